@@ -127,8 +127,8 @@ def prose_in_words(result: Result) -> str:
     (row,) = (row for row in result.rows if row["model"] == "gemma-3-270m")
     shares = ", ".join(f"{float(row[code] or 0):.3f} in {name}" for code, name in SPOKEN.items())
     return (
-        f"Measured: gold answers in supported prose {shares}, 40 questions each\n"
-        "([how](benchmarks/quality/README.md#prose))."
+        f"Measured for Gemma 3 270M: the share of gold answers in its supported prose is {shares},\n"
+        "of 40 questions each ([how](benchmarks/quality/README.md#prose))."
     )
 
 

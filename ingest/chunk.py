@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -27,6 +28,8 @@ SMALL_BLOCK_WORDS = 60  # words up to which adjacent paragraphs, or rows, are on
 WHOLE_BLOCK_WORDS = 160  # words up to which a list or a listing is one block with its introduction
 HEADING_SHARE = 4  # the headings above a chunk may take one part in this many of its limit
 WELL_FILLED = 3  # a chunk filled to one part in this many may be closed at a paragraph's end
+_FIRST_PROBE = 1024  # characters of a long text that are counted before its whole
+_ONE_BY_ONE = 8  # units that are left out of a chunk one by one, where more than those do not fit
 _SEPARATORS = re.compile(r"[/\\_\-.\s]+")
 _CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
@@ -50,7 +53,12 @@ def chunk(document: Document, document_id: str, count: Count, limit: int, path: 
     A heading with nothing under it becomes a chunk of its own. Headings above a chunk that would take more than a
     quarter of the limit are shortened, the outermost first; so is the ``path``.
     """
-    chunks: list[Chunk] = []
+    return list(iterate_chunks(document, document_id, count, limit, path))
+
+
+def iterate_chunks(document: Document, document_id: str, count: Count, limit: int, path: str = "") -> Iterator[Chunk]:
+    """Yield the chunks of a document, each as soon as it is cut; see :func:`chunk`."""
+    ordinal = 0
     context = _context(path, count, limit)
     groups = _groups(document.elements)
     is_code = all(element.kind == "code" for element in document.elements)
@@ -65,9 +73,9 @@ def chunk(document: Document, document_id: str, count: Count, limit: int, path: 
             for start, end, page in _packed(units, above, count, limit, fits):
                 text = document.text[start:end]
                 identity = chunk_id(document_id, start, text)
-                place = (len(chunks), text, start, end, page)
-                chunks.append(Chunk(identity, document_id, *place, heading, document.language, context))
-    return chunks
+                place = (ordinal, text, start, end, page)
+                yield Chunk(identity, document_id, *place, heading, document.language, context)
+                ordinal += 1
 
 
 def _context(path: str, count: Count, limit: int) -> str:
@@ -157,7 +165,8 @@ def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 def _fitting(section: tuple[str, ...], count: Count, limit: int) -> tuple[str, ...]:
     """Return the innermost headings that fit their share."""
     share = max(1, limit // HEADING_SHARE)
-    while section and count(" / ".join(section)) > share:
+    section = section[-share - 1 :]  # each has one token at least: the stroke between two
+    while section and not _within(" / ".join(section), count, share):
         if len(section) > 1:
             section = section[1:]
             continue
@@ -172,22 +181,47 @@ def _embedding_text(heading: tuple[str, ...], text: str) -> str:
 
 
 def _fits(text: str, heading: tuple[str, ...], count: Count, limit: int) -> Callable[[int, int], bool]:
-    return lambda start, end: count(_embedding_text(heading, text[start:end])) <= limit
+    """Return a function that tells whether a span fits; of a span far too long it counts the beginning only."""
+
+    def fits(start: int, end: int) -> bool:
+        return all(
+            count(_embedding_text(heading, text[start : start + length])) <= limit for length in _probes(end - start)
+        )
+
+    return fits
+
+
+def _within(text: str, count: Count, limit: int) -> bool:
+    """Tell whether a text has no more tokens than that; of one with far more the beginning is counted only."""
+    return all(count(text[:length]) <= limit for length in _probes(len(text)))
+
+
+def _probes(length: int) -> Iterator[int]:
+    """Yield growing lengths, the last one the whole: where a beginning does not fit, the whole need not be counted.
+
+    A beginning is half of the whole at most, as a few letters more may make fewer tokens.
+    """
+    probe = _FIRST_PROBE
+    while 2 * probe <= length:
+        yield probe
+        probe *= 4
+    yield length
 
 
 def _units(
     document: Document, group: list[Element], heading: tuple[str, ...], count: Count, limit: int
 ) -> Iterator[_Unit]:
     fits = _fits(document.text, heading, count, limit)
-    paragraph, before = 0, group[0].start
+    paragraph, before, special = 0, group[0].start, count("")
     for elements in _paragraphs(document.text, group):
         paragraph += 1
+        starts = [element.start for element in elements]
         for start, end in _spans(document, elements):
             paragraph += elements[0].kind == "code" and "\n\n" in document.text[before:start]
             before = end
-            page = [element.page for element in elements if element.start <= start][-1]
+            page = elements[bisect_right(starts, start) - 1].page
             for first, last in _pieces(document.text, start, end, fits):
-                yield _Unit(first, last, page, paragraph, count(document.text[first:last]) - count(""))
+                yield _Unit(first, last, page, paragraph, count(document.text[first:last]) - special)
 
 
 def _paragraphs(text: str, group: list[Element]) -> Iterator[list[Element]]:
@@ -278,7 +312,8 @@ def _packed(
             filled = sum(unit.tokens for unit in every[at : ends + 1])
             if filled * WELL_FILLED >= room:
                 last = ends
+        taken = last - at
         while last > at and not fits(every[at].start, every[last].end):  # joined text may tokenise differently
-            last -= 1
+            last = last - 1 if at + taken - last < _ONE_BY_ONE else (at + last) // 2
         yield every[at].start, every[last].end, every[at].page
         at = last + 1

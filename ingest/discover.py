@@ -47,7 +47,7 @@ def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
     for path in given:
         if not os.path.lexists(path):
             raise UsageError(
-                Message("There is no file or folder {path!r}.", path=str(path)), Message("Look at the path: ls")
+                Message("There is no file or folder {path!r}.", path=str(path)), Message("Check the path: ls")
             )
     return _all(given)
 
@@ -60,7 +60,7 @@ def found_at(root: str, path: str, source: str) -> FoundFile:
     return _found(root, path, source)
 
 
-def skip_reason(folder: Path, path: str) -> bool:
+def is_ignored(folder: Path, path: str) -> bool:
     """Tell whether an ``.oakenignore`` in ``folder`` or below ignores the relative ``path``."""
     rules = IgnoreRules()
     above = ""
@@ -140,13 +140,13 @@ def _listed(root: str, folder: str, source: str, rules: IgnoreRules) -> Iterator
 
 def _is_skipped(name: str, path: str, rules: IgnoreRules, *, is_folder: bool) -> bool:
     if rules.specs:
-        said = rules.ignored(f"{path}/" if is_folder else path)
-        if said is not None:
-            return said
+        is_excluded = rules.ignored(f"{path}/" if is_folder else path)
+        if is_excluded is not None:
+            return is_excluded
     return is_tool_file(name, is_folder=is_folder)
 
 
-_LEAVES = Message("a link that leads out of the folder; give its target by name to read it")
+_LEAVES = Message("a link that leads out of the folder; name its target to read it")
 
 
 def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = None) -> FoundFile:

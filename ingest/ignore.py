@@ -46,9 +46,9 @@ class IgnoreRules:
         The path is relative to the given folder; a folder's ends in ``/``.
         """
         for folder, spec in reversed(self.specs):
-            said = spec.check_file(path[len(folder) :]).include
-            if said is not None:
-                return said
+            included = spec.check_file(path[len(folder) :]).include
+            if included is not None:
+                return included
         return None
 
 

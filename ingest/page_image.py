@@ -1,4 +1,4 @@
-"""Renders a page of a file in a process of its own: a hostile file may be slow, swell or crash without harm.
+"""Render a page of a file in a separate process, where a hostile file can be slow, use too much memory or crash.
 
 Renders the kinds of pages that were read with the positions of their lines: PDF and images. Keeps nothing.
 """
@@ -19,7 +19,7 @@ from rag.child_process import module_command
 from rag.messages import Message, from_data, system_message
 
 PAGE_SECONDS = 30.0  # seconds for a page
-ACROSS = 1_400  # pixels: a page stays sharp when it is enlarged
+PAGE_WIDTH_PIXELS = 1_400  # pixels: a page stays sharp when it is enlarged
 PAGE_IMAGE_COMMAND = module_command("ingest.worker.page_image_main")
 _IMAGE_TYPES = ("image/png", "image/jpeg")
 _PAGE_SLOTS = threading.Semaphore(2)  # pages at once: many people may page at the same time
@@ -51,7 +51,7 @@ class PageImage:
 def render_page(
     path: Path,
     page: int,
-    across: int = ACROSS,
+    across: int = PAGE_WIDTH_PIXELS,
     *,
     content_hash: str = "",
     time_limit: float = PAGE_SECONDS,
@@ -66,14 +66,16 @@ def render_page(
             if content_hash and hashlib.file_digest(source, "sha256").hexdigest() != content_hash:
                 raise PageImageError(Message("it has changed since it was read"))
             source.seek(0)
-            said = _said(path.name, source, time_limit, command, page=page, across=across)
+            response = _said(path.name, source, time_limit, command, page=page, across=across)
     except OSError as error:
         raise PageImageError(system_message(error)) from None
     try:
-        if "image" not in said:
-            raise PageImageError(from_data(said.get("reason") or INVALID_ANSWER))
-        image = b64decode(said["image"], validate=True)
-        drawn = PageImage(image, said["media_type"], float(said["width"]), float(said["height"]), int(said["pages"]))
+        if "image" not in response:
+            raise PageImageError(from_data(response.get("reason") or INVALID_ANSWER))
+        image = b64decode(response["image"], validate=True)
+        drawn = PageImage(
+            image, response["media_type"], float(response["width"]), float(response["height"]), int(response["pages"])
+        )
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error):  # a file may have taken the worker over
         raise PageImageError(INVALID_ANSWER) from None
     if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):

@@ -23,12 +23,12 @@ from typing import Protocol
 import numpy as np
 
 from ingest.added_folders import folders_of, require_added
-from ingest.dedupe import HELD, ContentIndex, is_gone, repair_duplicates
-from ingest.discover import FoundFile, discover, found_at, skip_reason
+from ingest.content_index import OUTCOMES_WITH_CHUNKS, ContentIndex, is_gone, repair_duplicates
+from ingest.discover import FoundFile, discover, found_at, is_ignored
 from ingest.fingerprint import reader_fingerprint
 from ingest.parse import Parsed, Parser
 from ingest.report import FileOutcome, IngestProgress, IngestReport
-from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, Stages
+from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, RunState
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, joined
@@ -64,10 +64,10 @@ class LibraryWriter(Protocol):
     def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
         """Store another document's contents under this record, or move them. False: it is not held."""
 
-    def note(self, record: FileRecord) -> None:
-        """Store the record of a file without text, and none of its chunks."""
+    def store_without_text(self, record: FileRecord) -> None:
+        """Store the record of a file that gave no text; its earlier chunks are deleted."""
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         """Store a file's metadata again; chunks stay."""
 
     def remove(self, document_id: str) -> object:
@@ -86,18 +86,18 @@ def ingest(
     stop: Callable[[], bool] | None = None,
     parser: Parser | None = None,
     keep_missing: bool = False,
-    retry_unread: bool = False,
-    reread: Collection[str] = (),
+    retry_incomplete: bool = False,
+    read_again: Collection[str] = (),
 ) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
-    ``retry_unread``: unchanged files that gave no text before, or not all of it, are tried again; without paths, all
-    such files of the library. ``reread``: the documents of these ids are re-read in any case; without paths, they
-    alone. No file is opened in a folder that came with a backup until it is among the ``paths``, or below one.
-    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's
-    failure is its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that
-    does not exist, or a document to re-read whose folder nobody added here, and LibraryBusyError where another ingest
-    holds the write lock, before anything is changed.
+    ``retry_incomplete``: unchanged files that gave no text before, or not all of it, are tried again; without paths,
+    all such files of the library. ``read_again``: the documents of these ids are re-read in any case; without paths,
+    they alone. No file is opened in a folder that came with a backup until it is among the ``paths``, or below one.
+    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's failure is
+    its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that does not
+    exist, or a document to re-read whose folder nobody added here, and LibraryBusyError where another ingest holds the
+    write lock, before anything is changed.
     """
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
@@ -105,14 +105,17 @@ def ingest(
         if given:
             library.add_roots(folders_of(given))
         restored = library.restored_roots()
-        content_index = ContentIndex(library.records(), retry_unread=retry_unread, reread=reread)
+        content_index = ContentIndex(library.records(), retry_incomplete=retry_incomplete, read_again=read_again)
         files = list(found)
         if not given:
-            chosen, held = frozenset(reread), sorted(content_index.records.values(), key=lambda record: record.source)
+            chosen, held = (
+                frozenset(read_again),
+                sorted(content_index.records.values(), key=lambda record: record.source),
+            )
             require_added([each for each in held if each.id in chosen], restored)
             held = [each for each in held if each.root not in restored]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
-            files += _without_text(each for each in held if retry_unread and each.id not in chosen)
+            files += _without_text(each for each in held if retry_incomplete and each.id not in chosen)
         run = _IngestRun(
             library,
             content_index,
@@ -150,12 +153,12 @@ def _ingest_found(
     run.fix_copies()
     run.follow()
     outcomes = tuple(run.outcomes[at] for at in sorted(run.outcomes))
-    return IngestReport(outcomes, gone, run.seconds, not whole, dict(run.stages.seconds), run.note)
+    return IngestReport(outcomes, gone, run.seconds, not whole, dict(run.run_state.seconds), run.note)
 
 
 def _without_text(records: Iterable[FileRecord]) -> Iterator[FoundFile]:
     for record in records:
-        if record.outcome not in HELD or (record.outcome is Outcome.INDEXED and record.reason):
+        if record.outcome not in OUTCOMES_WITH_CHUNKS or (record.outcome is Outcome.INDEXED and record.reason):
             yield found_at(record.root, record.path, record.source)
 
 
@@ -174,7 +177,7 @@ class _IngestRun:
     ) -> None:
         self._restored = restored
         self.outcomes: dict[int, FileOutcome] = {}
-        self.stages = Stages()
+        self.run_state = RunState()
         self.note = ""
         self._library = library
         self.content_index = content_index
@@ -199,10 +202,10 @@ class _IngestRun:
             record = replace(record, root=file.root, path=file.path, source="")
         if stamp != record.stamp or file.source != record.source:
             record = replace(record, stamp=stamp, source=file.source)
-            self._library.touch(record)
+            self._library.update_metadata(record)
             self.content_index.add(record)
         outcome = FileOutcome(file.source, record.outcome, record.reason, record.pages, 0, seconds, examined=False)
-        if record.outcome in HELD:
+        if record.outcome in OUTCOMES_WITH_CHUNKS:
             outcome = FileOutcome(
                 file.source, Outcome.UNCHANGED, "", record.pages, record.chunks, seconds, examined=False
             )
@@ -220,9 +223,9 @@ class _IngestRun:
         by_id = {_id(job.file): job for job in todo}
         results: queue.SimpleQueue[FileJob | None] = queue.SimpleQueue()
         waiting = ReadQueue(todo)
-        embedding = EmbeddingStage(embedder, self._library, self.stages, results.put)
+        embedding = EmbeddingStage(embedder, self._library, self.run_state, results.put)
         reading = ReadingStage(
-            waiting, self.content_index, parser, embedder, self.stages, on_chunked=embedding.add, done=results.put
+            waiting, self.content_index, parser, embedder, self.run_state, on_chunked=embedding.add, done=results.put
         )
         lanes = ["large", *["small"] * (parser.workers - 1)] if parser.workers > 1 else ["small"]
         work = [embedding.work, *(partial(reading.work, lane) for lane in lanes[: len(todo)])]
@@ -241,11 +244,11 @@ class _IngestRun:
                     self._report()
                     continue
                 if job is None:
-                    assert self.stages.failure is not None
-                    raise self.stages.failure
+                    assert self.run_state.failure is not None
+                    raise self.run_state.failure
                 settling = time.monotonic()
                 again = self._store_results(job, by_id)
-                self.stages.add_time("write", time.monotonic() - settling)
+                self.run_state.add_time("write", time.monotonic() - settling)
                 waiting.set_weight(job, 0)
                 job.parsed, job.chunks, job.vectors = None, [], None
                 for each in again:
@@ -253,7 +256,7 @@ class _IngestRun:
                 if self._unfollowed >= FOLLOW_AFTER and time.monotonic() >= self._follow_from:
                     self.follow()
         finally:
-            self.stages.set()
+            self.run_state.set()
             waiting.close()
             embedding.wake()
             parser.close()
@@ -277,7 +280,7 @@ class _IngestRun:
             if is_gone(record):
                 if not self._keep_missing:
                     vanished.append(record)
-            elif skip_reason(Path(folder), place[len(folder.rstrip("/")) + 1 :]):
+            elif is_ignored(Path(folder), place[len(folder.rstrip("/")) + 1 :]):
                 vanished.append(record)
         for record in vanished:
             self._forget(record)
@@ -286,7 +289,7 @@ class _IngestRun:
     def fix_copies(self) -> None:
         """Correct which document is the original of its copies; of several new ones, the one found first is."""
         for record in repair_duplicates(self.content_index.records.values(), self._stored_places):
-            self._library.touch(record)
+            self._library.update_metadata(record)
             self.content_index.add(record)
             if (at := self._stored_places.get(record.id)) is not None:
                 self.outcomes[at] = replace(self.outcomes[at], outcome=record.outcome, reason=record.reason)
@@ -298,13 +301,13 @@ class _IngestRun:
         self._unfollowed = 0
         took = time.monotonic() - begun
         self._follow_from = time.monotonic() + FOLLOW_REST * took
-        self.stages.add_time("follow", took)
+        self.run_state.add_time("follow", took)
 
     def _stop_on_error(self, work: Callable[[], None], results: queue.SimpleQueue[FileJob | None]) -> None:
         try:
             work()
         except BaseException as error:
-            self.stages.failure = self.stages.failure or error
+            self.run_state.failure = self.run_state.failure or error
             results.put(None)
 
     def _store_results(self, job: FileJob, by_id: dict[str, FileJob]) -> list[FileJob]:
@@ -318,7 +321,7 @@ class _IngestRun:
         if job.original is not None:
             if self._store_copy(job, job.original):
                 return []
-            job.force_read = self._is_same_content(job, job.original)  # the library does not hold what it should
+            job.read_despite_copy = self._is_same_content(job, job.original)  # the library does not hold what it should
             job.original = None
             return [job]
         record = self._store_outcome(job)
@@ -326,8 +329,8 @@ class _IngestRun:
         for file in self.content_index.done(job.file, job.stamp):
             other = by_id[_id(file)]
             other.stamp = replace(other.stamp, content_hash=job.stamp.content_hash)
-            permanent = job.parsed is not None and job.parsed.permanent and job.error is None
-            if not (permanent and self._store_copy(other, record)):
+            file_is_at_fault = job.parsed is not None and job.parsed.file_is_at_fault and job.error is None
+            if not (file_is_at_fault and self._store_copy(other, record)):
                 again.append(other)
         return again
 
@@ -346,12 +349,12 @@ class _IngestRun:
             seconds=round(job.seconds, 3),
             ingested_at=_now(),
         )
-        if now.outcome in HELD:
+        if now.outcome in OUTCOMES_WITH_CHUNKS:
             outcome, reason, before = self.content_index.classify_copy(record)
             remark = now.reason if now.outcome is Outcome.INDEXED and outcome is Outcome.MOVED else ""
             record = replace(record, outcome=outcome, reason=joined("; ", (reason, remark)))
-            held = before.id if before is not None else now.id
-            if not self._library.copy(record, held, remove_original=before is not None):
+            original_id = before.id if before is not None else now.id
+            if not self._library.copy(record, original_id, remove_original=before is not None):
                 return False
             if before is not None:
                 self.content_index.remove(before.id)
@@ -368,18 +371,18 @@ class _IngestRun:
 
     def _store_outcome(self, job: FileJob) -> FileRecord:
         """Store the outcome of a file that was read, or that could not be."""
-        parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), permanent=False)
+        parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), file_is_at_fault=False)
         record = FileRecord(
             id=_id(job.file),
             source=job.file.source,
             root=job.file.root,
             path=job.file.path,
-            stamp=job.stamp if parsed.permanent else replace(job.stamp, content_hash=""),
+            stamp=job.stamp if parsed.file_is_at_fault else replace(job.stamp, content_hash=""),
             outcome=parsed.outcome,
             reason=parsed.reason,
             seconds=round(job.seconds, 3),
             ingested_at=_now(),
-            reader=reader_fingerprint(),
+            reader_fingerprint=reader_fingerprint(),
         )
         try:
             if job.error is not None:
@@ -393,7 +396,7 @@ class _IngestRun:
             stamp = replace(record.stamp, content_hash="")
             record = replace(record, outcome=Outcome.FAILED, reason=reason, stamp=stamp)
             job.error = error
-        return self._note(record, job.record, unread=not parsed.permanent and job.error is None)
+        return self._note(record, job.record, unread=not parsed.file_is_at_fault and job.error is None)
 
     def _index(self, record: FileRecord, document: Document, job: FileJob) -> FileRecord:
         outcome, reason, before = self.content_index.classify_copy(record)
@@ -426,7 +429,7 @@ class _IngestRun:
                 record, reason=Message("{reason}; the earlier version is no longer cited", reason=record.reason)
             )
         record = replace(record, chunks=0)
-        self._library.note(record)
+        self._library.store_without_text(record)
         for before in self.content_index.left_behind(record):
             self._forget(before)
         self.content_index.add(record)
@@ -452,7 +455,7 @@ class _IngestRun:
             IngestProgress(
                 len(self.outcomes),
                 self._total,
-                done.source if done is not None else self.stages.current,
+                done.source if done is not None else self.run_state.current,
                 done.outcome if done is not None else None,
                 self._read,
                 self._to_read,

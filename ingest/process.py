@@ -1,4 +1,4 @@
-"""One worker process, and its time limits: it may be slow, swell, crash, hang or talk nonsense.
+"""Run one worker process within time limits: it may be slow, use too much memory, crash, hang or answer nonsense.
 
 Knows nothing of documents: it gives the worker a copy of a file and returns plain data. Whatever a file does raises
 WorkerFailedError only.
@@ -12,28 +12,24 @@ import os
 import shutil
 import signal
 import site
-import socket
-import stat
 import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import ingest
-from ingest.readers.shared.unstructured_offline import SILENCE
-from rag.child_process import kill_group, module_command
+from ingest.readers.shared.unstructured_offline import OFFLINE_ENVIRONMENT
+from rag.child_process import child_environment, kill_group, module_command
 from rag.messages import Message, from_data
+from rag.scratch import ScratchFolder, sweep_sockets
 from rag.types import Outcome
 
-LONGEST_ANSWER = 128 * 2**20  # bytes
+MAX_ANSWER_BYTES = 128 * 2**20  # bytes
+MAX_HEARTBEAT_CHARS = 500  # characters of a heartbeat
 _COPY_BLOCK_BYTES = 2**20
-_FOLDER_PREFIX = "oaken-read-"
-_FRESH_SECONDS = 60
-_PIPES, _PIPE = "/tmp", "OSL_PIPE_*_SingleOfficeIPC_*"
-LONGEST_SIGN = 500  # characters of a heartbeat
+_SOCKETS = "/tmp/OSL_PIPE_*_SingleOfficeIPC_*"  # which a LibreOffice in the sandbox may make, and not remove
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 READER_COMMAND = module_command("ingest.worker.main")
 # All that a worker sees of this process's environment. What names the library (OAKEN_…) or grants access stays here.
@@ -56,27 +52,29 @@ class WorkerProcess:
     """A worker, started at once. One thread asks; another may :meth:`kill`. Raises OSError where none can start."""
 
     def __init__(self, command: tuple[str, ...] = READER_COMMAND) -> None:
-        self.files = 0  # that it was asked for
+        self.files = 0  # files that it was asked for
         self._ended = False
         self._ending = threading.Lock()
-        _sweep()
-        # Two folders: the worker's own, and one that it has no need to write to, where the files it reads are put.
-        self._folder = tempfile.mkdtemp(prefix=_FOLDER_PREFIX)
+        sweep_sockets(_SOCKETS)
+        self._folder = ScratchFolder("oaken-read-")
+        # The worker writes to the first alone. The files it reads are put into the second, what it reads with all of
+        # them into the third.
+        self._own, self._given, self._shared = (self._folder.path / name for name in ("own", "given", "shared"))
+        self._shares: dict[tuple[Path, ...], Path] = {}
         try:
-            own, self._given = (os.path.join(self._folder, name) for name in ("own", "given"))  # noqa: PTH118
-            for folder in (own, self._given):
-                os.mkdir(folder, 0o700)  # noqa: PTH102
+            for folder in (self._own, self._given, self._shared):
+                folder.mkdir(mode=0o700)
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl+C is for the run; and whatever the worker starts dies with it
-                env=_environment(own),
-                cwd=own,
+                env=_environment(str(self._own)),
+                cwd=self._own,
             )
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
             raise
 
     @property
@@ -92,36 +90,50 @@ class WorkerProcess:
     def ask(
         self,
         name: str,
-        source: BinaryIO,
+        source: BinaryIO | None,
         silence: float,
         total: float,
         on_heartbeat: Callable[[str], None] = lambda _: None,
         **more: Any,
     ) -> dict[str, Any]:
-        """Return what the worker says of a file, of which it gets a copy under that name.
+        """Return what the worker says of a file, of which it gets a copy under that name; or of the name alone.
 
         It may take ``total`` seconds, and no more than ``silence`` between heartbeats, each of which is passed to
         ``on_heartbeat``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then. Raises
         OSError where there is no room for the copy.
         """
         self.files += 1
-        path = _copy(source, os.path.join(self._given, name))  # noqa: PTH118
+        path = self._given / name
+        if source is None:
+            return self._ask(path, silence, total, on_heartbeat, more)
+        _copy(source, path)
         try:
             return self._ask(path, silence, total, on_heartbeat, more)
         finally:
-            Path(path).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+
+    def share(self, files: Sequence[Path]) -> Path:
+        """Return a folder with copies of these files, which it may read with every request. Raises OSError."""
+        folder = self._shares.get(tuple(files))
+        if folder is None:
+            folder = self._shared / str(len(self._shares))
+            folder.mkdir(mode=0o700)
+            for file in files:
+                shutil.copyfile(file, folder / file.name)
+            self._shares[tuple(files)] = folder
+        return folder
 
     def _ask(
-        self, path: str, silence: float, total: float, on_heartbeat: Callable[[str], None], more: dict[str, Any]
+        self, path: Path, silence: float, total: float, on_heartbeat: Callable[[str], None], more: dict[str, Any]
     ) -> dict[str, Any]:
         assert self._process.stdin is not None and self._process.stdout is not None
         watch = _TimeLimit(self._process, silence, total)
         line = b""
         with watch, contextlib.suppress(BrokenPipeError, ValueError, OSError):  # it died before it answered
-            request = json.dumps({**more, "path": path})
+            request = json.dumps({**more, "path": str(path)})
             self._process.stdin.write(request.encode("ascii") + b"\n")
             self._process.stdin.flush()
-            while line := self._process.stdout.readline(LONGEST_ANSWER):
+            while line := self._process.stdout.readline(MAX_ANSWER_BYTES):
                 sign = _heartbeat_text(line)
                 if sign is None:
                     break
@@ -153,7 +165,7 @@ class WorkerProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError, ValueError):
                     pipe.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     def _code(self) -> int | None:
         """Return the exit code of a worker that closed its pipe; None if it lives on."""
@@ -204,34 +216,8 @@ class _TimeLimit:
         kill_group(self._process)
 
 
-def _sweep() -> None:
-    """Remove what workers had to leave, since they may not remove anything outside their own folders.
-
-    These are the folders that they emptied after their run was killed, and the sockets of LibreOffice.
-    """
-    old = time.time() - _FRESH_SECONDS  # a newer one may be about to be used
-    for left in (*Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"), *Path(_PIPES).glob(_PIPE)):
-        with contextlib.suppress(OSError):  # not empty, gone already, or somebody else's
-            status = left.lstat()
-            if stat.S_ISDIR(status.st_mode) and status.st_mtime < old:
-                left.rmdir()
-            elif stat.S_ISSOCK(status.st_mode) and status.st_mtime < old and not _is_heard(left):
-                left.unlink()
-
-
-def _is_heard(place: Path) -> bool:
-    """Tell whether a process listens on that socket."""
-    with socket.socket(socket.AF_UNIX) as asking:
-        asking.settimeout(1.0)
-        try:
-            asking.connect(str(place))
-        except ConnectionRefusedError:
-            return False
-    return True
-
-
-def _copy(source: BinaryIO, path: str) -> str:
-    """Copy an open file to a new one, as long as it is now, and return its path. Raises OSError.
+def _copy(source: BinaryIO, path: Path) -> None:
+    """Copy an open file to a new one, as long as it is now. Raises OSError.
 
     A copy has its file's name, which tells its kind, and whatever opens it by that name finds the bytes that were
     hashed: not a link, and not another file that lies beside it.
@@ -244,9 +230,8 @@ def _copy(source: BinaryIO, path: str) -> str:
                 copy.write(block)
                 left -= len(block)
     except BaseException:
-        Path(path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
-    return path
 
 
 def _heartbeat_text(line: bytes) -> str | None:
@@ -257,7 +242,7 @@ def _heartbeat_text(line: bytes) -> str | None:
         doing = from_data(json.loads(line)["doing"])
     except (ValueError, RecursionError):
         return None
-    return doing if len(doing) <= LONGEST_SIGN else doing[:LONGEST_SIGN]
+    return doing if len(doing) <= MAX_HEARTBEAT_CHARS else doing[:MAX_HEARTBEAT_CHARS]
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -268,7 +253,7 @@ def _environment(folder: str) -> dict[str, str]:
     own = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP"), folder)
     if site.ENABLE_USER_SITE:  # packages installed for one person lie in that person's home
         own["PYTHONUSERBASE"] = site.getuserbase()
-    return {**known, **own, **SILENCE, "PYTHONPATH": search, "PYTHONWARNINGS": "ignore"}
+    return child_environment(known, **own, **OFFLINE_ENVIRONMENT, PYTHONPATH=search, PYTHONWARNINGS="ignore")
 
 
 def _exit_reason(code: int | None) -> str:
@@ -276,4 +261,4 @@ def _exit_reason(code: int | None) -> str:
         return Message("it took more processor time than one file may")
     if code is not None and code == -getattr(signal, "SIGABRT", 0):
         return Message("reading it takes more memory than one file may use")
-    return Message("the reader crashed on it: it is damaged")
+    return Message("the reader crashed on it; the file may be damaged")

@@ -10,7 +10,7 @@ from typing import Any
 from rag.types import Outcome
 
 NOT_DONE = frozenset({Outcome.FAILED, Outcome.ENCRYPTED, Outcome.TOO_LARGE})
-_WEIGHT = 4096  # bytes that each file counts for in addition, in the estimate of the time left
+_BYTES_PER_FILE = 4096  # bytes that each file counts for in addition, in the estimate of the time left
 _MIN_ESTIMATE_SECONDS = 1.0  # seconds before which there is no estimate
 
 
@@ -63,10 +63,10 @@ class IngestProgress:
     @property
     def seconds_left(self) -> float | None:
         """An estimate, by bytes; None where it is too early for one."""
-        done = self.read + _WEIGHT * self.files
+        done = self.read + _BYTES_PER_FILE * self.files
         if self.seconds < _MIN_ESTIMATE_SECONDS or not self.files:
             return None
-        left = self.to_read - self.read + _WEIGHT * (self.total - self.done)
+        left = self.to_read - self.read + _BYTES_PER_FILE * (self.total - self.done)
         return self.seconds * left / done
 
 

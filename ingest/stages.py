@@ -20,15 +20,15 @@ from typing import Protocol
 
 import numpy as np
 
-from ingest.chunk import chunk
-from ingest.dedupe import ContentClaim, ContentIndex
+from ingest.content_index import ContentClaim, ContentIndex
 from ingest.discover import FoundFile
+from ingest.document_codec import Chunking
 from ingest.parse import Parsed, Parser, refusal_reason
 from ingest.source_file import open_found
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, system_message
-from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
+from rag.types import Chunk, FileRecord, FileStamp, Outcome, document_id
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
@@ -48,7 +48,7 @@ class FileJob:
     record: FileRecord | None  # the library's record when the run began
     stamp: FileStamp
     position: int  # its place among the files found
-    force_read: bool = False  # read it, even if another file has the same content
+    read_despite_copy: bool = False  # read it, even if another file has the same content
     lane: str = "small"
     weight: int = 0
     unchanged: bool = False
@@ -57,10 +57,10 @@ class FileJob:
     chunks: list[Chunk] = field(default_factory=list)
     vectors: Vectors | None = None
     seconds: float = 0.0
-    error: Exception | None = None  # it could not be chunked or embedded
+    error: Exception | None = None  # it could not be embedded
 
 
-class Stages(threading.Event):
+class RunState(threading.Event):
     """Set when the run is over: every stage ends. ``failure`` is the error that a stage could not survive."""
 
     def __init__(self) -> None:
@@ -145,10 +145,12 @@ class VectorCache(Protocol):
 class EmbeddingStage:
     """Embeds the chunks of documents, several documents at once, those with the fewest chunks left first."""
 
-    def __init__(self, embedder: Embedder, known: VectorCache, stages: Stages, done: Callable[[FileJob], None]) -> None:
+    def __init__(
+        self, embedder: Embedder, known: VectorCache, run_state: RunState, done: Callable[[FileJob], None]
+    ) -> None:
         self._embedder = embedder
         self._known = known
-        self._stages = stages
+        self._run_state = run_state
         self._done = done
         self._waiting: list[tuple[int, int, _EmbeddingTask]] = []
         self._order = itertools.count()
@@ -169,15 +171,15 @@ class EmbeddingStage:
 
     def work(self) -> None:
         """Embed until the run is over; a thread's whole life."""
-        while not self._stages.is_set():
+        while not self._run_state.is_set():
             with self._changed:
                 if not self._waiting:
                     self._changed.wait(1.0)
                     continue
             begun = time.monotonic()
             self._window(self._take())
-            self._stages.set_current("")
-            self._stages.add_time("embed", time.monotonic() - begun)
+            self._run_state.set_current("")
+            self._run_state.add_time("embed", time.monotonic() - begun)
 
     def _take(self) -> list[tuple[_EmbeddingTask, list[str]]]:
         """Return texts for a window, and the documents that they are of."""
@@ -194,7 +196,7 @@ class EmbeddingStage:
             texts = part.remaining[:room]
             taken.append((part, texts))
             room -= len(texts)
-        self._stages.set_current(max(taken, key=lambda each: len(each[0].remaining))[0].job.file.source)
+        self._run_state.set_current(max(taken, key=lambda each: len(each[0].remaining))[0].job.file.source)
         return taken
 
     def _window(self, taken: list[tuple[_EmbeddingTask, list[str]]]) -> None:
@@ -203,7 +205,7 @@ class EmbeddingStage:
         failed: dict[str, Exception] = {}
         new = sorted(wanted - vectors.keys(), key=len)  # similar lengths waste no padding
         for at in range(0, len(new), EMBEDDING_BATCH):
-            if self._stages.is_set():
+            if self._run_state.is_set():
                 return
             batch = new[at : at + EMBEDDING_BATCH]
             try:
@@ -241,17 +243,17 @@ class EmbeddingStage:
 
 
 class ReadingStage:
-    """Determines the outcome of files, reads those that changed, and splits them into chunks."""
+    """Determines the outcome of files, and has those that changed read and split into chunks."""
 
     def __init__(
-        self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, stages: Stages,
+        self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, run_state: RunState,
         *, on_chunked: Callable[[FileJob], None], done: Callable[[FileJob], None],
     ) -> None:  # fmt: skip
         self._todo = todo
         self._content_index = content_index
         self._parser = parser
         self._embedder = embedder
-        self._stages = stages
+        self._run_state = run_state
         self._on_chunked = on_chunked
         self._done = done
 
@@ -259,12 +261,13 @@ class ReadingStage:
         """Read until the run is over; a thread's whole life."""
         while (job := self._todo.take(lane)) is not None:
             begun = time.monotonic()
-            self._stages.set_current(job.file.source)
+            self._run_state.set_current(job.file.source)
             waits = self._examine(job)
             if not waits and job.parsed is not None and job.parsed.document is not None:
-                self._chunk(job, job.parsed.document)
+                self._todo.set_weight(job, max(LEAST_WEIGHT, GROWTH * len(job.parsed.document.text)))
+                job.chunks = list(job.parsed.chunks)
             job.seconds += time.monotonic() - begun
-            self._stages.set_current("")
+            self._run_state.set_current("")
             if waits:
                 self._todo.set_weight(job, 0)
             elif job.chunks:
@@ -278,7 +281,7 @@ class ReadingStage:
         file = job.file
         try:
             if file.problem is not None:
-                job.parsed = Parsed(None, file.problem, file.reason, permanent=False)
+                job.parsed = Parsed(None, file.problem, file.reason, file_is_at_fault=False)
             elif (refused := refusal_reason(file.location, file.size)) is not None:
                 job.parsed = refused
             else:
@@ -288,11 +291,13 @@ class ReadingStage:
                 if job.unchanged:
                     return False
         except OSError as error:
-            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), permanent=False)
+            job.parsed = Parsed(None, Outcome.FAILED, system_message(error), file_is_at_fault=False)
         except Exception as error:  # one document's failure never stops the run
             reason = Message("it could not be read: {why} ({kind})", why=error, kind=type(error).__name__)
-            job.parsed = Parsed(None, Outcome.FAILED, reason, permanent=False)
-        self._stages.add_time("read", time.monotonic() - begun)
+            job.parsed = Parsed(None, Outcome.FAILED, reason, file_is_at_fault=False)
+        chunking = job.parsed.chunk_seconds if job.parsed is not None else 0.0
+        self._run_state.add_time("chunk", chunking)
+        self._run_state.add_time("read", time.monotonic() - begun - chunking)
         return False
 
     def _examine_content(self, job: FileJob, source: BufferedReader) -> bool:
@@ -304,30 +309,24 @@ class ReadingStage:
         if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
             job.unchanged = True
             return False
-        claim = ContentClaim.READ if job.force_read else self._content_index.claim(job.file, job.stamp)
+        claim = ContentClaim.READ if job.read_despite_copy else self._content_index.claim(job.file, job.stamp)
         if claim is ContentClaim.WAIT:
             return True
         if isinstance(claim, FileRecord):
             job.original = claim
         else:
             source.seek(0)
-            job.parsed = self._parser.parse(job.file.location, lambda doing: self._note_progress(job, doing), source)
+            job.parsed = self._parser.parse(
+                job.file.location, lambda doing: self._note_progress(job, doing), self._chunking(job), source
+            )
         return False
 
-    def _chunk(self, job: FileJob, document: Document) -> None:
-        begun = time.monotonic()
-        self._todo.set_weight(job, max(LEAST_WEIGHT, GROWTH * len(document.text)))
+    def _chunking(self, job: FileJob) -> Chunking:
         identity = document_id(job.file.root, job.file.path)
-        try:
-            job.chunks = chunk(document, identity, self._embedder.count, self._embedder.card.max_tokens, job.file.path)
-        except OakenError:
-            raise
-        except Exception as error:  # as above
-            job.error = error
-        self._stages.add_time("chunk", time.monotonic() - begun)
+        return Chunking(identity, job.file.path, self._embedder.tokenizer_files, self._embedder.card.max_tokens)
 
     def _note_progress(self, job: FileJob, doing: str) -> None:
-        self._stages.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
+        self._run_state.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
 
 
 def _stamped(source: BufferedReader) -> FileStamp:

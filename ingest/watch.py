@@ -1,7 +1,7 @@
-"""Keeps a library in step with folders: the system's change events are only the signal to look again.
+"""Keep a library in step with folders: the system's change events only say that a scan is due.
 
-Each look is a whole run over the paths, which costs little where nothing changed (pipeline.py); so a missed event, a
-burst, a move from outside or an error of ours is made up for by the next look.
+Each scan is a whole ingest of the paths, which costs little where nothing changed (pipeline.py). So the next scan makes
+up for a missed event, a burst, a move from outside or an error of ours.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ from rag.messages import Message
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
-QUIET = 0.5  # seconds without a change before a look
-MAX_SETTLE_SECONDS = 5.0  # seconds after which a look is due though changes go on
-SHARE = 4  # the rest after a look is at least so many times its duration
-UNASKED = 600.0  # seconds after which a look is due without any event
-UNTOLD = 15.0  # ... where the system sends no events
-ROOTS = 2.0  # seconds between two checks of whether the paths themselves exist
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds before a retry after an error, and at most
-_CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})  # not "opened": we open files ourselves
+QUIET_SECONDS = 0.5  # seconds without a change before a scan
+MAX_SETTLE_SECONDS = 5.0  # seconds after which a scan is due though changes go on
+REST_FACTOR = 4  # the pause after a scan is at least this many times its duration
+RESCAN_SECONDS = 600.0  # seconds after which a scan is due without any event
+RESCAN_SECONDS_WITHOUT_EVENTS = 15.0  # seconds between scans where the system sends no events
+ROOT_CHECK_SECONDS = 2.0  # seconds between two checks of whether the paths themselves exist
+MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 60.0  # seconds before a retry after an error, and at most
+_CHANGE_EVENTS = frozenset(
+    {"created", "modified", "moved", "deleted", "closed"}
+)  # not "opened": we open files ourselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def watch(
     library_folder = getattr(library, "folder", None)
     with _FolderWatch(given, signal, excluded=library_folder) as eyes:
         yield WatchEvent("watching", ", ".join(map(str, given)))
-        wait, last_note = FIRST_WAIT, ""
+        wait, last_note = MIN_RETRY_SECONDS, ""
         while not stop.is_set():
             blind = eyes.renew()
             absent = [path for path in given if not path.exists()]
@@ -93,17 +95,17 @@ def watch(
                 yield from (WatchEvent("removed", source) for source in report.gone)
                 if report.removed or any(each.examined for each in report.outcomes):
                     yield WatchEvent("checked", totals=report.totals)
-                wait = FIRST_WAIT
-            except Exception as error:  # whatever goes wrong, the next look may go well
+                wait = MIN_RETRY_SECONDS
+            except Exception as error:  # whatever goes wrong, the next scan may succeed
                 trouble = _error_event(error)
                 signal.notify()
-                wait = min(2 * wait, LONGEST_WAIT)
+                wait = min(2 * wait, MAX_RETRY_SECONDS)
             if trouble is not None and trouble.message != last_note:
                 yield trouble
             last_note = trouble.message if trouble is not None else ""
-            rest = wait if trouble is not None and trouble.kind == "error" else SHARE * (time.monotonic() - begun)
-            stop.wait(min(max(rest, FIRST_WAIT if last_note else 0.0), LONGEST_WAIT))
-            signal.wait(eyes.all_there, UNTOLD if blind else UNASKED)
+            rest = wait if trouble is not None and trouble.kind == "error" else REST_FACTOR * (time.monotonic() - begun)
+            stop.wait(min(max(rest, MIN_RETRY_SECONDS if last_note else 0.0), MAX_RETRY_SECONDS))
+            signal.wait(eyes.all_there, RESCAN_SECONDS_WITHOUT_EVENTS if blind else RESCAN_SECONDS)
 
 
 def _missing_event(absent: Sequence[Path]) -> WatchEvent | None:
@@ -133,7 +135,7 @@ class _ChangeSignal:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._changed = threading.Condition()
-        self._first = self._last = 0.0  # time of the first and last change since the last look
+        self._first = self._last = 0.0  # time of the first and last change since the last scan
 
     def notify(self) -> None:
         """Note a change."""
@@ -148,10 +150,10 @@ class _ChangeSignal:
         while not self._stop.is_set():
             with self._changed:
                 now = time.monotonic()
-                if self._first and (now - self._last >= QUIET or now - self._first >= MAX_SETTLE_SECONDS):
+                if self._first and (now - self._last >= QUIET_SECONDS or now - self._first >= MAX_SETTLE_SECONDS):
                     self._first = 0.0
                     return
-                self._changed.wait(QUIET / 4 if self._first else ROOTS)
+                self._changed.wait(QUIET_SECONDS / 4 if self._first else ROOT_CHECK_SECONDS)
             if time.monotonic() >= until or not still_well():
                 return
 
@@ -201,7 +203,7 @@ class _FolderWatch:
                 Message(
                     "The system reports no file changes ({error}); Oaken checks every {untold:g} seconds.",
                     error=error.strerror,
-                    untold=UNTOLD,
+                    untold=RESCAN_SECONDS_WITHOUT_EVENTS,
                 ),
                 "On Linux, raise the limit: sudo sysctl fs.inotify.max_user_watches=524288",
             )
@@ -216,7 +218,7 @@ class _FolderWatch:
         return found
 
     def _on_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _CHANGES and any(
+        if event.event_type in _CHANGE_EVENTS and any(
             self._matters(place, is_folder=event.is_directory) for place in (event.src_path, event.dest_path)
         ):
             self._signal.notify()

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rag import no_reports
 from rag.types import Answer, Citation, Claim, Passage, Turn
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "AskOptions", "Assistant", "Citation", "Claim", "Library", "Passage", "Turn"]
 
-# onnxruntime looks up its vendor's server and keeps a device id unless this is set before its import, in whatever
-# process; its own disable_telemetry_events() comes too late.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+no_reports.turn_off()
 
 _HEAVY = {"AskOptions": "rag.answer.options", "Assistant": "rag.answer.assistant", "Library": "rag.library.library"}
 

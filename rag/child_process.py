@@ -14,6 +14,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from rag.no_reports import NO_REPORTS
+
 
 def module_command(module: str, *arguments: str) -> tuple[str, ...]:
     """Return the command that runs a module in a process of its own; the folder it runs in shadows no import (-P)."""
@@ -25,6 +27,11 @@ def import_path() -> str:
     return os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
 
 
+def child_environment(known: Mapping[str, str] | None = None, /, **more: str) -> dict[str, str]:
+    """Return a child's environment: what is ``known`` (None: this process's), the import path, ``more``, no reports."""
+    return {**(os.environ if known is None else known), "PYTHONPATH": import_path(), **more, **NO_REPORTS}
+
+
 def run_module(
     module: str,
     *arguments: str,
@@ -34,10 +41,9 @@ def run_module(
 ) -> subprocess.CompletedProcess[str]:
     """Run a module to its end; return its exit code and what it printed.
 
-    ``text`` is its standard input, ``environment`` all that it sees beside the import path (None: this process's).
+    ``text`` is its standard input, ``environment`` the variables that it sees (None: this process's).
     Raises subprocess.TimeoutExpired after ``seconds``, when it is killed, and OSError where it cannot start.
     """
-    known = os.environ if environment is None else environment
     return subprocess.run(
         module_command(module, *arguments),
         input=text,
@@ -46,7 +52,7 @@ def run_module(
         encoding="utf-8",
         errors="replace",
         timeout=seconds,
-        env={**known, "PYTHONPATH": import_path()},
+        env=child_environment(environment),
         check=False,
     )
 

@@ -26,7 +26,7 @@ def open_embedder(settings: Settings, name: str = "", *, notify: Callable[[str],
     """
     from rag.embedding import registry
 
-    wanted = name or settings.embedder or registry.DEFAULT.name
+    wanted = name or settings.embedder or registry.DEFAULT_EMBEDDER.name
     return registry.load(settings.home / "models", wanted, threads=settings.threads, notify=notify)
 
 
@@ -35,11 +35,11 @@ def embedder_name(settings: Settings, library: str) -> str:
 
     Raises UsageError for a bad name of a library, LibraryError where its ledger cannot be read.
     """
-    from rag.embedding.registry import DEFAULT
+    from rag.embedding.registry import DEFAULT_EMBEDDER
     from rag.library.db.ledger import remembered
 
     path = library_folder(settings.home, library) / LEDGER_FILE
-    return remembered(path) or settings.embedder or DEFAULT.name
+    return remembered(path) or settings.embedder or DEFAULT_EMBEDDER.name
 
 
 def libraries_with(settings: Settings, embedder: str) -> list[str]:
@@ -56,10 +56,10 @@ def libraries_with(settings: Settings, embedder: str) -> list[str]:
 
 def embedder_card(settings: Settings, name: str) -> EmbedderCard | None:
     """Return the card of an embedder that is not loaded; None for an unknown one."""
-    from rag.embedding.registry import card_of, names
+    from rag.embedding.registry import card_of, embedder_names
 
     models = settings.home / "models"
-    return card_of(models, name) if name in names(models) else None
+    return card_of(models, name) if name in embedder_names(models) else None
 
 
 def open_library(settings: Settings, name: str, *, create: bool = False) -> Library:
@@ -91,7 +91,7 @@ def open_reranker(settings: Settings) -> Reranker | None:
     return CrossEncoderReranker.load(Path(settings.reranker).expanduser(), threads=settings.threads)
 
 
-def open_reader(settings: Settings, *, notify: Callable[[str], None] | None = None) -> SpanReader:
+def open_span_reader(settings: Settings, *, notify: Callable[[str], None] | None = None) -> SpanReader:
     """Return the extractive reader; ``notify`` is called if it must be prepared.
 
     Raises ModelNotFoundError or ModelBrokenError.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -26,7 +27,7 @@ class EmbedderCard:
     query_prefix: str = ""
     document_prefix: str = ""
     # How far its similarity can be trusted, by language (ISO 639-1 -> 0 to 1); "" is any other language.
-    trust: Mapping[str, float] = field(default_factory=dict)
+    trust_by_language: Mapping[str, float] = field(default_factory=dict)
     floor: float = 0.0  # similarity below which texts are unrelated
     # Mean and standard deviation of the similarity of a question and an unrelated text.
     unrelated: tuple[float, float] = (0.05, 0.08)
@@ -45,9 +46,9 @@ class EmbedderCard:
         mean, _ = self.unrelated
         return (similarity - mean) / (1.0 - mean)
 
-    def language_confidence(self, language: str) -> float:
+    def language_trust(self, language: str) -> float:
         """Return 0 to 1: how far similarity in this language can be trusted."""
-        return self.trust.get(language, self.trust.get("", 0.0))
+        return self.trust_by_language.get(language, self.trust_by_language.get("", 0.0))
 
 
 class Embedder(Protocol):
@@ -55,6 +56,11 @@ class Embedder(Protocol):
 
     @property
     def card(self) -> EmbedderCard: ...
+
+    @property
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        """The files of a tokenizer that counts as ``count`` does, whatever process opens copies of them."""
+        ...
 
     def count(self, text: str) -> int:
         """Return the number of tokens of ``text``, with the special ones that the model adds."""

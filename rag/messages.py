@@ -48,8 +48,8 @@ class MessageFormatter(string.Formatter):
 
     def fill(self, template: str, params: Mapping[str, Any]) -> str:
         """Return the translated template with its gaps filled; without parameters it is taken as it is."""
-        said = self._translate(template)
-        return self.vformat(said, (), params) if params else said
+        translation = self._translate(template)
+        return self.vformat(translation, (), params) if params else translation
 
 
 _IN_ENGLISH = MessageFormatter()
@@ -78,12 +78,12 @@ class Message(str):
 
 def joined(separator: str, parts: Iterable[str]) -> str:
     """Return the parts as one message; empty ones are left out."""
-    held = [part for part in parts if part]
-    if len(held) < 2:
-        return held[0] if held else ""
-    names = [f"part{number}" for number in range(len(held))]
+    filled = [part for part in parts if part]
+    if len(filled) < 2:
+        return filled[0] if filled else ""
+    names = [f"part{number}" for number in range(len(filled))]
     between = separator.replace("{", "{{").replace("}", "}}")
-    return Message(between.join(f"{{{name}}}" for name in names), **dict(zip(names, held, strict=True)))
+    return Message(between.join(f"{{{name}}}" for name in names), **dict(zip(names, filled, strict=True)))
 
 
 def to_data(text: str) -> Any:
@@ -100,11 +100,11 @@ def from_data(data: Any, depth: int = 0) -> str:
     template, params = (data.get("template"), data.get("params")) if isinstance(data, dict) else (None, None)
     if not isinstance(template, str) or not isinstance(params, dict) or depth > _MAX_DEPTH:
         raise ValueError("not a message")
-    held = {name: _parameter(value, depth) for name, value in params.items()}
+    checked = {name: _parameter(value, depth) for name, value in params.items()}
     gaps = [name for _, name, _, _ in string.Formatter().parse(template) if name]
-    if len(template) + sum(len(str(held.get(name, ""))) for name in gaps) > _MAX_CHARS:
+    if len(template) + sum(len(str(checked.get(name, ""))) for name in gaps) > _MAX_CHARS:
         raise ValueError("too long for a message")
-    return _restored(template, held)
+    return _restored(template, checked)
 
 
 def _parameter(value: Any, depth: int) -> Any:
@@ -125,7 +125,7 @@ def system_message(error: OSError) -> Message:
     return Message((error.strerror or str(error) or type(error).__name__).lower())
 
 
-_SYSTEM = (  # what operating systems say of files, which no source of ours has
+_SYSTEM_MESSAGES = (  # what operating systems say of files, which no source of ours has
     marked("permission denied"), marked("no such file or directory"), marked("no space left on device"),
     marked("read-only file system"), marked("is a directory"), marked("not a directory"), marked("input/output error"),
     marked("too many open files"), marked("cannot allocate memory"), marked("file name too long"),

@@ -13,7 +13,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-LOCK = "answering.lock"
+from rag.storage import private_folder
+
+LOCK_FILE = "answering.lock"
 _waited_for: ContextVar[bool] = ContextVar("waited_for", default=False)
 _LOCK_POLL_SECONDS = 0.02  # seconds between checks
 
@@ -43,7 +45,7 @@ def take_priority() -> Iterator[None]:
 
 def yield_to_answers(folder: Path, most: float) -> float:
     """Wait while an answer is generated, ``most`` seconds at most; return the seconds waited."""
-    if _waited_for.get() or not (folder / LOCK).exists():
+    if _waited_for.get() or not (folder / LOCK_FILE).exists():
         return 0.0
     lock = _lock(folder)
     if lock is None:
@@ -61,8 +63,8 @@ def _lock(folder: Path) -> Any:
     import fasteners
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / LOCK).touch()
+        private_folder(folder)
+        (folder / LOCK_FILE).touch()
     except OSError:  # a home that cannot be written: no lock, everything else as ever
         return None
-    return fasteners.InterProcessReaderWriterLock(folder / LOCK)
+    return fasteners.InterProcessReaderWriterLock(folder / LOCK_FILE)

@@ -5,17 +5,16 @@ The choice of ``oaken models use`` lies in the home's ``settings.json``; a varia
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import LibraryNotFoundError, UsageError
 from rag.messages import Message
+from rag.storage import private_folder, write_error, write_file
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
@@ -34,7 +33,7 @@ class Settings:
     model: str = ""  # path of a GGUF file, or the name of one in the home; "" is the embedded model
     family: str = ""  # prompt family; "" detects it from the GGUF
     context: int = 2048  # tokens of the window, answer included
-    threads: int = 0  # 0 is as many as there are processors
+    threads: int = 0  # 0: one per physical core, fewer while other programs are busy
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out
@@ -45,18 +44,23 @@ class Settings:
     reranker: str = ""  # folder of a cross-encoder that re-ranks the first passages; "" is none
 
 
+def home_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of everything that Oaken keeps."""
+    env = os.environ if environ is None else environ
+    if env.get("OAKEN_HOME"):
+        return Path(env["OAKEN_HOME"]).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("oaken"))
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings from the environment and the stored choices.
 
     Raises UsageError for an invalid number or switch.
     """
     env = os.environ if environ is None else environ
-    if env.get("OAKEN_HOME"):
-        home = Path(env["OAKEN_HOME"]).expanduser()
-    else:
-        import platformdirs
-
-        home = Path(platformdirs.user_data_dir("oaken"))
+    place = home_folder(env)
 
     def number(name: str, default: int, least: int) -> int:
         raw = env.get(name, "").strip()
@@ -75,7 +79,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         return int(raw)
 
     # A remembered family belongs to the remembered model.
-    kept = {} if env.get("OAKEN_MODEL") else remembered(home)
+    kept = {} if env.get("OAKEN_MODEL") else remembered(place)
 
     def switch(name: str) -> bool:
         raw = env.get(name, "").strip().lower()
@@ -84,7 +88,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         return raw in ("1", "true", "yes", "on")
 
     return Settings(
-        home=home,
+        home=place,
         embedder=env.get("OAKEN_EMBEDDER", ""),
         reranker=env.get("OAKEN_RERANKER", ""),
         model=env.get("OAKEN_MODEL") or kept.get("model", ""),
@@ -122,19 +126,16 @@ def remembered(home: Path) -> dict[str, str]:
 
 
 def remember(home: Path, *, model: str, family: str = "") -> None:
-    """Store the choice of a model; "" returns to the embedded one. The file is whole at any moment."""
-    home.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=home, prefix=f".{REMEMBERED_FILE}.")
+    """Store the choice of a model; "" returns to the embedded one.
+
+    The file is whole at any moment. Raises OakenError where it cannot be written.
+    """
+    path = home / REMEMBERED_FILE
     try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            json.dump({"model": model, "family": family}, file, ensure_ascii=False, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(home / REMEMBERED_FILE)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+        private_folder(home)
+        write_file(path, json.dumps({"model": model, "family": family}, ensure_ascii=False, indent=2))
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 def library_folder(home: Path, name: str) -> Path:
@@ -157,10 +158,10 @@ def existing_library(home: Path, name: str) -> Path:
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]
-        known = Message(" There are: {names}.", names=", ".join(names)) if names else ""
+        known = Message(" Available: {names}.", names=", ".join(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise LibraryNotFoundError(
             Message("There is no library {name!r} yet.{known}", name=name, known=known),
-            Message("Make it with: oaken ingest FOLDER{option}", option=option),
+            Message("Create it with: oaken ingest FOLDER{option}", option=option),
         )
     return folder

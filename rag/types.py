@@ -18,6 +18,7 @@ from typing import Literal
 from rag.messages import marked
 
 Role = Literal["system", "user", "assistant"]
+MAX_QUESTION_CHARS = 4_000  # characters of a question; what reads a question may take so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class FileRecord:
     chunks: int = 0
     seconds: float = 0.0
     ingested_at: str = ""  # ISO 8601, UTC
-    reader: str = ""  # fingerprint of the readers: whether another try may give more (ingest/fingerprint.py)
+    reader_fingerprint: str = ""  # whether another try may give more (ingest/fingerprint.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +303,8 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)  # seconds by stage
     note: str = ""  # a sentence for the user, e.g. what the documents do not say
     budget: WindowBudget | None = None  # None where no model was asked
-    reply: str = ""  # of an answer by Oaken itself: its words
-    documents: tuple[FileRecord, ...] = ()  # ... and the documents it names
+    reply: str = ""  # the words of an answer by Oaken itself
+    documents: tuple[FileRecord, ...] = ()  # the documents that such an answer names
     evidence: str = ""  # the sentences that the model was given, as they stood in its prompt
     unwritten: str = ""  # the question's language, where there is no prose because the model does not write it
     short: Citation | None = None  # the short answer within the first quote, where there is one

@@ -33,7 +33,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from rag.embedding import registry
 
     folder = tmp_path_factory.mktemp("models")
-    registry.load(folder, registry.DEFAULT.name)
+    registry.load(folder, registry.DEFAULT_EMBEDDER.name)
     return folder
 
 

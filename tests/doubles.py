@@ -3,14 +3,18 @@ papers whose paragraphs are their chunks."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Sequence
+from functools import cache
 from pathlib import Path
 from zlib import crc32
 
@@ -42,8 +46,12 @@ class BagEmbedder:
 
     def __init__(self, max_tokens: int = 64, dimension: int = 256, name: str = "bag-of-words") -> None:
         trust = {"": 1.0, "en": 1.0, "es": 1.0, "ru": 1.0}
-        self.card = EmbedderCard(name, dimension, max_tokens, trust=trust)
+        self.card = EmbedderCard(name, dimension, max_tokens, trust_by_language=trust)
         self.embedded: list[str] = []
+
+    @property
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        return (bag_tokenizer(),)
 
     def count(self, text: str) -> int:
         return 2 + len(re.findall(r"\w{1,5}|[^\w\s]", text))
@@ -59,6 +67,21 @@ class BagEmbedder:
         if not texts:
             return np.empty((0, self.card.dimension), dtype=np.float32)
         return np.stack([self.embed_query(text) for text in texts])
+
+
+@cache
+def bag_tokenizer(folder: str = "") -> Path:
+    """The file of a tokenizer that counts as :class:`BagEmbedder` does, for processes that have only a path."""
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
+
+    made = Path(folder or tempfile.mkdtemp(prefix="oaken-bag-"))
+    if not folder:
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+    tokenizer = Tokenizer(models.WordLevel({"?": 0, "[": 1, "]": 2}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w{1,5}|[^\w\s]"), "removed", invert=True)
+    tokenizer.post_processor = processors.TemplateProcessing("[ $A ]", special_tokens=[("[", 1), ("]", 2)])
+    tokenizer.save(str(made / "tokenizer.json"))
+    return made / "tokenizer.json"
 
 
 class ScriptedModel:

@@ -177,7 +177,7 @@ def _work() -> list[Callable[[Library], object]]:
         lambda library: library.follow(),
         lambda library: file_away(library, changed),
         lambda library: library.remove(gone.id),
-        lambda library: library.note(failed),
+        lambda library: library.store_without_text(failed),
         lambda library: library.follow(),
         lambda library: library.repair(),
         lambda library: library.purge(wait=5.0),

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,8 @@ PAGES = [
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
 _NAMED = re.compile(r"`((?:rag|ingest|ui|tests|docs|benchmarks|data)/[\w./-]*)(?::(\w+))?`")  # `folder/file.py:name`
+_CLASS = re.compile(r"`([A-Z]+[a-z]\w*)`")  # `PromptFamily`
+_CLASS_LINE = re.compile(r"^class (\w+)", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 _BLOCK = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _SEPARATORS = {"|", "||", "&&", ";", ">", ">>", "<", "2>", "&"}
@@ -99,6 +102,13 @@ def test_commands_are_found_and_judged() -> None:
     assert problem(["--version"]) == problem([]) == problem(["ask", "--help"]) == ""
 
 
+@cache
+def classes() -> frozenset[str]:
+    """The names of all classes of the program."""
+    modules = (path for folder in ("rag", "ingest", "ui") for path in (REPOSITORY / folder).rglob("*.py"))
+    return frozenset(name for path in modules for name in _CLASS_LINE.findall(path.read_text(encoding="utf-8")))
+
+
 def absent(text: str, folder: Path) -> Iterator[str]:
     """What a page names in backquotes or links to, and is not there."""
     for path, name in _NAMED.findall(text):
@@ -107,6 +117,7 @@ def absent(text: str, folder: Path) -> Iterator[str]:
             yield path
         elif name and not re.search(rf"^\s*(?:(?:async )?def |class )?{name}\b\s*[(:=]", file.read_text("utf-8"), re.M):
             yield f"{path}:{name}"
+    yield from (name for name in _CLASS.findall(text) if name not in classes())
     yield from (link for link in _LINK.findall(text) if not (folder / link).exists())
 
 
@@ -117,9 +128,10 @@ def test_every_file_and_name_that_a_page_mentions_is_there(page: Path) -> None:
 
 def test_what_is_not_there_is_noticed() -> None:
     text = (
-        "`rag/gone.py`, `rag/types.py:Answer`, `rag/types.py:Gone`, [a](README.md), [b](gone.md), [c](https://x.test/)"
+        "`rag/gone.py`, `rag/types.py:Answer`, `rag/types.py:Gone`, `AnswerStatus`, `Gone`, "
+        "[a](README.md), [b](gone.md), [c](https://x.test/)"
     )
-    assert list(absent(text, REPOSITORY)) == ["rag/gone.py", "rag/types.py:Gone", "gone.md"]
+    assert list(absent(text, REPOSITORY)) == ["rag/gone.py", "rag/types.py:Gone", "Gone", "gone.md"]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rag.priority import LOCK, answer_in_progress, yield_to_answers
+from rag.priority import LOCK_FILE, answer_in_progress, yield_to_answers
 
 HOLD = """
 import sys
@@ -16,9 +16,9 @@ with answer_in_progress(Path(sys.argv[1])):
 """
 
 
-def test_nobody_waits_where_nobody_writes(tmp_path: Path) -> None:
+def test_nothing_waits_where_no_answer_is_written(tmp_path: Path) -> None:
     assert yield_to_answers(tmp_path, 5.0) == 0.0
-    assert not (tmp_path / LOCK).exists()
+    assert not (tmp_path / LOCK_FILE).exists()
     with answer_in_progress(tmp_path):
         pass
     assert yield_to_answers(tmp_path, 5.0) < 5.0
@@ -47,7 +47,7 @@ def test_two_may_write_at_once(tmp_path: Path) -> None:
         assert yield_to_answers(tmp_path, 0.1) >= 0.1
 
 
-def test_a_folder_that_cannot_be_written_hinders_nobody(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_blocks_nothing(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     with answer_in_progress(file / "models"), answer_in_progress(None):

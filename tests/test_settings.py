@@ -94,8 +94,8 @@ def test_a_library_that_exists_is_found_and_another_is_missed_by_name(tmp_path: 
     assert existing_library(tmp_path, "mill") == tmp_path / "libraries" / "mill"
     with pytest.raises(LibraryNotFoundError) as other:
         existing_library(tmp_path, "scraps")
-    assert "There are: ferry, mill." in other.value.message
-    assert other.value.hint == "Make it with: oaken ingest FOLDER --library scraps"
+    assert "Available: ferry, mill." in other.value.message
+    assert other.value.hint == "Create it with: oaken ingest FOLDER --library scraps"
 
 
 def test_a_choice_is_remembered_and_a_variable_goes_before_it(tmp_path: Path) -> None:

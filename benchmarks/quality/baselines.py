@@ -18,10 +18,10 @@ import numpy as np
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from rag.answer.assistant import Assistant
 from rag.evaluation.baselines import quote_baseline
-from rag.evaluation.evaluate import FIRST, QuestionResult, judge, results
+from rag.evaluation.evaluate import PASSAGES_CHECKED, QuestionResult, judge, results
 from rag.evaluation.questions import LabelledQuestion, load_questions
 from rag.evaluation.report import report
-from rag.factory import open_embedder, open_library, open_reader
+from rag.factory import open_embedder, open_library, open_span_reader
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.settings import load
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     embedder, questions = open_embedder(settings), load_questions(options.questions)
     with open_library(settings, options.library) as library:
         pieces = cut(library)
-        assistant = Assistant(library, embedder, reader=open_reader(settings))
+        assistant = Assistant(library, embedder, reader=open_span_reader(settings))
         runs = {
             "Oaken": list(results(assistant, questions)),
             "bm25s": list(asked_of(bm25s_search(pieces), questions, library)),
@@ -102,7 +102,7 @@ def bm25s_search(pieces: Sequence[Passage]) -> Search:
         wanted = [term for term in terms(question.question, question.language) if term in held]
         if not wanted:
             return []
-        found, _ = index.retrieve([wanted], k=min(FIRST, len(pieces)), show_progress=False)
+        found, _ = index.retrieve([wanted], k=min(PASSAGES_CHECKED, len(pieces)), show_progress=False)
         return [pieces[i] for i in found[0]]
 
     return search
@@ -114,7 +114,7 @@ def dense_search(pieces: Sequence[Passage], embedder: Embedder) -> Search:
     vectors = np.concatenate([embedder.embed_documents(texts[at : at + 64]) for at in range(0, len(texts), 64)])
 
     def search(question: LabelledQuestion) -> list[Passage]:
-        return [pieces[i] for i in np.argsort(-(vectors @ embedder.embed_query(question.question)))[:FIRST]]
+        return [pieces[i] for i in np.argsort(-(vectors @ embedder.embed_query(question.question)))[:PASSAGES_CHECKED]]
 
     return search
 

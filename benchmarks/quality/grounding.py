@@ -22,9 +22,9 @@ from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from benchmarks.shared import perturbations
 from benchmarks.shared.corpora import Row, read_jsonl
 from rag import factory
-from rag.grounding.calibration import LIKELY_FROM, features, probability
+from rag.grounding.calibration import MIN_LIKELY_SUPPORT, features, probability
 from rag.grounding.entailment import read_sentences
-from rag.grounding.ground import SUPPORTED_FROM, check_claim
+from rag.grounding.ground import MIN_SUPPORT, check_claim
 from rag.grounding.sentence_facts import facts
 from rag.interfaces import Embedder
 from rag.settings import load
@@ -116,12 +116,12 @@ def decisions(
         scores, decided = refitted(measured, labels, groups, with_meaning)
         yield decision(f"score, {name}, refitted", decided, labels, scores)
     shipped = np.array([probability(row) for row in measured])
-    yield decision(f"score as shipped, from {LIKELY_FROM}", shipped >= LIKELY_FROM, labels, shipped)
+    yield decision(f"score as shipped, from {MIN_LIKELY_SUPPORT}", shipped >= MIN_LIKELY_SUPPORT, labels, shipped)
     evidence = [passage("\n\n".join(row["evidence"]), "w") for row in rows]
     strict = np.array(
         [check_claim(row["claim"], [held], "en").supported for row, held in zip(rows, evidence, strict=True)]
     )
-    yield decision(f"as shown to the user: to the letter, from {SUPPORTED_FROM}", strict, labels)
+    yield decision(f"as shown to the user: to the letter, from {MIN_SUPPORT}", strict, labels)
 
 
 def decision(name: str, decided: np.ndarray, labels: np.ndarray, scores: np.ndarray | None = None) -> dict[str, Cell]:
@@ -227,14 +227,14 @@ def refitted(
 
 def fitted(rows: Sequence[Any], labels: np.ndarray) -> None:
     """Print what rag/grounding/calibration.py holds."""
-    for name, with_meaning in (("_WORDS_ALONE", False), ("_WITH_MEANING", True)):
+    for name, with_meaning in (("_WEIGHTS_OF_WORDS", False), ("_WEIGHTS_WITH_MEANING", True)):
         model = regression(rows, labels, with_meaning)
         weights = (float(model.intercept_[0]), *map(float, model.coef_[0]))
         print(name, "=", tuple(round(w, 2) for w in weights))
         kept = [i for i, row in enumerate(rows) if row is not None]
         scores = np.zeros(len(labels))
         scores[kept] = model.predict_proba(matrix([rows[i] for i in kept], with_meaning))[:, 1]
-        print("  LIKELY_FROM", round(best_threshold(scores, labels), 2))
+        print("  MIN_LIKELY_SUPPORT", round(best_threshold(scores, labels), 2))
 
 
 # -- perturbed sentences

@@ -181,7 +181,7 @@ def ask(paragraphs: Sequence[Row], questions: Sequence[Row], language: str, embe
 
 @cache
 def _reader() -> SpanReader | None:
-    return factory.open_reader(load())
+    return factory.open_span_reader(load())
 
 
 def is_quoted(asked: Asked, count: int) -> bool:

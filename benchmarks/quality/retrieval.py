@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fold", choices=("all", "even", "odd"), default="all", help="half of the relevant texts")
     options = parse_options(parser, arguments)
     embedder = cached_embedder(options.cache)
-    reader = factory.open_reader(load()) if options.ablate else None
+    reader = factory.open_span_reader(load()) if options.ablate else None
     rows: list[dict[str, Cell]] = []
     for task in tasks(options.folder):
         if options.only and not any(task.name.startswith(name) for name in options.only):

@@ -24,8 +24,8 @@ from benchmarks.shared.span_data import LANGUAGES, Asked, of_side, squads
 from rag import Assistant
 from rag.embedding.span_reader import OnnxSpanReader
 from rag.retrieval.short_answer import (
-    CONFIDENT,
-    SENTENCES,
+    MAX_SENTENCES_READ,
+    MIN_SHORT_ANSWER_CONFIDENCE,
     AnswerSpan,
     best_span,
     quoted_sentences,
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reader = OnnxSpanReader.open(load().home / "models", threads=1)
     groups = grouped(of_side(squads(options.folder), options.side), options.sample, cross=options.cross)
     suffix = "_cross" if options.cross else ""
-    note = f"Shown from a confidence of {CONFIDENT}; right from an F1 of {RIGHT}."
+    note = f"Shown from a confidence of {MIN_SHORT_ANSWER_CONFIDENCE}; right from an F1 of {RIGHT}."
     if options.quotes:
         rows = list(from_quotes(options.folder, groups, reader, options.cache))
         publish(options, f"short_answers_quotes{suffix}", "Short answers from Oaken's own quotes", QUOTE, rows, note)
@@ -131,7 +131,7 @@ def quotes_row(
 
 
 def _first(row: Asked, quotes: Sequence[Citation], reader: OnnxSpanReader) -> str:
-    texts = [quote.quote[a:b] for quote, a, b in quoted_sentences(quotes[:1], row.asked_in)][:SENTENCES]
+    texts = [quote.quote[a:b] for quote, a, b in quoted_sentences(quotes[:1], row.asked_in)][:MAX_SENTENCES_READ]
     span = best_span(row.question, texts, reader)
     return texts[span.sentence][span.start : span.end] if span else ""
 

@@ -38,6 +38,11 @@ class CachedEmbedder:
         """Return the embedder's own card."""
         return self._embedder.card
 
+    @property
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        """Return the files of the embedder's tokenizer."""
+        return self._embedder.tokenizer_files
+
     def count(self, text: str) -> int:
         """Return how many tokens the text has."""
         return self._embedder.count(text)

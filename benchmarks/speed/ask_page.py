@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from rag.conversation.chats.store import ChatStore
 from rag.types import Answer
-from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, environment
+from tests.browser.conftest import CHROMIUM, QUIET, REPOSITORY, app, environment, known
 
 _OPENED = 10
 COLUMNS = {"from … to …": "", "n": "", "median, s": ".2f", "p90, s": ".2f"}
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command = [sys.executable, "-m", "ui.cli.main", "ingest", str(REPOSITORY / "data" / "library")]
         subprocess.run(command, env=environment(home), stdout=subprocess.DEVNULL, check=True)
         with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            browser = known(playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET))
             page = browser.new_context().new_page()
             page.set_default_timeout(180_000)
             ready(page, address)

@@ -56,6 +56,7 @@ class Timed:
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder, self.card, self.count, self.texts = embedder, embedder.card, embedder.count, 0
+        self.tokenizer_files = embedder.tokenizer_files
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """Embed, and count the texts."""
@@ -68,6 +69,7 @@ class Free:
 
     def __init__(self, embedder: Embedder) -> None:
         self.card, self.count = embedder.card, embedder.count
+        self.tokenizer_files = embedder.tokenizer_files
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """Return random vectors of length one."""

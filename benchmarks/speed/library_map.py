@@ -21,11 +21,11 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from benchmarks.speed.library_page import COLUMNS, Waits, table
 from benchmarks.speed.vector_index import unit
-from rag.embedding.registry import DEFAULT
+from rag.embedding.registry import DEFAULT_EMBEDDER
 from rag.library.document_map import _directions, document_vectors, map_positions
 from rag.library.library import Library
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
-from tests.browser.conftest import CHROMIUM, QUIET, app
+from tests.browser.conftest import CHROMIUM, QUIET, app, known
 from ui.web.library.map_chart import AXIS_LIMIT
 
 TIMES, TOPICS, CHUNKS = 3, 60, 4
@@ -42,13 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         home = options.keep or Path(scratch) / "home"
         fresh = not home.exists()
-        with Library.open(home / "libraries" / "default", DEFAULT) as library:
+        with Library.open(home / "libraries" / "default", DEFAULT_EMBEDDER) as library:
             if fresh:
                 build(library, options.documents)
             rows, spots = positions(library)
         publish(options, "library_map", f"Map of {options.documents:,} made-up documents: positions", MAP, rows)
         with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            browser = known(playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET))
             waits = in_the_browser(browser.new_page(viewport={"width": 1280, "height": 1400}), address, spots)
             browser.close()
     note = f"Median of {TIMES}."

@@ -19,10 +19,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
 from benchmarks.speed.vector_index import unit
-from rag.embedding.registry import DEFAULT
+from rag.embedding.registry import DEFAULT_EMBEDDER
 from rag.library.library import Library
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
-from tests.browser.conftest import CHROMIUM, QUIET, app
+from tests.browser.conftest import CHROMIUM, QUIET, app, known
 from ui.web.library.table_rows import DocumentFilter, choices, columns
 from ui.web.library.table_rows import found as filtered
 
@@ -38,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse_options(parser, arguments)
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
-        card = DEFAULT
+        card = DEFAULT_EMBEDDER
         assert card is not None
         with Library.open(home / "libraries" / "default", card) as library:
             build(library, options.documents)
             rows = without_page(library)
         with app(home, Path(scratch) / "log") as (address, _), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            browser = known(playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET))
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             rows |= in_the_browser(page, address, options.documents)
             browser.close()
@@ -66,7 +66,9 @@ def build(library: Library, documents: int) -> None:
             language=language, pages=number % 30, chunks=1, ingested_at="2026-01-01T00:00:00+00:00",
         )  # fmt: skip
         if number % 40 == 0:
-            library.note(replace(record, outcome=Outcome.EMPTY, reason="there is no text in it", chunks=0))
+            library.store_without_text(
+                replace(record, outcome=Outcome.EMPTY, reason="there is no text in it", chunks=0)
+            )
             continue
         document = Document(text, (Element("text", 0, len(text)),), "text/plain", language)
         chunk = Chunk(chunk_id(identity, 0, text), identity, 0, text, 0, len(text), None, (), language)

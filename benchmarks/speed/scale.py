@@ -24,7 +24,7 @@ from rag.retrieval import retrieve
 from rag.retrieval.query import parse_query
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Outcome, chunk_id, document_id
 
-CARD = EmbedderCard("synthetic", DIMENSION, 256, trust={"": 1.0, "en": 1.0})
+CARD = EmbedderCard("synthetic", DIMENSION, 256, trust_by_language={"": 1.0, "en": 1.0})
 WORDS, VOCABULARY, QUESTIONS = 90, 20_000, 100
 COLUMNS = {"stage": "", "p50, ms": ".1f", "p95, ms": ".1f"}
 
@@ -33,6 +33,7 @@ class Synthetic:
     """Vectors from a text's own hash: no model is measured here."""
 
     card = CARD
+    tokenizer = Path()  # no document is split here
 
     def count(self, text: str) -> int:
         """Return how many words the text has."""

@@ -66,7 +66,7 @@ def beside_an_embedder(path: Path, threads: int, rounds: int) -> dict[str, list[
     """Return the rates alone, beside an embedder that does not yield, and beside one that does."""
     rates: dict[str, list[float]] = {"alone": [], "it does not yield": [], "it yields": []}
     with tempfile.TemporaryDirectory(prefix="oaken-bench-") as folder:
-        embedder = registry.load(Path(folder), registry.DEFAULT.name)
+        embedder = registry.load(Path(folder), registry.DEFAULT_EMBEDDER.name)
         with LlamaCpp.load(path, context=1024, threads=threads, models=Path(folder)) as model:
             for turn in range(rounds):
                 for how, values in rates.items():

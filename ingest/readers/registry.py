@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD, OLE, content_suffix, is_asciidoc, text_suffix
+from ingest.readers.shared.hidden_text import noting_hidden, with_note
+from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD_BYTES, OLE, content_suffix, is_asciidoc, text_suffix
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
@@ -29,7 +30,7 @@ class ReaderEntry:
 _OPENXML_TYPE = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
 _HTML_READER = ReaderEntry("ingest.readers.markup.html_page", "text/html", True)
-_TEXT = ReaderEntry("ingest.readers.shared.plain_text", "text/plain", True)
+_TEXT = ReaderEntry("ingest.readers.plain_text", "text/plain", True)
 _CODE_READER = ReaderEntry("ingest.readers.source_code", "text/x-source", True)
 _DOCX_READER = ReaderEntry("ingest.readers.office.docx", f"{_OPENXML_TYPE}.wordprocessingml.document")
 _PPTX_READER = ReaderEntry("ingest.readers.office.pptx", f"{_OPENXML_TYPE}.presentationml.presentation")
@@ -106,14 +107,15 @@ def unsupported_kind(path: Path) -> str:
 def read(path: Path) -> Document:
     """Read a file. Raises UnreadableError, OSError, or whatever a library raises on a damaged file."""
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     if not head:
         raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     reader = READERS[_suffix(path, head)]
-    document = cast("Document", importlib.import_module(reader.module).read(path))
+    with noting_hidden() as hidden:
+        document = cast("Document", importlib.import_module(reader.module).read(path))
     if not document.text.strip():
         raise UnreadableError(Outcome.EMPTY, Message("there is no text in it"))
-    return document
+    return with_note(document, hidden)
 
 
 def _suffix(path: Path, head: bytes) -> str:
@@ -134,19 +136,21 @@ def _suffix(path: Path, head: bytes) -> str:
     text = _text(head)
     if not text:
         if claimed is None:
-            raise UnreadableError(Outcome.UNSUPPORTED, Message("it is neither text nor of a kind that Oaken reads"))
+            raise UnreadableError(
+                Outcome.UNSUPPORTED, Message("it is neither text nor a type of file that Oaken reads")
+            )
         return suffix  # damaged, most likely: its reader says so
-    told = text_suffix(text)
+    by_content = text_suffix(text)
     if claimed is None:
-        return told or (".adoc" if suffix == ".asc" and is_asciidoc(text) else ".txt")
+        return by_content or (".adoc" if suffix == ".asc" and is_asciidoc(text) else ".txt")
     if claimed.is_text:
-        return told if told == ".eml" else suffix  # the source of a page in a .txt is meant to be seen
-    return suffix if suffix == ".pdf" else told or (".tsv" if suffix == ".xls" else ".txt")
+        return by_content if by_content == ".eml" else suffix  # the source of a page in a .txt is meant to be seen
+    return suffix if suffix == ".pdf" else by_content or (".tsv" if suffix == ".xls" else ".txt")
 
 
 def _text(head: bytes) -> str:
     """Return the beginning of a text file, "" where the bytes are not text."""
-    from ingest.readers.shared.plain_text import decode
+    from ingest.readers.shared.text_decoding import decode
 
     try:
         if b"\0" not in head:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.shared.build import clean_code
-from ingest.readers.shared.language import language_of
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
+from rag.text.detect import detect_language
 from rag.types import Document, Element
 
 # Suffix -> the language, and the tree-sitter package with its grammar (and the name of the function there).
@@ -74,7 +74,7 @@ def read(path: Path) -> Document:
     text = clean_code(decode(path.read_bytes()))
     name = _GRAMMARS[suffix][0] if suffix in _GRAMMARS else _LANGUAGE_EXTENSIONS.get(suffix, suffix.lstrip("."))
     elements = tuple(_elements(text, suffix))
-    return Document(text, elements, f"text/x-{name or 'source'}", language=language_of(text))
+    return Document(text, elements, f"text/x-{name or 'source'}", language=detect_language(text))
 
 
 def _elements(text: str, suffix: str) -> Iterator[Element]:
@@ -143,11 +143,13 @@ def _definitions(node: Any, data: bytes, place: _ByteOffsets, depth: int) -> Ite
 def _unwrapped(node: Any) -> Any:
     """Return the definition in a decorated, exported or templated one."""
     while node.type in _WRAPPING_NODES:
-        held = [c for c in node.named_children if _HOLDS_OTHERS.fullmatch(c.type) or _DEFINITION_END.fullmatch(c.type)]
-        held = held or [c for c in node.named_children if c.type in _WRAPPING_NODES]
-        if len(held) != 1:
+        children = [
+            c for c in node.named_children if _HOLDS_OTHERS.fullmatch(c.type) or _DEFINITION_END.fullmatch(c.type)
+        ]
+        children = children or [c for c in node.named_children if c.type in _WRAPPING_NODES]
+        if len(children) != 1:
             return node
-        node = held[0]
+        node = children[0]
     return node
 
 

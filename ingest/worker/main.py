@@ -1,7 +1,8 @@
 """The child process that reads files: takes a path per line, returns a document or a reason per line, as JSON.
 
-Started by ``ingest.process``; knows nothing of the library. What a damaged or hostile file can do stays in here (see
-sandbox.py), and what libraries print cannot reach the answers.
+It splits the document into chunks too, where it is asked to, or only splits one that it is given. Started by
+``ingest.process``; knows nothing of the library. What a damaged or hostile file can do stays in here, and what its text
+can (see sandbox.py); what libraries print cannot reach the answers.
 """
 
 from __future__ import annotations
@@ -9,22 +10,40 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ingest.document_codec import chunks_data, document_data, document_from
 from ingest.readers import UnreadableError, read
-from ingest.readers.shared.heartbeat import on_heartbeat
+from ingest.readers.shared.heartbeat import on_heartbeat, send_heartbeat
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.worker import sandbox
 from rag.messages import Message, system_message, to_data
 from rag.types import Document, Outcome
 
+if TYPE_CHECKING:
+    from rag.embedding.tokenizers import Tokenizer
+
+HEARTBEAT_SECONDS = 5.0  # seconds between two signs that a document is being split
+
 
 def main() -> None:
     """Read files until there are no more."""
-    serve(lambda asked: answer(Path(asked["path"])))
+    serve(respond)
+
+
+def respond(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the chunks of the document in a request, or the document in its file, with chunks if they are wanted."""
+    path, wanted = Path(asked["path"]), asked.get("chunking")
+    if wanted is None:
+        return answer(path)
+    if "document" in asked:
+        return attempt(path, lambda: _chunked(document_from(asked["document"]), wanted))
+    return answer(path, lambda document: _chunked(document, wanted))
 
 
 def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -32,8 +51,8 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     warnings.simplefilter("ignore")
     requests, answers = _pipes()
     scratch = Path.cwd()
-    mine = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
-    sandbox.enter(scratch if mine else None)
+    is_own_scratch = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
+    sandbox.enter(scratch if is_own_scratch else None)
     prepare()
 
     def send(reply: dict[str, Any]) -> None:
@@ -49,16 +68,50 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         sandbox.allow_time()
         send(reply(json.loads(line)))
         sandbox.end_clock()
-        if mine:
+        if is_own_scratch:
             sandbox.tidy(scratch)
-    if mine:
+    if is_own_scratch:
         for folder in scratch.parent.iterdir():  # that around them is removed by process.py, now or later
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def answer(path: Path) -> dict[str, Any]:
-    """Return the document in a file, or its outcome and why; never raises."""
-    return attempt(path, lambda: {"document": to_json(read(path))})
+def answer(path: Path, more: Callable[[Document], dict[str, Any]] = lambda _: {}) -> dict[str, Any]:
+    """Return the document in a file and ``more`` of it, or its outcome and why; never raises."""
+
+    def make() -> dict[str, Any]:
+        document = read(path)
+        return {"document": document_data(document), **more(document)}
+
+    return attempt(path, make)
+
+
+def _chunked(document: Document, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the document's chunks, and the seconds that they took; or why it cannot be split."""
+    from ingest.chunk import iterate_chunks  # a worker that only renders a page needs none of it
+
+    begun = last = time.monotonic()
+    chunks = []
+    try:
+        tokenizer = _tokenizer(wanted["tokenizer"])
+        counted = lambda text: len(tokenizer.encode([text])[0])  # noqa: E731
+        for chunk in iterate_chunks(document, "", counted, wanted["limit"], wanted["path"]):
+            chunks.append(chunk)
+            if time.monotonic() > last + HEARTBEAT_SECONDS:
+                last = time.monotonic()
+                send_heartbeat(Message("{share}% in chunks", share=100 * chunk.end // len(document.text)))
+    except MemoryError:
+        raise
+    except Exception as error:  # one document's failure never stops the run
+        why = Message("it could not be indexed: {why} ({kind})", why=error, kind=type(error).__name__)
+        return {"unchunked": to_data(why)}
+    return {"chunks": chunks_data(chunks), "seconds": round(time.monotonic() - begun, 3)}
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(folder: str) -> Tokenizer:
+    from rag.embedding.tokenizers import open_tokenizer
+
+    return open_tokenizer(Path(folder))
 
 
 def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -80,26 +133,6 @@ def attempt(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _no_text(reason: str, outcome: Outcome = Outcome.FAILED) -> dict[str, Any]:
     return {"outcome": outcome, "reason": to_data(reason)}
-
-
-def to_json(document: Document) -> dict[str, Any]:
-    """Return a document as plain data. Sections are listed once: adjacent elements share them."""
-    sections = list(dict.fromkeys(element.section for element in document.elements))
-    number = {section: at for at, section in enumerate(sections)}
-    return {
-        "text": document.text,
-        "media_type": document.media_type,
-        "language": document.language,
-        "pages": document.pages,
-        "sections": sections,
-        "elements": [
-            (element.kind, element.start, element.end, element.page, number[element.section])
-            for element in document.elements
-        ],
-        "links": [(link.start, link.end, link.target) for link in document.links],
-        "lines": [(line.start, line.end, line.page, line.box) for line in document.lines],
-        "remark": to_data(document.remark),
-    }
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:

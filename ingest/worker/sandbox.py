@@ -36,11 +36,11 @@ from typing import Any
 from ingest.worker import landlock
 
 WORKER_MEMORY = 2 * 2**30  # bytes of address space
-MEMORY_OF_PROGRAMS = 4 * 2**30  # the most that a reader may allow a program it starts (LibreOffice maps much)
-PROCESSOR = 300  # seconds for one file
-WRITTEN = 2**30  # bytes of one file that is written
-OPEN_FILES = 256
-ALARM = 600  # seconds without a heartbeat: whoever waited is gone, or it would have ended this process before
+PROGRAM_MEMORY = 4 * 2**30  # the most that a reader may allow a program it starts (LibreOffice maps much)
+MAX_CPU_SECONDS = 300  # seconds for one file
+MAX_WRITTEN_BYTES = 2**30  # bytes of one file that is written
+MAX_OPEN_FILES = 256
+ALARM_SECONDS = 600  # seconds without a heartbeat: whoever waited is gone, or it would have ended this process before
 # What Python, its libraries, tesseract and LibreOffice read of the system; no part of it is anybody's own.
 _SYSTEM_PLACES = (
     "/usr /lib /lib32 /lib64 /bin /sbin /opt /nix/store /snap /home/linuxbrew/.linuxbrew /var/lib/libreoffice "
@@ -52,7 +52,7 @@ _SYSTEM_PLACES = (
 _PIPES = Path("/tmp")  # where LibreOffice listens, whatever it is told, or it does not start
 _NAMING_FOLDERS = ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "FONTCONFIG_PATH")
 _GIVEN = landlock.Access.READ_FILE | landlock.Access.READ_DIR | landlock.Access.REMOVE_FILE | landlock.Access.REMOVE_DIR
-_SHUT = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
+_BLOCKED_CALLS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 
 
 def enter(own: Path | None = None) -> None:
@@ -69,9 +69,9 @@ def enter(own: Path | None = None) -> None:
         import resource
 
         most = {
-            resource.RLIMIT_AS: (WORKER_MEMORY, MEMORY_OF_PROGRAMS),
-            resource.RLIMIT_FSIZE: (WRITTEN, WRITTEN),
-            resource.RLIMIT_NOFILE: (OPEN_FILES, OPEN_FILES),
+            resource.RLIMIT_AS: (WORKER_MEMORY, PROGRAM_MEMORY),
+            resource.RLIMIT_FSIZE: (MAX_WRITTEN_BYTES, MAX_WRITTEN_BYTES),
+            resource.RLIMIT_NOFILE: (MAX_OPEN_FILES, MAX_OPEN_FILES),
             resource.RLIMIT_CORE: (0, 0),
         }
         for what, (soft, hard) in most.items():
@@ -86,13 +86,13 @@ def enter(own: Path | None = None) -> None:
 def allow_time() -> None:
     """Give the current file its whole processor time from now on. Also bounds a worker whose parent was killed."""
     if hasattr(signal, "alarm"):
-        signal.alarm(ALARM)
+        signal.alarm(ALARM_SECONDS)
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + PROCESSOR, most))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + MAX_CPU_SECONDS, most))
 
 
 def end_clock() -> None:
@@ -139,7 +139,7 @@ def _real_home() -> str:
 
 
 def _refuse_network(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event in _SHUT:
+    if event in _BLOCKED_CALLS:
         raise PermissionError("reading a file needs no network")
 
 

@@ -13,24 +13,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rag.answer.generate import DraftWriter
-from rag.answer.options import AskOptions
+from rag.answer.options import AskOptions, checked_history, checked_question
+from rag.conversation.about_library.library_answers import answer_about_library
+from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, match_documents
+from rag.conversation.about_library.mentions import is_known
+from rag.conversation.about_library.summarize import sentences_under, summarise
 from rag.conversation.history import recent_turns
-from rag.conversation.library_answers import answer_about_library
-from rag.conversation.library_questions import parse_library_question
-from rag.conversation.listing import DocumentList, DocumentQuestion, match_documents
-from rag.conversation.mentions import is_known
 from rag.conversation.small_talk import small_talk
-from rag.conversation.summarize import sentences_under, summarise
-from rag.errors import EmbedderMismatchError, UsageError
+from rag.errors import EmbedderMismatchError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
-from rag.messages import Message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, filter_spans
 from rag.retrieval.pipeline import RetrievalPipeline
 from rag.retrieval.spelling import SpellingCorrection, correct_spelling
 from rag.settings import DEFAULT_LIBRARY, Settings
 from rag.text.keyboards import keyboard_readings
-from rag.text.spellings import storable
 from rag.types import (
     Answer,
     AnswerStatus,
@@ -46,7 +44,7 @@ from rag.types import (
     Turn,
 )
 
-_DEFAULTS = AskOptions()
+_DEFAULT_OPTIONS = AskOptions()
 _CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
@@ -92,18 +90,18 @@ class Assistant:
         from rag.settings import load
 
         chosen = settings or load()
-        held = factory.open_library(chosen, library)
+        opened = factory.open_library(chosen, library)
         try:
             model = factory.model_loader(chosen) if prose else None
-            embedder = factory.open_embedder(chosen, held.embedder.name, notify=notify)
+            embedder = factory.open_embedder(chosen, opened.embedder.name, notify=notify)
             reranker = factory.open_reranker(chosen)
-            reader = factory.open_reader(chosen, notify=notify)
+            reader = factory.open_span_reader(chosen, notify=notify)
         except BaseException:
-            held.close()
+            opened.close()
             raise
         sampling = Sampling(max_tokens=chosen.max_tokens)
         return cls(
-            held,
+            opened,
             embedder,
             model,
             passages=chosen.passages,
@@ -156,22 +154,24 @@ class Assistant:
             release()
 
     def search(self, question: str, k: int | None = None, *, scope: SearchFilter = EVERYWHERE) -> list[Passage]:
-        """Return up to k passages, best first, of the documents in ``scope``."""
-        question = storable(question)
-        k = self._k(question, k)
-        return self._pipeline.passages(self._correct(question).text, k, scope)
+        """Return up to k passages, best first, of the documents in ``scope``.
 
-    def ask(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Answer:
+        Raises UsageError for an empty question, and for one that is too long.
+        """
+        question = checked_question(question)
+        return self._pipeline.passages(self._correct(question).text, k or self._passages, scope)
+
+    def ask(self, question: str, options: AskOptions = _DEFAULT_OPTIONS, **changes: Any) -> Answer:
         """Return the whole answer.
 
         ``changes`` are options by name: ``ask("When did it open?", prose=False)``. Raises UsageError for an empty
-        question.
+        question, and for one that is too long.
         """
         *_, last = self.stream(question, options, **changes)
         assert isinstance(last, Finished)
         return last.answer
 
-    def stream(self, question: str, options: AskOptions = _DEFAULTS, **changes: Any) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions = _DEFAULT_OPTIONS, **changes: Any) -> Iterator[Event]:
         """Yield the answer's events as it comes about.
 
         QuotesReady comes first, then QueuePosition while others are served or the model reads, TextDelta and
@@ -180,19 +180,20 @@ class Assistant:
         A summary brings TaskProgress and ClaimChecked. Small talk and questions about the library itself are answered
         at once: no search, no model. Closing the iterator stops the model.
 
-        ``changes`` are options by name, as in :meth:`ask`. Raises UsageError for an empty question.
+        ``changes`` are options by name, as in :meth:`ask`. Raises UsageError for an empty question, and for one that is
+        too long.
         """
         return self._events(question, replace(options, **changes))
 
     def _events(self, question: str, options: AskOptions) -> Iterator[Event]:
-        question = storable(question)
-        history = [replace(turn, text=storable(turn.text)) for turn in recent_turns(options.history)]
+        question = checked_question(question)
+        history = recent_turns(checked_history(options.history))
         # "ghbdtn" is a greeting on a Russian keyboard.
         for read in (question, *(text for _, text in keyboard_readings(question))):
             if (reply := self._answer_without_search(read, history, options.scope)) is not None:
                 yield from reply
                 return
-        k = self._k(question, options.k)
+        k = options.k or self._passages
         spelled = self._correct(question)
         if spelled.shown and (reply := self._answer_without_search(spelled.text, history, options.scope)) is not None:
             yield from reply
@@ -233,17 +234,12 @@ class Assistant:
     def _pipeline(self) -> RetrievalPipeline:
         return RetrievalPipeline(self.library, self.embedder, self._reranker, self._reader)
 
-    def _k(self, question: str, k: int | None) -> int:
-        if not question.strip():
-            raise UsageError(Message("The question is empty."), 'oaken ask "When does the library open?"')
-        return k or self._passages
-
     def _answer_without_search(
         self, question: str, history: Sequence[Turn], scope: SearchFilter
     ) -> Iterator[Event] | None:
         """Return the events of an answer that needs no search; None for a question to the documents."""
-        if (said := small_talk(question)) is not None:
-            answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=said[0])
+        if (reply := small_talk(question)) is not None:
+            answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=reply[0])
             return iter((QuotesReady(answer), Finished(answer)))
         asked = parse_library_question(question, lambda word: is_known(word, self.library))
         if asked is None:

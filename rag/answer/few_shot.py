@@ -13,7 +13,7 @@ from rag.text.languages import known_languages
 from rag.text.languages.schema.prompts import Example, PromptWords
 from rag.types import Turn
 
-_SHOWN = 4  # examples, each of another language, for a question of none of them
+_EXAMPLES_SHOWN = 4  # examples, each of another language, for a question of none of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,15 @@ def _form(words: PromptWords) -> FewShotPrompt:
     return FewShotPrompt(words.text, words.question, words.answer, words.examples)
 
 
-FORMS = {code: _form(known.prompts) for code, known in known_languages().items()}
-ANY = FewShotPrompt("T", "Q", "A", tuple(each.examples[0] for each in FORMS.values())[:_SHOWN])
+FEW_SHOT_PROMPTS = {code: _form(known.prompts) for code, known in known_languages().items()}
+MIXED_PROMPT = FewShotPrompt(
+    "T", "Q", "A", tuple(each.examples[0] for each in FEW_SHOT_PROMPTS.values())[:_EXAMPLES_SHOWN]
+)
 
 
 def prompt_form(language: str) -> FewShotPrompt:
     """Return the form for questions of a language (ISO 639-1)."""
-    return FORMS.get(language, ANY)
+    return FEW_SHOT_PROMPTS.get(language, MIXED_PROMPT)
 
 
 def fixed_examples(shown: FewShotPrompt) -> list[Turn]:

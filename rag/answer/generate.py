@@ -45,9 +45,9 @@ from rag.types import (
 )
 
 _SMALL_MODEL_BYTES = 1_000_000_000  # bytes
-_OFFERED = 0.4  # of what a question asks for: a number where it asks for a length
+_MIN_ANSWER_TYPE_MATCH_OF_PROSE = 0.4  # of what a question asks for: a number where it asks for a length
 _LONG_QUOTE_WORDS = 60  # words of a quote from which on a small model does not retell it
-_LOOPS = 3  # the same three words so often in one sentence: the model is stopped
+_MAX_REPEATS = 3  # the same three words so often in one sentence: the model is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class DraftWriter:
                 yield ClaimChecked(self._judge(text[judged + start : judged + end], answer, language, embed))
             if len(spans) > 1:
                 judged += spans[-1][0]
-            if not text[judged:].lstrip().startswith(("```", "~~~")) and is_repetitive(text[judged:], _LOOPS):
+            if not text[judged:].lstrip().startswith(("```", "~~~")) and is_repetitive(text[judged:], _MAX_REPEATS):
                 break
         for start, end in sentences(text[judged:], language):
             last = text[judged + start : judged + end]
@@ -255,7 +255,7 @@ def answers_question(claim: Claim, question: str, language: str) -> bool:
         _has_source(claim)
         and bool(new)
         and answer_type_match(answer_type_of(question, language), claim.text, frozenset(question_words), language)
-        >= _OFFERED
+        >= _MIN_ANSWER_TYPE_MATCH_OF_PROSE
     )
 
 

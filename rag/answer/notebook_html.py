@@ -6,7 +6,16 @@ from html import escape
 from pathlib import PurePath
 
 from rag.citations import numbered_sources, source_numbers
-from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, TextRun, adding, blocks, hint
+from rag.quote_blocks import (
+    Block,
+    CodeBlock,
+    ListBlock,
+    TableBlock,
+    TextRun,
+    blocks,
+    claims_beyond_quotes,
+    verdict_remark,
+)
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 
 TRANSLATED = (
@@ -40,14 +49,14 @@ def answer_html(answer: Answer) -> str:
     if answer.short is not None:
         number = marks(answer.quotes[:1])
         rows.append(f'<p style="font-size:1.35em;margin:.2em 0"><b>{escape(answer.short.quote)}</b>{number}</p>')
-    if said := hint(answer):
-        rows.append(f"<p><i>{said}</i></p>")
+    if note := verdict_remark(answer):
+        rows.append(f"<p><i>{note}</i></p>")
     rows += [
         f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place_html(quote))}</small></blockquote>"
         for quote in answer.quotes
     ]
     rows += [f"<p>{escape(line)}</p>" for line in answer.reply.splitlines()]
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     if claims:
         sentences = (
             f"{_sentence(claim, marks(claim.citations))}{_conflict_note(marks(claim.conflict))}" for claim in claims
@@ -82,8 +91,8 @@ def _block(block: Block) -> str:
         rows = ("".join(f"<td>{_runs(cell)}</td>" for cell in row) for row in block.rows)
         body = "".join(f"<tr>{row}</tr>" for row in ([head] if head else []) + list(rows))
         return f"<table>{body}</table>"
-    said = _runs(block.runs)
-    return f'<p style="white-space:pre-line">{f"<b>{said}</b>" if block.title else said}</p>'
+    inner = _runs(block.runs)
+    return f'<p style="white-space:pre-line">{f"<b>{inner}</b>" if block.title else inner}</p>'
 
 
 def _runs(runs: tuple[TextRun, ...]) -> str:

@@ -1,14 +1,40 @@
-"""How a question is answered: the options that every door passes along, as one object."""
+"""How a question is answered: the options that every interface passes along, as one object."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
-from rag.types import Turn
+from rag.text.spellings import storable
+from rag.types import MAX_QUESTION_CHARS, Turn
+
+
+def checked_question(question: str) -> str:
+    """Return the question as it is read: without control characters and halves of characters.
+
+    Raises UsageError where it is empty or longer than MAX_QUESTION_CHARS.
+    """
+    if not question.strip():
+        raise UsageError(Message("The question is empty."), 'oaken ask "When does the library open?"')
+    if len(question) > MAX_QUESTION_CHARS:
+        raise UsageError(
+            Message(
+                "The question is {n:,} characters long; {most:,} is the most.", n=len(question), most=MAX_QUESTION_CHARS
+            ),
+            Message("Ask about a long text in a few sentences, or ingest it as a document."),
+        )
+    return storable(question)
+
+
+def checked_history(turns: Iterable[Turn]) -> list[Turn]:
+    """Return the turns as they are read; an earlier question that would be refused now is cut."""
+    return [
+        replace(turn, text=storable(turn.text[:MAX_QUESTION_CHARS] if turn.role == "user" else turn.text))
+        for turn in turns
+    ]
 
 
 @dataclass(frozen=True, slots=True)

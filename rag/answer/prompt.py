@@ -12,15 +12,15 @@ from dataclasses import replace
 
 from rag.answer import few_shot
 from rag.errors import ModelError
-from rag.grounding.code_blocks import as_evidence, language_of
+from rag.grounding.code_blocks import as_evidence, code_language
 from rag.interfaces import ChatModel
 from rag.messages import Message
 from rag.retrieval.coverage import CoveredSentence
 from rag.text.languages import known_languages
 from rag.types import Passage, Prompt, Turn, WindowBudget
 
-_LEAST_ANSWER = 16  # tokens
-_ELSE = "en"  # the language of instructions where none are known in the question's
+_MIN_ANSWER_TOKENS = 16  # tokens
+_FALLBACK_LANGUAGE = "en"  # the language of instructions where none are known in the question's
 
 
 def fit_prompt(
@@ -72,7 +72,7 @@ def fit_prompt(
 
     prompt = _fitted(model, max_tokens, build, shorten, kept.clear if kept else None)
     used, every = _passages(kept), _passages(evidence)
-    code = any(language_of(sentence.passage.source) for sentence in kept)  # its lines go into a block
+    code = any(code_language(sentence.passage.source) for sentence in kept)  # its lines go into a block
     return replace(
         prompt,
         used=tuple(used.values()),
@@ -131,7 +131,7 @@ def _fitted(
             return Prompt(tuple(turns), tokens, window, reserved)
         if shorten():
             continue
-        if left >= min(reserved, _LEAST_ANSWER):
+        if left >= min(reserved, _MIN_ANSWER_TOKENS):
             return Prompt(tuple(turns), tokens, window, left)
         if last_resort is None:
             raise ModelError(
@@ -163,13 +163,13 @@ def _turns(
     """
     text = _new_evidence(evidence, history)
     known = known_languages()
-    said = known.get(language, known[_ELSE]).prompts
+    prompts = known.get(language, known[_FALLBACK_LANGUAGE]).prompts
     if copy:
         # Not str.format: a text may hold braces, and a question the word {text}.
-        before, middle, after = re.split(r"\{question\}|\{text\}", said.copying)
-        return [Turn("system", said.copy), Turn("user", f"{before}{question}{middle}{text}{after}")], text
+        before, middle, after = re.split(r"\{question\}|\{text\}", prompts.copying)
+        return [Turn("system", prompts.copy), Turn("user", f"{before}{question}{middle}{text}{after}")], text
     # A small model that has seen one answer writes sentences of that form; one that is to copy copies.
-    shown = said.example
+    shown = prompts.example
     shot = (
         [Turn("user", _question_with_evidence(shown.question, shown.text)), Turn("assistant", shown.answer)]
         if example
@@ -177,7 +177,7 @@ def _turns(
     )
     before = [Turn(turn.role, _question_with_evidence(turn.text, turn.evidence)) for turn in history]
     return [
-        Turn("system", f"{said.short} {instructions}".strip()),
+        Turn("system", f"{prompts.short} {instructions}".strip()),
         *shot,
         *before,
         Turn("user", _question_with_evidence(question, text)),

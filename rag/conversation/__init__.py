@@ -1,1 +1,1 @@
-"""What a conversation holds beside questions to the documents: questions about the library, and summaries."""
+"""Small talk, questions about the library itself, summaries, saved chats."""

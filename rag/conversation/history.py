@@ -31,8 +31,10 @@ def history_turns(exchanges: Iterable[tuple[str, Answer | None]]) -> list[Turn]:
     for question, answer in exchanges:
         if answer is None or (answer.status is AnswerStatus.TOLD and not answer.quotes):
             continue  # "thanks" is nothing that a follow-up leans on
-        said = [claim.text for claim in answer.claims if claim.supported] or [each.quote for each in answer.quotes[:1]]
+        sentences = [claim.text for claim in answer.claims if claim.supported] or [
+            each.quote for each in answer.quotes[:1]
+        ]
         if answer.status is AnswerStatus.NOT_FOUND:
-            said = [NOT_FOUND]
-        found += [Turn("user", question, answer.evidence), Turn("assistant", " ".join(said))]
+            sentences = [NOT_FOUND]
+        found += [Turn("user", question, answer.evidence), Turn("assistant", " ".join(sentences))]
     return found

@@ -1,4 +1,4 @@
-"""What is said to Oaken and asks nothing of the documents: greetings, thanks, "what can you do?". Nothing is searched.
+"""Answer small talk, which asks nothing of the documents: greetings, thanks, "what can you do?". Nothing is searched.
 
 Only whole utterances count: "Hello, when does the library open?" is a question like any other.
 """

@@ -16,9 +16,9 @@ from pathlib import PurePosixPath
 
 import regex
 
-from rag.conversation.library_questions import parse_library_question
-from rag.conversation.naming import named, spelled
-from rag.conversation.summarize import is_informative, without_markers
+from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.naming import named, spelled
+from rag.conversation.about_library.summarize import is_informative, without_markers
 from rag.library.library import Library
 from rag.retrieval.answer_type import ANSWER_TYPES
 from rag.text.analyzer import is_stop, stem, words
@@ -34,7 +34,7 @@ _PLACES_TRIED = 3  # places, sections and names tried
 _CAPITALIZED = r"\p{Lu}[\w’'-]+"
 # A name within a sentence: a word that opens one is written large whatever it is.
 _PROPER_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITALIZED}(?: {_CAPITALIZED}){{0,2}}")
-_WHEN = next(kind.offers for kind in ANSWER_TYPES if kind.name == "when")
+_OFFERS_A_TIME = next(kind.offers for kind in ANSWER_TYPES if kind.name == "when")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ def _is_a_name(name: str) -> bool:
     """Whether it is more than a word of every day, a month or a day of the week."""
     spoken = words(name)
     usual = len(spoken) == 1 and any(is_stop(spoken[0], language) for language in known_languages())
-    return bool(spoken) and not usual and not (_WHEN and _WHEN.search(name))
+    return bool(spoken) and not usual and not (_OFFERS_A_TIME and _OFFERS_A_TIME.search(name))
 
 
 def _about_documents(library_text: _LibraryText, cited: Iterable[Citation]) -> Iterator[str]:

@@ -20,20 +20,21 @@ import numpy as np
 
 from rag.child_process import how_it_ended, run_module
 from rag.embedding import hub
-from rag.embedding.export_onnx import REFERENCE_FILE, TEXTS
+from rag.embedding.export_onnx import REFERENCE_FILE, REFERENCE_TEXTS
 from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.prepare import Notify, write_prepared
 from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 from rag.messages import Message
+from rag.storage import private_folder
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/HISTORY.md)
 _EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
 _HUB_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _CONFIDENCE_MARGIN = 0.1  # a language counts as known if its trust is at most this much below the best one's
 _SAME_VECTOR_COSINE = 0.999  # cosine from which on two vectors of a text count as the same
-_OTHER = "Choose another model: oaken embedder list"
+_CHOOSE_ANOTHER_EMBEDDER = "Choose another model: oaken embedder list"
 _CALIBRATION = Path(__file__).with_name("calibration.json")
 
 
@@ -118,7 +119,7 @@ def remove(models: Path, name: str) -> None:
 
 
 def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | None = None) -> EmbedderCard:
-    """Return the embedder's card with ``trust``, ``floor`` and ``unrelated`` measured on questions and their answers.
+    """Return the embedder's card with trust, ``floor`` and ``unrelated`` measured on questions and their answers.
 
     Trust is how often a question is nearest to its own answer, and an answer to its own question, beyond chance: (share
     - 1/n) / (1 - 1/n). A language that was not measured gets the least of all: a monolingual model knows nothing of it.
@@ -129,12 +130,12 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
     strange: dict[str, Any] = {}
     asked: dict[str, Any] = {}
     said: dict[str, Any] = {}
-    for code, held in (pairs or json.loads(_CALIBRATION.read_text(encoding="utf-8"))).items():
-        questions = np.stack([embedder.embed_query(question) for question, _ in held])
-        answers = embedder.embed_documents([answer for _, answer in held])
+    for code, pairs_of_language in (pairs or json.loads(_CALIBRATION.read_text(encoding="utf-8"))).items():
+        questions = np.stack([embedder.embed_query(question) for question, _ in pairs_of_language])
+        answers = embedder.embed_documents([answer for _, answer in pairs_of_language])
         cosines = questions @ answers.T
         asked[code], said[code] = questions, answers
-        own, n = np.arange(len(held)), len(held)
+        own, n = np.arange(len(pairs_of_language)), len(pairs_of_language)
         share = float(np.mean([cosines.argmax(axis=1) == own, cosines.argmax(axis=0) == own]))
         trust[code] = round(max(0.0, (share - 1 / n) / (1 - 1 / n)), 2)
         strange[code] = cosines[~np.eye(n, dtype=bool)]
@@ -146,7 +147,7 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
     across = [float((asked[a] @ said[b].T).mean()) for a in known for b in known if a != b]
     return replace(
         embedder.card,
-        trust={**trust, "": min(trust.values())},
+        trust_by_language={**trust, "": min(trust.values())},
         floor=floor,
         unrelated=unrelated,
         across=round(float(np.mean(across)), 3) if across else None,
@@ -178,11 +179,11 @@ def _fetched(models: Path, repository: str, notify: Notify) -> Path:
 
     part = models / ADDED_FOLDER / ".parts" / repository.replace("/", "--")
     try:
-        part.mkdir(parents=True, exist_ok=True)
+        private_folder(part)
     except OSError as error:
         raise ModelBrokenError(
             Message("Cannot write to {folder}: {error}.", folder=part.parent, error=error.strerror or error),
-            Message("Choose another place: export OAKEN_HOME=FOLDER"),
+            Message("Choose another folder: export OAKEN_HOME=FOLDER"),
         ) from error
     alone = fasteners.InterProcessLock(part.with_name(f"{part.name}.lock"))
     if not alone.acquire(blocking=False):
@@ -216,14 +217,15 @@ def _build(
         query_prefix=card.query_prefix if wish.query is None else wish.query,
         document_prefix=card.document_prefix if wish.document is None else wish.document,
     )
-    bare = OnnxEmbedder.open(scratch, replace(card, query_prefix="", document_prefix=""), hint=_OTHER)
+    bare = OnnxEmbedder.open(scratch, replace(card, query_prefix="", document_prefix=""), hint=_CHOOSE_ANOTHER_EMBEDDER)
     _check_vectors(bare, reference)
-    embedder = OnnxEmbedder.open(scratch, card, hint=_OTHER)
+    embedder = OnnxEmbedder.open(scratch, card, hint=_CHOOSE_ANOTHER_EMBEDDER)
     notify(f"Measuring which languages {name} knows.")
     card = calibrated(embedder)
-    held = asdict(card)
-    del held["name"]
-    (scratch / CARD_FILE).write_text(json.dumps(held, ensure_ascii=False, indent=1), encoding="utf-8")
+    fields = asdict(card)
+    del fields["name"]
+    fields["trust"] = fields.pop("trust_by_language")
+    (scratch / CARD_FILE).write_text(json.dumps(fields, ensure_ascii=False, indent=1), encoding="utf-8")
     (scratch / SOURCE_FILE).write_text(json.dumps({"source": kept}, ensure_ascii=False), encoding="utf-8")
     return card
 
@@ -233,28 +235,32 @@ def _export(source: Path, scratch: Path, name: str) -> None:
     done = run_module("rag.embedding.export_onnx", str(source), str(scratch), environment=offline)
     if done.returncode:
         why = how_it_ended(done).rstrip(".")
-        raise ModelBrokenError(Message("{name} cannot be exported: {why}.", name=name, why=why), _OTHER)
+        raise ModelBrokenError(
+            Message("{name} cannot be exported: {why}.", name=name, why=why), _CHOOSE_ANOTHER_EMBEDDER
+        )
 
 
 def _check_vectors(embedder: OnnxEmbedder, reference: Vectors) -> None:
-    """Compare the vectors of ``TEXTS``, alone and in a batch, with sentence-transformers' own.
+    """Compare the vectors of ``REFERENCE_TEXTS``, alone and in a batch, with sentence-transformers' own.
 
     Raises ModelBrokenError.
     """
     card = embedder.card
     with np.errstate(all="ignore"):  # a model of zeros
-        batch = embedder.embed_documents(TEXTS)
-        alone = np.concatenate([embedder.embed_documents([text]) for text in TEXTS])
+        batch = embedder.embed_documents(REFERENCE_TEXTS)
+        alone = np.concatenate([embedder.embed_documents([text]) for text in REFERENCE_TEXTS])
     if reference.shape != batch.shape or not all(np.isfinite(each).all() for each in (batch, alone, reference)):
         raise ModelBrokenError(
             Message("{card} does not return vectors of {dimension} numbers.", card=card.name, dimension=card.dimension),
-            _OTHER,
+            _CHOOSE_ANOTHER_EMBEDDER,
         )
     if float((batch * alone).sum(axis=1).min()) < _SAME_VECTOR_COSINE:
         raise ModelBrokenError(
-            Message("{card} returns another vector for the same text in a batch.", card=card.name), _OTHER
+            Message("{card} returns another vector for the same text in a batch.", card=card.name),
+            _CHOOSE_ANOTHER_EMBEDDER,
         )
     if float((batch * reference).sum(axis=1).min()) < _SAME_VECTOR_COSINE:
         raise ModelBrokenError(
-            Message("{card} returns other vectors here than in sentence-transformers.", card=card.name), _OTHER
+            Message("{card} returns other vectors here than in sentence-transformers.", card=card.name),
+            _CHOOSE_ANOTHER_EMBEDDER,
         )

@@ -18,7 +18,7 @@ from rag.embedding.graph import GRAPH_FILE, WEIGHTS_FILE
 from rag.text.languages import known_languages
 
 CARD_FILE, REFERENCE_FILE = "card.json", "reference.json"
-TEXTS = (
+REFERENCE_TEXTS = (
     *(language.text.example for language in known_languages().values()),
     "THE FERRY Leaves At Noon.",
     "x",
@@ -67,7 +67,7 @@ def export(source: Path, target: Path) -> None:
         "document_prefix": _prompt(model.prompts, _DOCUMENT),
     }
     (target / CARD_FILE).write_text(json.dumps(card, ensure_ascii=False), encoding="utf-8")
-    vectors = model.encode(list(TEXTS), prompt="", normalize_embeddings=True)
+    vectors = model.encode(list(REFERENCE_TEXTS), prompt="", normalize_embeddings=True)
     (target / REFERENCE_FILE).write_text(json.dumps(vectors.tolist()), encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from rag.embedding.prepare import Notify
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.messages import Message
+from rag.storage import private_folder
 
 MODULES_FILE = "modules.json"  # every sentence-transformers model has it
 _CONFIG_FILES = frozenset(
@@ -31,7 +32,7 @@ _WEIGHTS = (  # the first form that a folder of the repository has
 )
 _MODULE = re.compile(r"\d+_\w+")  # a folder such as 1_Pooling
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_STEP = 2**20  # bytes at a time: what a stop may lose
+_DOWNLOAD_STEP_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
 def fetch(repository: str, folder: Path, notify: Notify | None = None) -> None:
@@ -68,9 +69,9 @@ def wanted(files: Collection[str]) -> list[str]:
         if parent == "." or _MODULE.fullmatch(parent):
             folders.setdefault(parent, []).append(file)
     chosen = [file for file in folders.get(".", ()) if file == MODULES_FILE]
-    for held in folders.values():
-        chosen += [file for file in held if PurePosixPath(file).name in _CONFIG_FILES]
-        found = ([file for file in held if form.fullmatch(PurePosixPath(file).name)] for form in _WEIGHTS)
+    for inside in folders.values():
+        chosen += [file for file in inside if PurePosixPath(file).name in _CONFIG_FILES]
+        found = ([file for file in inside if form.fullmatch(PurePosixPath(file).name)] for form in _WEIGHTS)
         chosen += next(filter(None, found), [])
     return chosen
 
@@ -85,7 +86,7 @@ def _file(repository: str, commit: str, name: str, target: Path) -> None:
         return
     # Named by its contents: the rest of another version is never added to it.
     part = target.with_name(f"{target.name}.{hashlib.sha256((facts.etag or commit).encode()).hexdigest()[:8]}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(part.parent)
     headers = {"user-agent": "oaken", "accept-encoding": "identity"}
     if token := _token():
         headers["authorization"] = f"Bearer {token}"
@@ -128,7 +129,7 @@ def _translated(repository: str) -> Iterator[None]:
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     constants.HF_HUB_DISABLE_TELEMETRY = True  # requests would name what is installed here
-    constants.DOWNLOAD_CHUNK_SIZE = _STEP
+    constants.DOWNLOAD_CHUNK_SIZE = _DOWNLOAD_STEP_BYTES
     disable_progress_bars()
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     again = f"Check the network, then run it again (it resumes): oaken embedder add {repository}"

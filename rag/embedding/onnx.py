@@ -11,25 +11,24 @@ import numpy as np
 from rag.embedding.graph import GRAPH_FILE
 from rag.embedding.prepare import rebuild_damaged
 from rag.embedding.session import open_session
-from rag.embedding.tokenizers import SENTENCEPIECE_FILE, FileTokenizer, SentencePieceTokenizer, Tokenizer
+from rag.embedding.tokenizers import open_tokenizer, tokenizer_files
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.priority import yield_to_answers
 
-TOKENIZER_FILE = "tokenizer.json"
-_EMBEDDING_BATCH = (
-    4  # texts of like length: a batch is as long as its longest one, and four stay in the processor's cache
-)
-_STEP_BACK = 1.5  # seconds that ...
-_PORTION = 16  # ... so many texts wait at most for an answer being generated
+# Texts of like length: a batch is as long as its longest one, and four stay in the processor's cache.
+_EMBEDDING_BATCH = 4
+_MAX_YIELD_SECONDS = 1.5  # longest pause for an answer being generated, before each portion of texts
+_TEXTS_PER_YIELD = 16  # texts embedded between two such pauses
 
 
 class OnnxEmbedder:
     """An embedder as a graph: token ids in, one vector per text out. Thread-safe."""
 
-    def __init__(self, card: EmbedderCard, tokenizer: Tokenizer, session: Any, models: Path | None = None) -> None:
+    def __init__(self, card: EmbedderCard, folder: Path, session: Any, models: Path | None = None) -> None:
         self._card = card
         self._models = models
-        self._tokenizer = tokenizer
+        self._folder = folder
+        self._tokenizer = open_tokenizer(folder)
         self._session = session
         self._inputs = {node.name for node in session.get_inputs()}
 
@@ -42,19 +41,19 @@ class OnnxEmbedder:
         Raises ModelBrokenError with that ``hint``; without one, with the advice that a deleted folder is prepared
         again.
         """
-        tokenizer: Tokenizer
-        if (folder / SENTENCEPIECE_FILE).exists():
-            tokenizer = SentencePieceTokenizer.open(folder)
-        else:
-            tokenizer = FileTokenizer.open(folder / TOKENIZER_FILE)
         return cls(
-            card, tokenizer, open_session(folder / GRAPH_FILE, threads, hint=hint or rebuild_damaged(folder)), models
+            card, folder, open_session(folder / GRAPH_FILE, threads, hint=hint or rebuild_damaged(folder)), models
         )
 
     @property
     def card(self) -> EmbedderCard:
         """Name, dimension, prefixes, and trust by language."""
         return self._card
+
+    @property
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        """The files that its tokenizer is opened from."""
+        return tokenizer_files(self._folder)
 
     def count(self, text: str) -> int:
         """Return the number of tokens of the text as the model reads it, special ones included."""
@@ -74,8 +73,8 @@ class OnnxEmbedder:
         rows = self._rows([self._card.document_prefix + text for text in texts])
         by_length = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         for at in range(0, len(rows), _EMBEDDING_BATCH):
-            if self._models is not None and at % _PORTION == 0:
-                yield_to_answers(self._models, _STEP_BACK)
+            if self._models is not None and at % _TEXTS_PER_YIELD == 0:
+                yield_to_answers(self._models, _MAX_YIELD_SECONDS)
             batch = by_length[at : at + _EMBEDDING_BATCH]
             vectors[batch] = self._run([rows[i] for i in batch])
         return vectors

@@ -72,7 +72,7 @@ class _PackedReader:
     def read(self) -> tuple[BertEncoder, PackedVocabulary]:
         if self._data[:4] != _PACKED_MAGIC:
             raise ValueError("it does not begin with E5S1")
-        self._position = len(_PACKED_MAGIC) + 4  # ... and a version
+        self._position = len(_PACKED_MAGIC) + 4  # after the magic and a version
         hidden, layers, heads, _, rows, _, _, epsilon, block = self._take("<7ifi")
         if block != 32:
             raise ValueError(f"its blocks hold {block} weights, not 32")
@@ -83,8 +83,8 @@ class _PackedReader:
         words = PackedRows(*self._blocks("emb.word", rows))
         positions = self._floats("emb.pos").reshape(-1, hidden) + self._floats("emb.type").reshape(-1, hidden)[0]
         norm = (self._floats("emb.ln.w"), self._floats("emb.ln.b"))
-        held = tuple(self._layer(f"l{i}", hidden) for i in range(layers))
-        return BertEncoder(words, positions, norm, held, heads, float(epsilon)), vocabulary
+        encoder_layers = tuple(self._layer(f"l{i}", hidden) for i in range(layers))
+        return BertEncoder(words, positions, norm, encoder_layers, heads, float(epsilon)), vocabulary
 
     def _take(self, form: str) -> tuple[int, ...]:
         found = struct.unpack_from(form, self._data, self._position)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rag.errors import ModelBrokenError
 from rag.messages import Message
+from rag.storage import private_folder
 
 MANIFEST = "manifest.json"
 Notify = Callable[[str], None]
@@ -53,10 +54,10 @@ def fingerprint(path: Path, variant: str = "") -> str:
 def damaged_files(folder: Path) -> list[str]:
     """Return the files whose SHA-256 differs from the manifest, or that are gone; reads all of them."""
     try:
-        held = _manifest(folder, "")
+        manifest = _manifest(folder, "")
     except ModelBrokenError:
         return [MANIFEST]
-    return [name for name, (_, digest) in held.items() if not _has_digest(folder / name, digest)]
+    return [name for name, (_, digest) in manifest.items() if not _has_digest(folder / name, digest)]
 
 
 def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = False) -> None:
@@ -65,7 +66,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
     An existing folder stays, unless ``replace``. Raises ModelBrokenError.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(folder.parent)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
         aside = scratch.with_name(f"{scratch.name}.old")
     except OSError as error:
@@ -76,7 +77,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
                 folder=folder.parent,
                 why=error,
             ),
-            Message("Choose another place: export OAKEN_HOME=FOLDER"),
+            Message("Choose another folder: export OAKEN_HOME=FOLDER"),
         ) from error
     try:
         build(scratch)
@@ -98,7 +99,7 @@ def write_prepared(folder: Path, name: str, build: Build, *, replace: bool = Fal
     except OSError as error:
         raise ModelBrokenError(
             Message("The embedding model {name} cannot be prepared: {why}.", name=name, why=error),
-            Message("Make room, or choose another place: export OAKEN_HOME=FOLDER"),
+            Message("Free some space, or choose another folder: export OAKEN_HOME=FOLDER"),
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -124,11 +125,11 @@ def check_sizes(folder: Path, hint: str) -> None:
 
 def _manifest(folder: Path, hint: str) -> dict[str, tuple[int, str]]:
     try:
-        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {str(name): (int(size), str(digest)) for name, (size, digest) in held.items()}
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {str(name): (int(size), str(digest)) for name, (size, digest) in manifest.items()}
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        said = Message("The prepared embedding model in {folder} is damaged ({file}).", folder=folder, file=MANIFEST)
-        raise ModelBrokenError(said, hint) from error
+        message = Message("The prepared embedding model in {folder} is damaged ({file}).", folder=folder, file=MANIFEST)
+        raise ModelBrokenError(message, hint) from error
 
 
 def rebuild_damaged(folder: Path) -> str:

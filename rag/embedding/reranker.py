@@ -1,4 +1,4 @@
-"""A cross-encoder that reads the question and a passage together: better than comparing vectors, and slower by far.
+"""A cross-encoder that reads the question and a passage together: better than comparing vectors, and much slower.
 
 Off unless a person names one (``OAKEN_RERANKER``, a folder laid out by sentence-transformers). It is the one part of
 the everyday path that imports torch.

@@ -12,6 +12,7 @@ import numpy as np
 
 from rag.errors import ModelBrokenError
 from rag.messages import Message
+from rag.storage import private_folder
 
 _INNER, _OUTER = 64, 32  # shape of the test product
 
@@ -59,7 +60,7 @@ def _write_probe(path: Path) -> None:
     y = helper.make_tensor_value_info("y", TensorProto.INT32, [4, _OUTER])
     graph = helper.make_graph([helper.make_node("MatMulInteger", ["x", "w"], ["y"])], "products", [x], [y], [weight])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     number, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(number, "wb") as file:

@@ -30,7 +30,7 @@ from rag.text.scripts import IDEOGRAPHIC
 
 ADAPTERS = Path(__file__).with_name("span_reader.npz")
 MATRICES = ("query", "key", "value", "attended", "inner", "outer")  # of a layer, as bert.EncoderLayer names them
-NAME = "span-reader"  # of its prepared folder
+PREPARED_NAME = "span-reader"  # of its prepared folder
 QUESTION_TOKENS, ALL_TOKENS = 64, 200  # read of a question, and of both together
 # Words, with what joins their parts ("13-year-old", "1,234.5", "O'Neill", "http://x.org"), single ideographs, and
 # anything else sign by sign: where an answer may begin and end.
@@ -105,7 +105,7 @@ class OnnxSpanReader:
         weights = weights_of(E5.name)
         bits = 7 if products_overflow(models / "prepared") else 8
         mark = fingerprint(weights, f"{fingerprint(ADAPTERS)}.{bits}")
-        folder = prepared(models, NAME, mark, lambda target: _build(weights, target, bits), notify)
+        folder = prepared(models, PREPARED_NAME, mark, lambda target: _build(weights, target, bits), notify)
         tokenizer = PairTokenizer(SentencePieceTokenizer.open(folder))
         return cls(tokenizer, open_session(folder / GRAPH_FILE, threads, hint=rebuild_damaged(folder)))
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.embedding.unigram import UnigramTokenizer, write_pieces
+from rag.embedding.unigram import PIECES_FILE, UnigramTokenizer, write_pieces
 from rag.errors import ModelBrokenError
 from rag.messages import Message
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _CONTROL, _UNKNOWN, _NORMAL = 3, 2, 1  # kinds of a piece in SentencePiece's model
 _MASK = 1  # the last piece, <mask>, is a control token too
 _JOINER = "\u200d"
-_LITTLE = 20_000  # total characters that are split before SentencePiece is loaded
+_SENTENCEPIECE_FROM_CHARS = 20_000  # total characters that are split before SentencePiece is loaded
 SENTENCEPIECE_FILE, SPECIAL_FILE = "sentencepiece.model", "special.json"
+TOKENIZER_FILE = "tokenizer.json"
 
 
 class Tokenizer(Protocol):
@@ -39,6 +40,20 @@ class Tokenizer(Protocol):
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text."""
         ...
+
+
+def open_tokenizer(folder: Path) -> Tokenizer:
+    """Open the tokenizer of the prepared model in a folder. Raises ModelBrokenError."""
+    if (folder / SENTENCEPIECE_FILE).exists():
+        return SentencePieceTokenizer.open(folder)
+    return FileTokenizer.open(folder / TOKENIZER_FILE)
+
+
+def tokenizer_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files in the folder of a prepared model that :func:`open_tokenizer` reads."""
+    is_sentencepiece = (folder / SENTENCEPIECE_FILE).exists()
+    names = (SENTENCEPIECE_FILE, SPECIAL_FILE, PIECES_FILE) if is_sentencepiece else (TOKENIZER_FILE,)
+    return tuple(folder / name for name in names)
 
 
 class SentencePieceTokenizer:
@@ -87,7 +102,7 @@ class SentencePieceTokenizer:
         if self._loaded is None:
             with self._lock:
                 self._chars_seen += sum(map(len, texts))
-                if self._chars_seen <= _LITTLE:
+                if self._chars_seen <= _SENTENCEPIECE_FROM_CHARS:
                     return self._small_tokenizer
                 if self._loaded is None:
                     self._loaded = _processor(self._path)

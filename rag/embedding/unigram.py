@@ -91,10 +91,10 @@ class UnigramTokenizer:
         hashes = np.array([_hash(piece.encode()) for piece in wanted], np.uint64)
         places = np.minimum(np.searchsorted(self._rows["hash"], hashes), len(self._rows) - 1)
         rows = self._rows[places]
-        held = rows["hash"] == hashes
+        is_known = rows["hash"] == hashes
         return {
             piece: (int(row["id"]), float(row["score"]))
-            for piece, row, there in zip(wanted, rows, held, strict=True)
+            for piece, row, there in zip(wanted, rows, is_known, strict=True)
             if there
         }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.evaluation.evaluate import FIRST, QuestionResult, judge
+from rag.evaluation.evaluate import PASSAGES_CHECKED, QuestionResult, judge
 from rag.evaluation.questions import LabelledQuestion
 from rag.interfaces import Embedder
 from rag.library.library import Library
@@ -33,11 +33,11 @@ def baseline(
 
 def _bm25(question: LabelledQuestion, library: Library) -> Found:
     weights = dict.fromkeys(terms(question.question, question.language), 1.0)
-    return library.search_words(weights, FIRST) if weights else []
+    return library.search_words(weights, PASSAGES_CHECKED) if weights else []
 
 
 def _dense(question: LabelledQuestion, library: Library, embedder: Embedder) -> Found:
-    return library.search_vector(embedder.embed_query(question.question), FIRST)
+    return library.search_vector(embedder.embed_query(question.question), PASSAGES_CHECKED)
 
 
 def _answer_of(question: LabelledQuestion, found: Found, library: Library) -> Answer:

@@ -17,7 +17,7 @@ from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
 from rag.types import Answer, AnswerStatus, Citation, Passage
 
-FIRST = 3  # passages in which the right file and the answer's text are looked for
+PASSAGES_CHECKED = 3  # passages in which the right file and the answer's text are looked for
 SHORT_ANSWER_CHARS = (
     12  # characters below which an answer may stand anywhere by chance, and counts only in a right file
 )
@@ -88,12 +88,14 @@ def judge(
     }
     ranks = [rank for rank, passage in enumerate(answer.passages, 1) if _is_right(question, passage)]
     if question.source:
-        measured["source3"] = float(any(rank <= FIRST for rank in ranks))
+        measured["source3"] = float(any(rank <= PASSAGES_CHECKED for rank in ranks))
     if question.answers or not question.answerable:
         quoted = float(_quotes_answer(question, answer.quotes))
         claims = [claim.text for claim in answer.claims if claim.supported]
         measured |= {
-            "passage3": float(holds([passage.text for passage in answer.passages[:FIRST]], question.answers)),
+            "passage3": float(
+                holds([passage.text for passage in answer.passages[:PASSAGES_CHECKED]], question.answers)
+            ),
             "held": quoted,
             "quoted": quoted * shown,
             "first": float(_quotes_answer(question, answer.quotes[:1])) * shown,
@@ -101,8 +103,8 @@ def judge(
         if prose:
             measured["answered"] = float(holds(claims, question.answers))
     if question.need:
-        said = " ".join(map(normalized, quotes))
-        measured["complete"] = float(all(normalized(part) in said for part in question.need))
+        quoted_text = " ".join(map(normalized, quotes))
+        measured["complete"] = float(all(normalized(part) in quoted_text for part in question.need))
     return QuestionResult(question, answer, ranks[0] if ranks else None, measured)
 
 

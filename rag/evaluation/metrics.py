@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.text.analyzer import words
 
-BINS = 10  # of the reliability table
+RELIABILITY_BINS = 10  # of the reliability table
 _MARKUP = re.compile(r"[`*_\\|]")
 
 
@@ -37,14 +37,14 @@ def plain(text: str) -> str:
 
 def contained(answers: Sequence[str], text: str) -> bool:
     """Tell whether the text holds one of the answers as whole words."""
-    held = f" {plain(text)} "
-    return any(f" {plain(answer)} " in held for answer in answers if plain(answer))
+    padded = f" {plain(text)} "
+    return any(f" {plain(answer)} " in padded for answer in answers if plain(answer))
 
 
 def mean(values: Iterable[float | None]) -> float | None:
     """Return the mean of the values that are not None, to three digits; None of none."""
-    held = [value for value in values if value is not None]
-    return round(sum(held) / len(held), 3) if held else None
+    measured = [value for value in values if value is not None]
+    return round(sum(measured) / len(measured), 3) if measured else None
 
 
 def median(values: Sequence[float]) -> float | None:
@@ -94,7 +94,9 @@ class ReliabilityBin:
     right: float | None  # share that is right
 
 
-def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> list[ReliabilityBin]:
+def reliability(
+    confidences: Sequence[float], right: Sequence[bool], bins: int = RELIABILITY_BINS
+) -> list[ReliabilityBin]:
     """Return the reliability table: how often answers in each bin of confidence (0 to 1) are right."""
     held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
     for confidence, good in zip(confidences, right, strict=True):
@@ -107,7 +109,9 @@ def reliability(confidences: Sequence[float], right: Sequence[bool], bins: int =
     ]
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = BINS) -> float | None:
+def calibration_error(
+    confidences: Sequence[float], right: Sequence[bool], bins: int = RELIABILITY_BINS
+) -> float | None:
     """Return the expected calibration error; None of none.
 
     The mean distance of a bin's share of right answers from its mean confidence, weighted by the bin's size (Naeini,

@@ -14,7 +14,7 @@ from rag.text.languages.schema import Language
 from rag.text.languages.schema.text import TextWords
 from rag.text.patterns import any_of, number_words
 
-_DEED = ".+"
+_ACTION_PATTERN = ".+"
 _UNIT_PATTERN = r"(?:(?:[^\W\d_]|[%°])+)"
 
 
@@ -65,7 +65,7 @@ def _phrasing(language: Language) -> QuestionPatterns:
     known = language.phrasing
     return QuestionPatterns(
         asks=re.compile(known.asks),
-        how_to=_forms(language, _DEED, known.how_to),
+        how_to=_forms(language, _ACTION_PATTERN, known.how_to),
         definitions=_forms(language, known.name, known.definitions),
         facts=_forms(language, known.name, known.facts),
         cells=tuple(TableQuestion(re.compile(label), re.compile(value), asked) for label, value, asked in known.cells),

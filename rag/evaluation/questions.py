@@ -80,12 +80,12 @@ def load_questions(path: Path) -> list[LabelledQuestion]:
 
 def of_kinds(questions: Sequence[LabelledQuestion], kinds: Collection[str]) -> list[LabelledQuestion]:
     """Return the questions of these kinds; raise UsageError for a kind that no question has."""
-    held = sorted({question.kind for question in questions})
+    available = sorted({question.kind for question in questions})
     for kind in kinds:
-        if kind not in held:
+        if kind not in available:
             raise UsageError(
                 Message("No question has the kind {kind!r}.", kind=kind),
-                Message("Available kinds: --only {names}", names=",".join(held)),
+                Message("Available kinds: --only {names}", names=",".join(available)),
             )
     return [question for question in questions if question.kind in kinds]
 

@@ -34,10 +34,10 @@ FIGURES: dict[str, tuple[str, bool | None]] = {
     "auroc": ("AUROC of the confidence", True),
     "valid": ("every citation is found in its document", True),
 }
-MEANS = ("source3", "passage3", "quoted", "first", "complete", "answered", "valid")
+MEAN_FIGURES = ("source3", "passage3", "quoted", "first", "complete", "answered", "valid")
 # What two runs are compared by, question by question.
-COMPARED: dict[str, tuple[str, bool | None]] = {
-    **{name: FIGURES[name] for name in MEANS},
+COMPARED_FIGURES: dict[str, tuple[str, bool | None]] = {
+    **{name: FIGURES[name] for name in MEAN_FIGURES},
     "refused": ("“your documents do not say”", None),
     "words": ("words quoted", False),
     "seconds": ("seconds", False),
@@ -59,7 +59,7 @@ def report(
         "format": REPORT_FORMAT,
         "about": dict(about or {}),
         **grouped(rows),
-        "intervals": {name: list(_interval(rows, name)) for name in MEANS if _values(rows, name)},
+        "intervals": {name: list(_interval(rows, name)) for name in MEAN_FIGURES if _values(rows, name)},
         "calibration": calibration(rows),
         "questions": rows,
     }
@@ -186,7 +186,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
         raise UsageError(
             Message("The two runs have no questions in common."), Message("Compare runs over the same questions.")
         )
-    measured = {name: _compared([(a["measured"], b["measured"]) for a, b in pairs], name) for name in COMPARED}
+    measured = {name: _compared([(a["measured"], b["measured"]) for a, b in pairs], name) for name in COMPARED_FIGURES}
     return {
         "questions": len(pairs),
         "only_before": len(before["questions"]) - len(pairs),

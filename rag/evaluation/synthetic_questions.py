@@ -36,22 +36,22 @@ MADE = (
     "they do not say how well people's questions are answered, nor which of two libraries is the better one."
 )
 SYNTHETIC_KINDS = ("heading", "how_to", "definition", "number", "table")
-_DOCUMENTS = 400  # read at most, drawn at random
-_OFTEN = 3  # times that a document names what it is about
+_MAX_DOCUMENTS_READ = 400  # read at most, drawn at random
+_MIN_SUBJECT_MENTIONS = 3  # times that a document names what it is about
 _QUESTIONS_PER_DOCUMENT = 3  # questions from one document, where others have some
 _ANSWER_WORDS = 10  # of a definition: enough to tell it from others
 _SECTION_SENTENCES = 40  # sentences of a section that answer its heading
 _HEADING, _SUBJECT, _LABEL, _VALUE = 12, 6, 4, 12  # words at most
 _LETTER_WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_WITHIN = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}\w*")  # a capital where no sentence begins
+_CAPITAL_WITHIN_SENTENCE = regex.compile(r"(?<=[\p{Ll},] )\p{Lu}\w*")  # a capital where no sentence begins
 _LIST_MARKER = re.compile(r"^\s*(?:[-*•–]|\d{1,3}[.)])\s+")
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[§#]+)\s+")
 _CELL = re.compile(r"^([^:|]+): (.+)$", re.DOTALL)
 _YES_NO = in_any_language(lambda known: known.phrasing.yes_no)
 _NO_VALUE = re.compile(rf"^(?:[-–—x✓✔✗]|n/?a|{_YES_NO}|true|false|->)$", re.IGNORECASE)
-_UNSAID_WORDS = in_any_language(lambda known: known.phrasing.too_vague)
-_UNSAID = re.compile(
-    rf"[:;(){{}}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:{_UNSAID_WORDS}|faq|todo)\b",
+_VAGUE_WORDS = in_any_language(lambda known: known.phrasing.too_vague)
+_VAGUE = re.compile(
+    rf"[:;(){{}}\[\]<>|=\"“”*_`/]|\.\.|…|--|\.$|\b(?:{_VAGUE_WORDS}|faq|todo)\b",
     re.IGNORECASE,
 )
 
@@ -81,7 +81,7 @@ def synthetic_questions(
     draw = random.Random(seed)
     records = [r for r in library.records() if r.chunks and r.outcome is not Outcome.DUPLICATE]
     records = [record for record in records if record.language in PHRASING]
-    records = draw.sample(records, min(len(records), _DOCUMENTS))
+    records = draw.sample(records, min(len(records), _MAX_DOCUMENTS_READ))
     documents = [(record, each) for record in records if (each := library.document(record.id)) is not None]
     words = {language: _count_words(documents, language) for language in PHRASING}
     made = [
@@ -125,7 +125,7 @@ def _count_words(documents: Sequence[tuple[FileRecord, Document]], language: str
     texts = [document.text for record, document in documents if record.language == language]
     return _WordCounts(
         Counter(word for text in texts for word in _LETTER_WORD.findall(text)),
-        Counter(word for text in texts for word in _WITHIN.findall(text)),
+        Counter(word for text in texts for word in _CAPITAL_WITHIN_SENTENCE.findall(text)),
     )
 
 
@@ -205,7 +205,7 @@ class _QuestionMaker:
             if self._says_enough(heading):
                 yield self._make("heading", heading, *body)
             return
-        if _UNSAID.search(heading) or heading.endswith((".", "!", "?")):
+        if _VAGUE.search(heading) or heading.endswith((".", "!", "?")):
             return
         for form in self._phrasing.how_to:
             if (match := form.pattern.match(heading)) and (question := self._how_to(form, match)):
@@ -269,7 +269,7 @@ class _QuestionMaker:
             return
         (_, x), *rest = cells
         words = {word.lower() for word in _LETTER_WORD.findall(x)}
-        if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _UNSAID.search(x):
+        if not re.search(r"[^\W\d_]{3}", x) or len(x.split()) > _SUBJECT or _VAGUE.search(x):
             return
         closed = self._phrasing.vague | self._phrasing.pointing | self._phrasing.function_words
         if words & closed or "," in x or self._phrasing.adjective.search(x):
@@ -284,7 +284,7 @@ class _QuestionMaker:
         closed = (
             self._phrasing.function_words | self._phrasing.articles | self._phrasing.vague | self._phrasing.pointing
         )
-        if not words or words & closed or len(label.split()) > _LABEL or _UNSAID.search(label):
+        if not words or words & closed or len(label.split()) > _LABEL or _VAGUE.search(label):
             return ""
         if _NO_VALUE.match(value) or len(value.split()) > _VALUE:
             return ""
@@ -315,7 +315,7 @@ class _QuestionMaker:
             return False
         if article and len(core) == 1 and not (any_article and words[0] in self._phrasing.indefinite):
             return False
-        return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _OFTEN
+        return self._stems(core) <= self._titles or self._lower.count(" ".join(core)) >= _MIN_SUBJECT_MENTIONS
 
     def _within_sentence(self, text: str) -> str:
         return self._sentence_case(text) if self._phrasing.capital_nouns else text.lower()

@@ -1,1 +1,1 @@
-"""What bears a claim out: its sentences in the sources, and what of them was compared."""
+"""Checks each sentence of an answer against the sources."""

@@ -21,12 +21,12 @@ from rag.text.analyzer import fold, romanized, words
 
 EmbedTexts = Callable[[Sequence[str]], Vectors]
 
-SAME_NAME = 0.45
+MIN_NAME_SIMILARITY = 0.45
 """Centred cosine of a name and its translation: "Alemania" and "Germany" .61, "Londres" and "Paris" .38. Fitted by
 benchmarks/quality/translated_claims.py."""
 
 _CAMEL_CASE = re.compile(r"\b[a-z]+[A-Z]\w*")
-_SAME_LETTERS = 0.85  # share of letters that two romanized names have in common, whatever its ending
+_MIN_SHARED_LETTERS = 0.85  # share of letters that two romanized names have in common, whatever its ending
 _CONTEXT_WORDS = 40  # words of the passage that go into its mean
 _CASE_ENDING_LETTERS = 2  # letters that a case may add to a name
 
@@ -38,13 +38,13 @@ def names_match(claim: SentenceFacts, evidence: SentenceFacts, context: tuple[st
     accurate the means. Any word may have a capital at the claim's beginning, and any noun in some languages: these must
     be matched only where the sentence has a name that the claim lacks.
     """
-    missing = unmatched_words(claim, evidence, sure=False)
+    missing = unmatched_words(claim, evidence, certain=False)
     if not missing:
         return True
     if not evidence.words:
         return False
     similar = zip(missing, by_meaning(missing, claim, evidence, context, embed), strict=True)
-    left = [word for word, near in similar if near < SAME_NAME]
+    left = [word for word, near in similar if near < MIN_NAME_SIMILARITY]
     if any(word.name and not _opens_sentence(word, claim) for word in left):
         return False
     return not left or not _has_extra_name(claim, evidence, context, embed)
@@ -60,7 +60,7 @@ def _has_extra_name(claim: SentenceFacts, evidence: SentenceFacts, context: tupl
     missing = [word for word in unmatched_words(evidence, claim) if not _opens_sentence(word, evidence)]
     if not missing:
         return False
-    return min(by_meaning(missing, evidence, claim, (context[1], context[0]), embed)) < SAME_NAME
+    return min(by_meaning(missing, evidence, claim, (context[1], context[0]), embed)) < MIN_NAME_SIMILARITY
 
 
 def codes_match(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
@@ -68,10 +68,10 @@ def codes_match(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     return set(_CAMEL_CASE.findall(claim.text)) <= set(_CAMEL_CASE.findall(evidence.text))
 
 
-def unmatched_words(claim: SentenceFacts, evidence: SentenceFacts, *, sure: bool = True) -> list[SentenceWord]:
+def unmatched_words(claim: SentenceFacts, evidence: SentenceFacts, *, certain: bool = True) -> list[SentenceWord]:
     """Return the names of the claim that the sentence has neither by spelling nor by sound or letters.
 
-    Not only the ``sure`` ones: with the nouns that may be names where every noun has a capital. Days of the week are
+    Not only the ``certain`` ones: with the nouns that may be names where every noun has a capital. Days of the week are
     compared elsewhere.
     """
     spelled = {fold(word) for word in words(evidence.text)}
@@ -79,7 +79,7 @@ def unmatched_words(claim: SentenceFacts, evidence: SentenceFacts, *, sure: bool
     def is_matched(word: SentenceWord) -> bool:
         return fold(word.text) in spelled or same(word, evidence, claim.language) or _alike(word, evidence)
 
-    named = [word for word in claim.words if word.name or (not sure and word.capital)]
+    named = [word for word in claim.words if word.name or (not certain and word.capital)]
     return [word for word in named if not (is_matched(word) or _compared_as_day(word, claim, evidence))]
 
 
@@ -88,7 +88,7 @@ def _compared_as_day(word: SentenceWord, claim: SentenceFacts, evidence: Sentenc
 
 
 def _alike(word: SentenceWord, evidence: SentenceFacts) -> bool:
-    return any(letters_shared(word.text, other.text) >= _SAME_LETTERS for other in evidence.words)
+    return any(letters_shared(word.text, other.text) >= _MIN_SHARED_LETTERS for other in evidence.words)
 
 
 @lru_cache(maxsize=65536)

@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import mul
 
-from rag.grounding.entailment import HEAVY, EvidenceSentence
+from rag.grounding.entailment import NAME_WEIGHT, EvidenceSentence
 from rag.grounding.sentence_facts import SentenceFacts, joined, negated_stems, same
 from rag.interfaces import EmbedderCard, Vectors
 from rag.text.quantities import Quantity
 
-LIKELY_FROM = 0.37
+MIN_LIKELY_SUPPORT = 0.37
 """Score from which on a claim is supported rather than not, where keeping one and catching the other weigh the same:
 fitted on WiCE dev (benchmarks/quality/README.md, "Grounding")."""
 
-_JOINED_SENTENCES = 3  # sentences whose words are looked at together
-_THE_SAME = 0.7  # share of a claim's weight in three sentences from which on they speak of the same
-_MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
+_JOINED_SENTENCES = 3  # sentences whose words are compared together
+_SAME_TOPIC_SHARE = 0.7  # least share of a claim's weight in three sentences that are about the same thing
+_MIN_TRUST_FOR_RELATEDNESS = 0.3  # least trust at which the embedder's similarity is used
 
 EmbedTexts = Callable[[Sequence[str]], Vectors]
 
@@ -61,12 +61,18 @@ def features(
         return None
     rows = [
         [
-            *(HEAVY if any(q.supports(each) for q in part.facts.quantities) else 0.0 for each in claim.quantities),
-            *((HEAVY if word.name else 1.0) if same(word, part.facts, claim.language) else 0.0 for word in claim.words),
+            *(
+                NAME_WEIGHT if any(q.supports(each) for q in part.facts.quantities) else 0.0
+                for each in claim.quantities
+            ),
+            *(
+                (NAME_WEIGHT if word.name else 1.0) if same(word, part.facts, claim.language) else 0.0
+                for word in claim.words
+            ),
         ]
         for part in evidence
     ]
-    full = [HEAVY] * len(claim.quantities) + [HEAVY if word.name else 1.0 for word in claim.words]
+    full = [NAME_WEIGHT] * len(claim.quantities) + [NAME_WEIGHT if word.name else 1.0 for word in claim.words]
     must = [not _is_small_number(quantity, claim) for quantity in claim.quantities]
     must += [word.name and position > 0 for position, word in enumerate(claim.words)]
     missing = any(needed and not any(row[i] for row in rows) for i, needed in enumerate(must))
@@ -79,14 +85,12 @@ def features(
             have = list(map(max, have, rows[best]))
     best_three = sum(have) / (sum(full) or 1.0)
     denied = negated_stems(joined([part.facts for part in evidence]))
-    if best_three >= _THE_SAME and any(denied.isdisjoint(scope) for scope in claim.denied):
+    if best_three >= _SAME_TOPIC_SHARE and any(denied.isdisjoint(scope) for scope in claim.denied):
         return None
     relatedness = None
     if embed is not None and card is not None:
-        known = min(
-            card.language_confidence(claim.language), card.language_confidence(evidence[chosen[0]].facts.language)
-        )
-        if known >= _MEANING_FROM:
+        known = min(card.language_trust(claim.language), card.language_trust(evidence[chosen[0]].facts.language))
+        if known >= _MIN_TRUST_FOR_RELATEDNESS:
             one, *others = embed([claim.text, *(evidence[i].facts.text for i in chosen)])
             relatedness = max(card.relatedness(float(one @ other)) for other in others)
     return SupportFeatures(best_three, missing, relatedness)
@@ -98,8 +102,8 @@ def _is_small_number(quantity: Quantity, claim: SentenceFacts) -> bool:
 
 
 # Logistic regressions fitted by benchmarks/quality/grounding.py --fit on WiCE dev: a constant, then a weight a feature.
-_WORDS_ALONE = (-3.19, 4.85, -1.32)  # best three, missing
-_WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # ... and relatedness
+_WEIGHTS_OF_WORDS = (-3.19, 4.85, -1.32)  # constant, best three, missing
+_WEIGHTS_WITH_MEANING = (-3.65, 4.31, -1.35, 1.38)  # constant, best three, missing, relatedness
 
 
 def probability(measured: SupportFeatures | None) -> float:
@@ -107,7 +111,7 @@ def probability(measured: SupportFeatures | None) -> float:
     if measured is None:
         return 0.0
     row = (1.0, measured.best_three, float(measured.missing))
-    total = sum(map(mul, _WORDS_ALONE, row))
+    total = sum(map(mul, _WEIGHTS_OF_WORDS, row))
     if measured.relatedness is not None:
-        total = sum(map(mul, _WITH_MEANING, (*row, measured.relatedness)))
+        total = sum(map(mul, _WEIGHTS_WITH_MEANING, (*row, measured.relatedness)))
     return 1.0 / (1.0 + math.exp(-total))

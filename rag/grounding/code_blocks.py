@@ -13,7 +13,7 @@ from pathlib import PurePath
 from rag.retrieval.passages import cite
 from rag.types import Claim, Passage
 
-_FEWEST = 8  # characters without white space: less could stand anywhere
+_MIN_CODE_CHARS = 8  # characters without white space: less could stand anywhere
 _PROGRAMMING_LANGUAGES = {
     "py": "python", "pyi": "python", "js": "javascript", "mjs": "javascript", "ts": "typescript", "tsx": "tsx",
     "jsx": "jsx", "c": "c", "h": "c", "cc": "cpp", "cpp": "cpp", "hpp": "cpp", "cs": "csharp", "java": "java",
@@ -24,14 +24,14 @@ _PROGRAMMING_LANGUAGES = {
 }  # fmt: skip
 
 
-def language_of(source: str) -> str:
+def code_language(source: str) -> str:
     """Return the programming language of a source file by its name, as code fences name it; "" for every other file."""
     return _PROGRAMMING_LANGUAGES.get(PurePath(source).suffix.lower().removeprefix("."), "")
 
 
 def as_evidence(text: str, source: str) -> str:
     """Return a sentence as the model reads it: on one line, or, from a source file, unchanged within a fence."""
-    language = language_of(source)
+    language = code_language(source)
     if not language:
         return " ".join(text.split())
     return f"```{language}\n{text.strip(chr(10))}\n```"
@@ -45,7 +45,7 @@ def code_claim(block: str, code: str, passages: Sequence[Passage]) -> Claim:
     """
     lines = [line for line in code.splitlines() if line.strip()]
     pattern = _pattern(code)
-    if len("".join(code.split())) < _FEWEST or pattern is None:
+    if len("".join(code.split())) < _MIN_CODE_CHARS or pattern is None:
         return Claim(block, False, 0.0)
     for passage in passages:
         found = pattern.search(passage.text)

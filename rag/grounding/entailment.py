@@ -29,17 +29,17 @@ from rag.grounding.sentence_facts import (
 from rag.grounding.sentence_patterns import passive_patterns
 from rag.grounding.splicing import is_spliced
 from rag.text.analyzer import runs, words
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.quantities import Quantity
 from rag.text.sentences import sentences
 from rag.types import Passage
 
-HEAVY = 2.0  # a name or a quantity weighs as much as two words
-FRAGMENT = 3  # words and quantities below which a text is no sentence: it answers only with its question
+NAME_WEIGHT = 2.0  # a name or a quantity weighs as much as two words
+MIN_SENTENCE_TERMS = 3  # words and quantities below which a text is no sentence: it answers only with its question
 _QUESTION_SHARE = 0.5  # share of the question's words that must stand with such a fragment
 _MAX_GAP_WORDS = 3  # content words between two that stand side by side in the claim
-_ALL_OF = 0.8  # share of the words of a sentence with "respectively" that a claim must have
-_NEARLY_ALL = 0.65  # share of a claim from which on one sentence is taken to be the one it repeats
+_MIN_RESPECTIVELY_SHARE = 0.8  # share of the words of a sentence with "respectively" that a claim must have
+_MIN_REPEATED_SHARE = 0.65  # share of a claim from which on one sentence is taken to be the one it repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
     ]
 
 
-def coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: SentenceFacts) -> float:
+def claim_coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: SentenceFacts) -> float:
     """Return the share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
     evidence = [part.facts for part in parts]
     if not all(is_quantity_supported(quantity, claim, evidence) for quantity in claim.quantities):
@@ -82,7 +82,11 @@ def coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: 
     ):
         return 0.0
     known = [*evidence, heading(parts[0].passage, claim.language)]
-    if size(claim) < FRAGMENT and question.words and share(question.words, known, claim.language) < _QUESTION_SHARE:
+    if (
+        size(claim) < MIN_SENTENCE_TERMS
+        and question.words
+        and share(question.words, known, claim.language) < _QUESTION_SHARE
+    ):
         return 0.0
     if to_the_letter:
         return 1.0
@@ -93,9 +97,9 @@ def coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: 
     if any(is_spliced(claim, each) or drops_hedge(claim, each) for each in evidence):
         return 0.0
     above = heading(parts[0].passage, claim.language)
-    total = have = HEAVY * len(claim.quantities)
+    total = have = NAME_WEIGHT * len(claim.quantities)
     for word in claim.words:
-        weight = HEAVY if word.name else 1.0
+        weight = NAME_WEIGHT if word.name else 1.0
         total += weight
         if any(same(word, each, claim.language) and _is_written_alike(word, claim, each) for each in evidence):
             have += weight
@@ -115,7 +119,9 @@ def share(words: Sequence[SentenceWord], evidence: Sequence[SentenceFacts], lang
     """Return the share of the weight of these words that some of the sentences hold; 1 of no words."""
     if not words:
         return 1.0
-    weights = [(HEAVY if word.name else 1.0, any(same(word, each, language) for each in evidence)) for word in words]
+    weights = [
+        (NAME_WEIGHT if word.name else 1.0, any(same(word, each, language) for each in evidence)) for word in words
+    ]
     return sum(weight for weight, met in weights if met) / sum(weight for weight, _ in weights)
 
 
@@ -183,7 +189,7 @@ def _combines_both(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> b
     points back to ("It opened in 1911"): a name or two that the claim begins with.
     """
     better = max(evidence, key=lambda each: _share_of(claim, each))
-    if _share_of(claim, better) < _NEARLY_ALL:
+    if _share_of(claim, better) < _MIN_REPEATED_SHARE:
         return True
     missing = [word for word in claim.words if not same(word, better, claim.language)]
     unsupported = [q for q in claim.quantities if not any(other.supports(q) for other in better.quantities)]
@@ -193,8 +199,8 @@ def _combines_both(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> b
 
 def _share_of(claim: SentenceFacts, each: SentenceFacts) -> float:
     quantities = [any(other.supports(quantity) for other in each.quantities) for quantity in claim.quantities]
-    rows = [(HEAVY if word.name else 1.0, same(word, each, claim.language)) for word in claim.words]
-    rows += [(HEAVY, met) for met in quantities]
+    rows = [(NAME_WEIGHT if word.name else 1.0, same(word, each, claim.language)) for word in claim.words]
+    rows += [(NAME_WEIGHT, met) for met in quantities]
     return sum(weight for weight, met in rows if met) / (sum(weight for weight, _ in rows) or 1.0)
 
 
@@ -219,7 +225,9 @@ def _misplaces_word(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> 
         )
         if not near and all(_drops_attribute(each, at, claim) for each, at in places):
             return True
-    return any(each.says_respectively and len(claim.words) < _ALL_OF * len(each.words) for each in evidence)
+    return any(
+        each.says_respectively and len(claim.words) < _MIN_RESPECTIVELY_SHARE * len(each.words) for each in evidence
+    )
 
 
 def _changes_name(one: SentenceWord, other: SentenceWord, each: SentenceFacts) -> bool:
@@ -249,7 +257,7 @@ def _adds_attribute(claim: SentenceFacts, evidence: Sequence[SentenceFacts], que
     def is_supported(word: SentenceWord) -> bool:
         return any(same(word, each, claim.language) for each in evidence)
 
-    known = language_of(claim.language)
+    known = rules_for(claim.language)
     follows = known is not None and known.grounding.attribute_follows
     for one, other in pairwise(claim.words):
         if claim.text[one.end : other.start] not in (" ", "-"):
@@ -280,7 +288,7 @@ def _swaps_names(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
 
     False where the language's word order is free; a passive may turn them.
     """
-    known = language_of(claim.language)
+    known = rules_for(claim.language)
     if known is None or not known.grounding.fixed_order:
         return False
     if evidence.language != claim.language or claim.passive != evidence.passive:

@@ -1,4 +1,4 @@
-"""Prose to claims: each sentence is bound to the exact words of the passages that support it, or marked unsupported.
+"""Split prose into claims, each bound to the exact words of the passages that support it, or marked unsupported.
 
 What must agree: quantities, names, negation, and what belongs to which. What should: the content words, by stem, and
 meaning by vector where the embedder knows the language. Two things come out of it. A claim is *supported* where all
@@ -16,9 +16,9 @@ from itertools import pairwise
 
 from rag.grounding.calibration import EmbedTexts, likelihood
 from rag.grounding.entailment import (
-    FRAGMENT,
+    MIN_SENTENCE_TERMS,
     EvidenceSentence,
-    coverage,
+    claim_coverage,
     heading,
     is_quantity_supported,
     read_sentences,
@@ -33,13 +33,13 @@ from rag.text.detect import language_of_question
 from rag.text.scripts import word_count
 from rag.types import Citation, Claim, Passage
 
-SUPPORTED_FROM = 0.95  # share of a claim's weight that the cited words must hold
+MIN_SUPPORT = 0.95  # share of a claim's weight that the cited words must hold
 """On WiCE dev all 15 claims whose words one or two sentences hold from .9 on, with all that must agree, are labelled
 supported; by words and names alone from .8 on 82 % are, from .5 on 71 %. Above that a small model's prose decided
 (benchmarks/quality/README.md, "Grounding")."""
 
-_ALMOST = 0.94  # the highest score of a claim that is not supported
-_SOURCES = 3  # sources cited for one claim at most
+_MAX_UNSUPPORTED_SCORE = 0.94  # the highest score of a claim that is not supported
+_MAX_SOURCES_CITED = 3  # sources cited for one claim at most
 _CONTRADICTION_SHARE = 0.8  # share of its words that a sentence holds which says the same thing with another number
 
 
@@ -72,17 +72,21 @@ def check_claim(
     question_facts = facts(question, language)
     claim_language = _claim_language(sentence, language, passages)
     claim_facts = facts(sentence, claim_language)
-    bare = size(claim_facts) < FRAGMENT and not claim_facts.quantities and word_count(sentence) <= FRAGMENT
+    bare = (
+        size(claim_facts) < MIN_SENTENCE_TERMS
+        and not claim_facts.quantities
+        and word_count(sentence) <= MIN_SENTENCE_TERMS
+    )
     if bare or sentence.rstrip(" »”\"')」』").endswith(("?", "？", "؟", "⸮", "՞")):
         return Claim(sentence, False, 0.0)
     every = [read_sentences(passage, claim_language) for passage in passages]
     windows = [
-        _EvidenceWindow(parts, coverage(claim_facts, parts, question_facts))
+        _EvidenceWindow(parts, claim_coverage(claim_facts, parts, question_facts))
         for sentences in every
         for parts in _windows(sentences)
     ]
     good = sorted(
-        (window for window in windows if window.coverage >= SUPPORTED_FROM),
+        (window for window in windows if window.coverage >= MIN_SUPPORT),
         # Of equally good evidence the shorter: one sentence before the two that hold it.
         key=lambda window: (-round(window.coverage, 6), window.length),
     )
@@ -93,9 +97,9 @@ def check_claim(
         for part in sentences_of
         if part not in sentences and _denies(claim_facts, part, sentences)
     ]
-    conflict = tuple(_cite((part,), 1.0) for part in _first_of_each(otherwise)[:_SOURCES])
+    conflict = tuple(_cite((part,), 1.0) for part in _first_of_each(otherwise)[:_MAX_SOURCES_CITED])
     if not good:
-        score = min(likelihood(claim_facts, every, embed, card), _ALMOST)
+        score = min(likelihood(claim_facts, every, embed, card), _MAX_UNSUPPORTED_SCORE)
         if embed is not None and card is not None:
             context = question if claim_language == language else ""
             found = translation(sentence, claim_language, passages, embed, card, question=context)
@@ -105,7 +109,7 @@ def check_claim(
     best: dict[str, _EvidenceWindow] = {}
     for window in good:
         best.setdefault(window.parts[0].passage.document_id, window)
-    cited = tuple(_cite(window.parts, window.coverage) for window in [*best.values()][:_SOURCES])
+    cited = tuple(_cite(window.parts, window.coverage) for window in [*best.values()][:_MAX_SOURCES_CITED])
     return Claim(sentence, True, good[0].coverage, cited, conflict)
 
 
@@ -160,8 +164,12 @@ def _denies(claim: SentenceFacts, part: EvidenceSentence, support: Sequence[Evid
         return False
     # "14 stops in 1911, 16 in 1950": two years, two statements.
     dated = {q.readings | q.implied for each in support for q in each.facts.quantities if q.is_year or q.days}
-    theirs = [q for q in evidence.quantities if (q.is_year or q.days) and q not in rivals]
-    return all(any(not (q.readings | q.implied).isdisjoint(one) for one in dated) for q in theirs) if dated else True
+    dated_in_evidence = [q for q in evidence.quantities if (q.is_year or q.days) and q not in rivals]
+    return (
+        all(any(not (q.readings | q.implied).isdisjoint(one) for one in dated) for q in dated_in_evidence)
+        if dated
+        else True
+    )
 
 
 def _supports_all(claim: SentenceFacts, evidence: SentenceFacts) -> bool:

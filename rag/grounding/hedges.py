@@ -12,14 +12,14 @@ from functools import cache
 from itertools import pairwise
 
 from rag.grounding.sentence_facts import SentenceFacts, SentenceWord
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.patterns import any_of
 
 _CLAUSE_SEPARATOR = re.compile(r"[;:]\s|\.\s")
 _HEDGE_REACH_CHARS = (
     24  # characters from a word that limits to the one that it limits: an article, a preposition and an auxiliary
 )
-_OF_A_PART = 0.6  # share of the claim's words that stand in the part with the condition, or in what is only thought
+_MIN_PART_SHARE = 0.6  # least share of the claim's words in the part with the condition, or in what is only believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class _HedgePatterns:
 @cache
 def _hedges(language: str) -> _HedgePatterns | None:
     """Return the language's patterns, None where it has no folder."""
-    known = language_of(language)
+    known = rules_for(language)
     if known is None:
         return None
     words = known.grounding.hedges
@@ -46,7 +46,7 @@ def _hedges(language: str) -> _HedgePatterns | None:
 
 
 def drops_hedge(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
-    """Tell whether the claim takes what a word or a condition limits in this sentence, without any that does.
+    """Tell whether the claim repeats what this sentence hedges or makes conditional, but drops the hedge or condition.
 
     Not across languages, and in known languages only.
     """
@@ -84,7 +84,7 @@ def _only_believed(claim: SentenceFacts, evidence: SentenceFacts, belief: re.Pat
 
 def _lies_within(claim: SentenceFacts, evidence: SentenceFacts, start: int, end: int) -> bool:
     there = {word.stem for word in evidence.words if start <= word.start < end}
-    return bool(claim.words) and sum(word.stem in there for word in claim.words) >= _OF_A_PART * len(claim.words)
+    return bool(claim.words) and sum(word.stem in there for word in claim.words) >= _MIN_PART_SHARE * len(claim.words)
 
 
 def _conditional(claim: SentenceFacts, evidence: SentenceFacts, patterns: _HedgePatterns) -> bool:

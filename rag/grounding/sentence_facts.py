@@ -25,13 +25,14 @@ from rag.grounding.sentence_patterns import (
     RESPECTIVELY,
 )
 from rag.text.analyzer import fold, is_stop, sound, stem, words
-from rag.text.languages import language_of
-from rag.text.names import capitals_tell_names, sure_names
+from rag.text.languages import rules_for
+from rag.text.names import capitals_tell_names, certain_names
 from rag.text.quantities import Quantity, quantities
 from rag.text.scripts import LETTER, PAIRED, WORD, parts, plain
 
 _INSIDE = rf"(?:\p{{N}}|{WORD})"
 _FACT_WORD = regex.compile(rf"(?V1)(?:{LETTER}\.){{2,}}|(?P<run>{PAIRED}+)|{_INSIDE}+(?:['’]{WORD})?")
+_LONGEST_INITIALS = 10  # letters
 _NEGATION_REACH_WORDS = 2  # content words after a negation that it denies
 
 
@@ -80,7 +81,7 @@ def facts(text: str, language: str) -> SentenceFacts:
     negators = _negators(language)
     content: list[SentenceWord] = []
     negations: list[tuple[int, int]] = []  # where, and in which clause
-    opening, telling, sure = True, capitals_tell_names(language), sure_names(text, language)
+    opening, telling, certain = True, capitals_tell_names(language), certain_names(text, language)
     runs = [(match.span(), _letters(match.group())) for match in CAPITALIZED_RUN.finditer(text)]
     for match in _FACT_WORD.finditer(text):
         start, end = match.span()
@@ -96,7 +97,7 @@ def facts(text: str, language: str) -> SentenceFacts:
             low = low.removesuffix("'s").replace(".", "")
             if low and not is_stop(low, language) and low not in negators and (len(low) > 1 or low.isdigit()):
                 capital = match.group()[0].isupper() and not (opening and low in OPENERS)
-                name = capital if telling else any(a <= start < b for a, b in sure)
+                name = capital if telling else any(a <= start < b for a, b in certain)
                 run = next((letters for (a, b), letters in runs if a <= start < b), "")
                 content.append(
                     SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run, capital)
@@ -120,13 +121,13 @@ def facts(text: str, language: str) -> SentenceFacts:
 
 @cache
 def _negators(language: str) -> frozenset[str]:
-    known = language_of(language)
+    known = rules_for(language)
     return frozenset(known.grounding.negation.negators.split() if known else ())
 
 
 def negation_known(language: str) -> bool:
     """Tell whether the negations of the language are known."""
-    return language_of(language) is not None
+    return rules_for(language) is not None
 
 
 def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[SentenceWord]:
@@ -165,12 +166,12 @@ def _negated_stems_at(content: Sequence[SentenceWord], at: int, clause: int) -> 
     Examples are "neither Tesla nor Edison won" and "did not win Super Bowl 50". Where nothing follows it is the word
     before: "the family was not 3.62".
     """
-    mine = [word for word in content if word.clause == clause]
-    after = [word for word in mine if word.start > at]
+    same_clause = [word for word in content if word.clause == clause]
+    after = [word for word in same_clause if word.start > at]
     plain = [word for word in after if not word.name][:_NEGATION_REACH_WORDS]
     if plain or after:
         return tuple(word.stem for word in plain or after[:1])
-    near = mine or [word for word in content if word.start > at][:1]
+    near = same_clause or [word for word in content if word.start > at][:1]
     return (near[-1].stem,) if near else ()
 
 
@@ -186,7 +187,10 @@ def _letters(run: str) -> str:
 def _initials(text: str) -> frozenset[str]:
     """Return the initials of every run of names: of "National Football League" nfl, nf and fl."""
     runs = map(_letters, CAPITALIZED_RUN.findall(text))
-    return frozenset(run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, len(run) + 1))
+    most = _LONGEST_INITIALS + 1
+    return frozenset(
+        run[a:b] for run in runs for a in range(len(run)) for b in range(a + 2, min(a + most, len(run) + 1))
+    )
 
 
 def same(word: SentenceWord, sentence: SentenceFacts, language: str) -> bool:
@@ -220,10 +224,10 @@ def derived(one: SentenceWord, other: SentenceWord) -> bool:
 
 def contradicts(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     """Tell whether one negates what the other does not: both must have a negation, before the same words."""
-    theirs, ours = negated_stems(evidence), negated_stems(claim)
-    if any(theirs.isdisjoint(scope) for scope in claim.denied):
+    evidence_negated, claim_negated = negated_stems(evidence), negated_stems(claim)
+    if any(evidence_negated.isdisjoint(scope) for scope in claim.denied):
         return True
-    return any(ours.isdisjoint(scope) and not claim.stems.isdisjoint(scope) for scope in evidence.denied)
+    return any(claim_negated.isdisjoint(scope) and not claim.stems.isdisjoint(scope) for scope in evidence.denied)
 
 
 def negated_stems(sentence: SentenceFacts) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import cache
 
 import regex
 
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.languages.schema.grounding import GroundingWords
 from rag.text.patterns import any_of, in_any_language, words_of_any_language
 
@@ -44,7 +44,8 @@ OPENERS = _words(lambda each: each.openers)
 PREFIXED = re.compile(rf"{_piece(lambda each: each.negation.prefixes)}(\w{{4,}})")
 NAME_ENDINGS = _words(lambda each: each.name_endings) | {""}  # what the longer of two names of one root may add
 _LINKS = _piece(lambda each: each.name_links)
-CAPITALIZED_RUN = regex.compile(rf"\p{{Lu}}[\w’'-]+(?:\s+(?:{_LINKS}\s+)*\p{{Lu}}[\w’'-]+)+")
+_NAME_WORD = r"\p{Lu}[\w’'-]{1,100}+"  # a longer one is no name, and every letter of it would be tried
+CAPITALIZED_RUN = regex.compile(rf"{_NAME_WORD}(?:\s++(?:{_LINKS}\s++)*+{_NAME_WORD})++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class PassivePatterns:
 @cache
 def passive_patterns(language: str) -> PassivePatterns | None:
     """Return the patterns of the language's passive, None where none are known."""
-    known = language_of(language)
+    known = rules_for(language)
     words = known.grounding.passive if known else None
     if words is None:
         return None

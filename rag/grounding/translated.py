@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.grounding.alignment import EmbedTexts, codes_match, names_match
-from rag.grounding.entailment import FRAGMENT, EvidenceSentence, is_repetitive, read_sentences, size
+from rag.grounding.entailment import MIN_SENTENCE_TERMS, EvidenceSentence, is_repetitive, read_sentences, size
 from rag.grounding.sentence_facts import SentenceFacts, facts, negation_known
 from rag.grounding.weekdays import weekdays
 from rag.interfaces import EmbedderCard, Vector
@@ -18,11 +18,11 @@ from rag.text.detect import language_of_question
 from rag.text.quantities import Quantity
 from rag.types import Passage
 
-TRUSTED_FROM = 0.5
-"""Trust in the embedder, in both languages, below which no translation is looked for."""
+MIN_TRUST_FOR_TRANSLATION = 0.5
+"""Least trust in the embedder, in both languages, for a translation to be looked for."""
 
-NEAR_FROM = 0.52
-"""Nearness of a claim and its source (``EmbedderCard.nearness``), times the trust: fitted by
+MIN_NEARNESS = 0.52
+"""Least similarity of a claim and its source (``EmbedderCard.normalized_similarity``), times the trust: fitted by
 benchmarks/quality/translated_claims.py.
 """
 
@@ -56,8 +56,8 @@ def translation(
     claim = facts(sentence, language)
     if (
         not language
-        or card.language_confidence(language) < TRUSTED_FROM
-        or size(claim) < FRAGMENT
+        or card.language_trust(language) < MIN_TRUST_FOR_TRANSLATION
+        or size(claim) < MIN_SENTENCE_TERMS
         or is_repetitive(sentence)
     ):
         return None
@@ -65,10 +65,10 @@ def translation(
     found = _nearest(
         sentence, language, [part for each in foreign for part in read_sentences(each, language)], embed, card
     )
-    if found is None or found[1] < NEAR_FROM:
+    if found is None or found[1] < MIN_NEARNESS:
         return None
     source, near = found
-    if size(source.facts) < FRAGMENT or not _two_languages(claim, source.facts):
+    if size(source.facts) < MIN_SENTENCE_TERMS or not _two_languages(claim, source.facts):
         return None
     if not (
         quantities_match(claim, source.facts)
@@ -91,17 +91,21 @@ def _nearest(
     Nearness is scaled by language confidence.
     """
 
-    def sure(part: EvidenceSentence, vector: Vector) -> float:
-        trust = min(card.language_confidence(language), card.language_confidence(part.facts.language))
+    def trusted_nearness(part: EvidenceSentence, vector: Vector) -> float:
+        trust = min(card.language_trust(language), card.language_trust(part.facts.language))
         return trust * card.normalized_similarity(float(own @ vector))
 
     if not evidence:
         return None
     own, *alone = embed([sentence, *(part.facts.text for part in evidence)])
-    ranked = sorted(((part, sure(part, v)) for part, v in zip(evidence, alone, strict=True)), key=lambda row: -row[1])
+    ranked = sorted(
+        ((part, trusted_nearness(part, v)) for part, v in zip(evidence, alone, strict=True)), key=lambda row: -row[1]
+    )
     first = [(part, near) for part, near in ranked[:_UNDER_HEADINGS] if part.passage.section]
     under: Iterable[Vector] = embed([_headed(part) for part, _ in first]) if first else ()
-    best = ranked[:1] + [(part, max(near, sure(part, v))) for (part, near), v in zip(first, under, strict=True)]
+    best = ranked[:1] + [
+        (part, max(near, trusted_nearness(part, v))) for (part, near), v in zip(first, under, strict=True)
+    ]
     return max(best, key=lambda row: row[1])
 
 
@@ -112,7 +116,7 @@ def _headed(source: EvidenceSentence) -> str:
 
 def _foreign(passage: Passage, language: str, card: EmbedderCard) -> bool:
     spoken = passage.language
-    return bool(spoken) and spoken != language and card.language_confidence(spoken) >= TRUSTED_FROM
+    return bool(spoken) and spoken != language and card.language_trust(spoken) >= MIN_TRUST_FOR_TRANSLATION
 
 
 def _two_languages(claim: SentenceFacts, evidence: SentenceFacts) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from rag.text.calendar_words import weekday
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 
 
 def weekdays(text: str, language: str) -> frozenset[int] | None:
@@ -17,7 +17,7 @@ def weekdays(text: str, language: str) -> frozenset[int] | None:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...] | None:
-    known = language_of(language)
+    known = rules_for(language)
     if known is None:
         return None
     return tuple(re.compile(weekday(known.text, day, ambiguous=False), re.IGNORECASE) for day in range(7))

@@ -1,7 +1,7 @@
 """A map of the library: each document's position in two dimensions, near to documents of similar meaning.
 
-A document's vector is the mean of its chunks' vectors. Up to :data:`LANDMARKS` documents are all placed by t-SNE; of
-more, that many are, and the others stand among their nearest landmarks. Draws nothing.
+A document's vector is the mean of its chunks' vectors. Up to :data:`MAX_LANDMARKS` documents are all placed by t-SNE;
+of more, that many are, and the others stand among their nearest landmarks. Draws nothing.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from rag.library.db.ledger import Ledger
 
 Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
 
-LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/speed/README.md
+MAX_LANDMARKS = 2_000  # t-SNE of so many takes seconds; see benchmarks/speed/README.md
 _MIN_DOCUMENTS_FOR_TSNE = 6  # below that t-SNE has no neighbourhoods to keep: the first two principal components serve
-_DIRECTIONS = 50  # PCA components of the vectors that t-SNE is given
+_PCA_COMPONENTS = 50  # PCA components of the vectors that t-SNE is given
 _PERPLEXITY, _ROUNDS = 30.0, 500
-_AMONG = 4  # nearest landmarks between which another document stands
+_NEAREST_LANDMARKS = 4  # nearest landmarks between which another document stands
 _DOCUMENTS_PER_STEP = 1_000  # documents compared with the landmarks at once
-_SEED = 0.001  # initial distance between equal documents; the map is 2 wide
+_EQUAL_DOCUMENTS_DISTANCE = 0.001  # initial distance between equal documents; the map is 2 wide
 _APART, _CROWDED = 0.04, 1.2  # least distance between documents: a constant, or less by the root of n
 _PUSHES, _NEIGHBOURS = 40, 12  # rounds of pushing apart those that are too close, and neighbours per round
-_GOLDEN = np.pi * (3 - np.sqrt(5))  # the golden angle, as between a sunflower's seeds
+_GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))  # the golden angle, as between a sunflower's seeds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +54,9 @@ class DocumentMap:
         """
         if document_id not in self.document_ids:
             return []
-        mine = self.document_ids.index(document_id)
-        likeness = self.vectors @ self.vectors[mine]
-        likeness[mine] = -np.inf
+        own_place = self.document_ids.index(document_id)
+        likeness = self.vectors @ self.vectors[own_place]
+        likeness[own_place] = -np.inf
         best = np.argsort(-likeness, kind="stable")[: min(k, len(likeness) - 1)]
         return [(self.document_ids[at], float(likeness[at])) for at in best]
 
@@ -75,7 +75,7 @@ def document_vectors(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
             ids.append(document_id)
             rows.append(np.nan_to_num(mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32))
     except ValueError as error:
-        raise sqlite.unreadable(ledger.path, error) from error
+        raise sqlite.unreadable_error(ledger.path, error) from error
     return tuple(ids), np.stack(rows) if rows else np.empty((0, dimension), dtype=np.float32)
 
 
@@ -113,14 +113,14 @@ def _spots(vectors: Spots) -> Spots:
     count = len(vectors)
     if count == 1:
         return np.zeros((1, 2))
-    reduced = _directions(vectors, min(_DIRECTIONS, count, vectors.shape[1]))
+    reduced = _directions(vectors, min(_PCA_COMPONENTS, count, vectors.shape[1]))
     if count < _MIN_DOCUMENTS_FOR_TSNE or reduced.shape[1] < 2:
         flat = np.zeros((count, 2))
         flat[:, : min(2, reduced.shape[1])] = reduced[:, :2]
         return flat
-    if count <= LANDMARKS:
+    if count <= MAX_LANDMARKS:
         return _neighbourhoods(reduced)
-    marks = np.linspace(0, count - 1, LANDMARKS).astype(int)  # ids are hashes: every so manieth is a fair sample
+    marks = np.linspace(0, count - 1, MAX_LANDMARKS).astype(int)  # ids are hashes: every so manieth is a fair sample
     return _between_landmarks(reduced, reduced[marks], _neighbourhoods(reduced[marks]))
 
 
@@ -151,7 +151,7 @@ def _between_landmarks(reduced: Spots, marks: Spots, spots: Spots) -> Spots:
     for at in range(0, len(reduced), _DOCUMENTS_PER_STEP):
         some = reduced[at : at + _DOCUMENTS_PER_STEP]
         apart = np.maximum((some**2).sum(axis=1)[:, None] + lengths - 2 * some @ marks.T, 0)
-        near = np.argpartition(apart, _AMONG, axis=1)[:, :_AMONG]
+        near = np.argpartition(apart, _NEAREST_LANDMARKS, axis=1)[:, :_NEAREST_LANDMARKS]
         weights = 1 / (np.take_along_axis(apart, near, axis=1) + 1e-9) ** 2
         weights /= weights.sum(axis=1, keepdims=True)
         found[at : at + _DOCUMENTS_PER_STEP] = (spots[near] * weights[:, :, None]).sum(axis=1)
@@ -164,7 +164,7 @@ def _seeds(group: NDArray[np.intp]) -> Spots:
     seen: dict[int, int] = {}
     for at, each in enumerate(group.tolist()):
         nth[at] = seen[each] = seen.get(each, -1) + 1
-    away, angle = _SEED * np.sqrt(nth), nth * _GOLDEN
+    away, angle = _EQUAL_DOCUMENTS_DISTANCE * np.sqrt(nth), nth * _GOLDEN_ANGLE
     return np.stack([away * np.cos(angle), away * np.sin(angle)], axis=1)
 
 

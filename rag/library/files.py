@@ -17,9 +17,9 @@ from rag.messages import Message
 
 _CHECKSUM_BYTES = 1 << 20
 LINKS, VECTORS, KNOWN = "link_lists.bin", "data_level0.bin", "index_metadata.pickle"
-_GROWN = 10  # link_lists.bin over so many times data_level0.bin has run away: a torn one grew to terabytes
+_RUNAWAY_RATIO = 10  # link_lists.bin over so many times data_level0.bin has run away: a torn one grew to terabytes
 _FREE_SPACE_MARGIN = 1 << 20
-_PER_VECTOR = 1_024  # bytes beside the vector itself, generously
+_BYTES_PER_VECTOR = 1_024  # bytes beside the vector itself, generously
 
 
 class FileFingerprints:
@@ -42,7 +42,7 @@ class FileFingerprints:
             if name not in now:
                 return Message("{name} is gone", name=name)
             if name not in expected:
-                return Message("{name} is not its own", name=name)
+                return Message("{name} does not belong to the index", name=name)
             if now[name].stat().st_size != expected[name][0]:
                 return Message(
                     "{name} has {bytes:,} bytes, not {wanted:,}",
@@ -77,13 +77,13 @@ def check_index_size(folder: Path, vectors: int, dimension: int) -> None:
         size, room = path.stat().st_size, 0
         if path.name == LINKS:
             level0 = path.with_name(VECTORS)
-            room = _GROWN * (level0.stat().st_size if level0.exists() else 0)
+            room = _RUNAWAY_RATIO * (level0.stat().st_size if level0.exists() else 0)
         elif path.name == VECTORS:
-            room = 4 * (vectors + 1_000) * (4 * dimension + _PER_VECTOR)
+            room = 4 * (vectors + 1_000) * (4 * dimension + _BYTES_PER_VECTOR)
         elif path.name == "chroma.sqlite3":
-            room = 8 * (vectors + 8_000) * (4 * dimension + _PER_VECTOR)
+            room = 8 * (vectors + 8_000) * (4 * dimension + _BYTES_PER_VECTOR)
         else:
-            room = 8 * (vectors + 1_000) * _PER_VECTOR
+            room = 8 * (vectors + 1_000) * _BYTES_PER_VECTOR
         if size > room + _FREE_SPACE_MARGIN:
             raise LibraryError(
                 Message(
@@ -101,13 +101,6 @@ def make_private(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o700 if path.is_dir() else 0o600)
-
-
-def private_folder(folder: Path) -> None:
-    """Create a folder, and its missing parents, readable only by their owner. Raises OSError."""
-    for each in reversed((folder, *folder.parents)):
-        if not each.exists():
-            each.mkdir(mode=0o700, exist_ok=True)
 
 
 def size_of(path: Path) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 from rag.errors import LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.files import leftovers, private_folder, tidy
+from rag.library.files import leftovers, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.follower import Follower
 from rag.library.index.probe import verify_index
@@ -27,6 +27,7 @@ from rag.library.locks import WriteLock, locked
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message, joined
 from rag.settings import LEDGER_FILE
+from rag.storage import private_folder
 from rag.types import Chunk, Document, Element, FileRecord
 
 __all__ = ["EXACT_UP_TO", "Library"]
@@ -34,12 +35,12 @@ __all__ = ["EXACT_UP_TO", "Library"]
 # Up to here the exact scan answers: it takes milliseconds, misses nothing, and spares a process a second of
 # importing Chroma. Measured in benchmarks/speed/README.md.
 EXACT_UP_TO = 20_000
-PROOF_FROM = 5_000  # chunks from which on a rebuilt Chroma index is checked in a child process before the switch to it
-_SAMPLE = 256  # chunks of each language that similarities are calibrated on
+VERIFY_FROM_CHUNKS = 5_000  # from here on a rebuilt Chroma index is checked in a child process before the switch to it
+_CALIBRATION_SAMPLE = 256  # chunks of each language that similarities are calibrated on
 _CHANGES_PER_LOCK = 64  # changes applied to an index under one hold of its lock
 _CATCH_UP_CHUNKS = {"words": 2_000, "vectors": 500}  # chunks that a reader may add to an index before it answers
 _CHROMA_WAIT_SECONDS = 0.25  # seconds that a search waits for Chroma while another one uses it
-_WITHOUT_A_VIEW = 20.0  # seconds that a search waits for a word index that another process rebuilds
+_WORD_INDEX_REBUILD_WAIT_SECONDS = 20.0  # that a search waits for a word index that another process rebuilds
 
 
 class Library:
@@ -69,7 +70,7 @@ class Library:
         embedder: EmbedderCard,
         *,
         exact_up_to: int = EXACT_UP_TO,
-        verify_from: int = PROOF_FROM,
+        verify_from: int = VERIFY_FROM_CHUNKS,
         chroma_url: str = "",
     ) -> Library:
         """Open the library in ``folder``; create it where there is none.
@@ -90,7 +91,7 @@ class Library:
         except OSError as error:
             raise LibraryError(
                 Message("The folder {folder} cannot be used: {why}.", folder=folder, why=error),
-                Message("Choose another place: export OAKEN_HOME=FOLDER"),
+                Message("Choose another folder: export OAKEN_HOME=FOLDER"),
             ) from error
 
         def verify(fresh: Path) -> None:
@@ -152,13 +153,13 @@ class Library:
         """Store another document's contents under ``record``, or move them. False where it is not held."""
         return self.ledger.copy(record, original_id, remove_original=remove_original)
 
-    def note(self, record: FileRecord) -> None:
-        """Store an outcome without text, and remove the file's earlier chunks."""
-        self.ledger.note(record)
+    def store_without_text(self, record: FileRecord) -> None:
+        """Store the record of a file that gave no text, and delete its earlier chunks."""
+        self.ledger.store_without_text(record)
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         """Update a file's metadata (stamp, source, outcome, reason); its text and chunks stay."""
-        self.ledger.touch(record)
+        self.ledger.update_metadata(record)
 
     def remove(self, document_id: str) -> bool:
         """Remove a document from the ledger; the indexes follow. False where it was not held."""
@@ -223,7 +224,7 @@ class Library:
         self.ledger.require_same_embedder()
         last = self.ledger.last_change()
         if self._sample is None or self._sample[0] != last:
-            self._sample = (last, self.ledger.sample_vectors(_SAMPLE))
+            self._sample = (last, self.ledger.sample_vectors(_CALIBRATION_SAMPLE))
         return self._sample[1]
 
     def search_vector(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
@@ -350,7 +351,7 @@ class Library:
             return
         try:
             while self._words_behind():
-                with locked(self.folder / "words.lock", 0.0 if usable else _WITHOUT_A_VIEW):
+                with locked(self.folder / "words.lock", 0.0 if usable else _WORD_INDEX_REBUILD_WAIT_SECONDS):
                     self._follow_words()
         except LibraryError:  # another process is at it, or the disk is full: the last view serves
             if not self.words.usable():

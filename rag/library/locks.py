@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ import fasteners
 from rag.errors import LibraryBusyError, LibraryError
 from rag.messages import Message
 
+RESTORED_PART = ".restore-"  # prefix of the folder in which a ledger is put together before it takes its place
 _threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
 
 
@@ -32,11 +34,11 @@ def locked(path: Path, wait: float) -> Iterator[None]:
             Message("The folder {folder} cannot be written: {why}.", folder=path.parent, why=error),
             f"ls -ld {path.parent}",
         ) from error
-    mine = _threads.setdefault(os.path.realpath(path), threading.Lock())
+    thread_lock = _threads.setdefault(os.path.realpath(path), threading.Lock())
     file = fasteners.InterProcessLock(str(path))
     with contextlib.ExitStack() as held:
-        if mine.acquire(timeout=wait):
-            held.callback(mine.release)
+        if thread_lock.acquire(timeout=wait):
+            held.callback(thread_lock.release)
             left = max(0.0, last - time.monotonic())
             if file.acquire(blocking=left > 0, timeout=left or None, delay=0.005, max_delay=0.1):
                 held.callback(file.release)
@@ -71,6 +73,7 @@ class WriteLock:
                     ),
                     Message("Wait for it to end, then run this again."),
                 ) from None
+            _remove_parts(self._lock.parent)
             self._record_holder()
             try:
                 yield
@@ -81,8 +84,8 @@ class WriteLock:
     def holder(self) -> str:
         """Return who holds the lock: command, process and since when; "" for nobody, or where that is unknown."""
         try:
-            said = json.loads(self._holder_file.read_text())
-            pid, command, since = int(said["pid"]), str(said["command"]), str(said["since"])
+            holder = json.loads(self._holder_file.read_text())
+            pid, command, since = int(holder["pid"]), str(holder["command"]), str(holder["since"])
         except (OSError, ValueError, KeyError, TypeError):
             return ""
         if not _alive(pid):  # it died and its record stayed; the lock itself did not
@@ -99,6 +102,12 @@ class WriteLock:
             handle = os.open(self._holder_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:
                 json.dump(word, file)
+
+
+def _remove_parts(folder: Path) -> None:
+    """Remove what an interrupted restore or repair left: both hold this lock while they need it."""
+    for part in folder.glob(f"{RESTORED_PART}*"):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _command() -> str:

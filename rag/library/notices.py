@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
+
+from rag.storage import write_file
 
 NOTICES_FILE = "notices.json"
 
@@ -25,19 +25,12 @@ def remember_shown(folder: Path, key: str) -> None:
     if key in shown or not folder.is_dir():
         return
     with contextlib.suppress(OSError):
-        number, name = tempfile.mkstemp(dir=folder, prefix=f".{NOTICES_FILE}.")
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump(sorted([*shown, key]), file, ensure_ascii=False)
-            Path(name).replace(folder / NOTICES_FILE)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_file(folder / NOTICES_FILE, json.dumps(sorted([*shown, key]), ensure_ascii=False))
 
 
 def _read(folder: Path) -> list[str]:
     try:
-        held = json.loads((folder / NOTICES_FILE).read_text(encoding="utf-8"))
+        stored = json.loads((folder / NOTICES_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [each for each in held if isinstance(each, str)] if isinstance(held, list) else []
+    return [each for each in stored if isinstance(each, str)] if isinstance(stored, list) else []

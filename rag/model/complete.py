@@ -62,5 +62,5 @@ def _gap(model: _Completes, before: str, after: str) -> tuple[int, ...]:
         raise
     except ModelError as error:  # it was asked for what it cannot do: no fault of the model
         raise UsageError(
-            error.message, Message("Leave the text after the gap out, or: oaken models use A-MODEL-OF-CODE")
+            error.message, Message("Leave out the text after the gap, or: oaken models use NAME-OF-A-CODE-MODEL")
         ) from error

@@ -12,10 +12,10 @@ import regex
 
 from rag.text.analyzer import words
 from rag.text.calendar_words import full_months, weekday_words
-from rag.text.languages import known_languages, language_of
+from rag.text.languages import known_languages, rules_for
 from rag.text.languages.schema import Language
 from rag.text.languages.schema.answer_types import AnswerTypePatterns
-from rag.text.names import capitals_tell_names, sure_names
+from rag.text.names import capitals_tell_names, certain_names
 from rag.text.patterns import any_of, in_any_language, number_words, words_of_any_language
 from rag.text.quantities import dates
 
@@ -51,7 +51,7 @@ _SIGNS = {
     "count": "",
     "person": "",
 }
-_NO_NUMBER = frozenset(("colour", "year", "person"))  # kinds that a bare number is not near
+_NOT_NEAR_A_BARE_NUMBER = frozenset(("colour", "year", "person"))  # kinds that a bare number is not near
 
 
 def _kind(name: str) -> AnswerType:
@@ -68,7 +68,7 @@ def _kind(name: str) -> AnswerType:
     if name == "when":
         offered += [f"{full_months(known.text)}|{weekday_words(known.text)}" for known in known_languages().values()]
     compiled = re.compile(any_of(*offered), re.IGNORECASE) if any(offered) else None
-    return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NO_NUMBER)
+    return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NOT_NEAR_A_BARE_NUMBER)
 
 
 def _offers(pattern: str, known: Language) -> str:
@@ -90,7 +90,7 @@ _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’
 
 def answer_type_of(question: str, language: str) -> AnswerType | None:
     """Return the type of answer that a question in that language asks for, or None where it may be anything."""
-    return next((kind for kind in ANSWER_TYPES if kind.asks.search(question)), None) if language_of(language) else None
+    return next((kind for kind in ANSWER_TYPES if kind.asks.search(question)), None) if rules_for(language) else None
 
 
 def is_brief(question: str, language: str) -> bool:
@@ -98,7 +98,7 @@ def is_brief(question: str, language: str) -> bool:
 
     False for how, why, several things at once, or no question at all. True in a language without known words.
     """
-    known = language_of(language)
+    known = rules_for(language)
     if known is None:
         return True
     if re.search(known.answer_types.long, question, re.IGNORECASE):
@@ -117,14 +117,14 @@ def answer_type_match(
     if kind is None:
         return 0.5
     share = _match(kind, text, question_words, language)
-    return share if language_of(language) else max(share, 0.5)
+    return share if rules_for(language) else max(share, 0.5)
 
 
 def _match(kind: AnswerType, text: str, question_words: frozenset[str], language: str) -> float:
     if kind.name == "person":
         names = [word for match in _PERSON_NAME.findall(text) for word in words(match)]
-        sure = [word for start, end in sure_names(text, language) for word in words(text[start:end])]
-        if any(word not in question_words for word in (names if capitals_tell_names(language) else sure)):
+        certain = [word for start, end in certain_names(text, language) for word in words(text[start:end])]
+        if any(word not in question_words for word in (names if capitals_tell_names(language) else certain)):
             return 1.0
         return _MAYBE_NAMED if any(word not in question_words for word in names) else 0.0
     if kind.offers is not None and any(

@@ -11,10 +11,10 @@ from rag.retrieval.query import Query
 from rag.retrieval.structure import Section, StructureBlock, block_of
 from rag.text.scripts import word_count
 
-MOST_QUOTES = 3
-_CLOSE = 1.75  # points that another quote may have less than the best
+MAX_QUOTES = 3
+_QUOTE_MARGIN_POINTS = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
-_READER_SEES = 0.2  # how sure the reader must be to see an answer in a further quote to such a question
+_MIN_PROBABILITY_OF_FURTHER_QUOTE = 0.2  # that it answers such a question, as the span reader has it
 _WHOLE_PARAGRAPH_WORDS = 45  # words up to which the first quote to such a question is its whole paragraph
 _QUOTE_WORDS = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
 _MARK_MARGIN_POINTS = 0.8  # points that a sentence may have less than its block's best and is marked in it
@@ -36,7 +36,7 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) ->
         if at is not None:
             chosen[at] = _with_mark(chosen[at], sentence)
             continue
-        if len(chosen) == MOST_QUOTES or (chosen and sentence.score < chosen[0].score - _CLOSE):
+        if len(chosen) == MAX_QUOTES or (chosen and sentence.score < chosen[0].score - _QUOTE_MARGIN_POINTS):
             continue
         paragraph = _WHOLE_PARAGRAPH_WORDS if query.is_brief and not chosen else 0
         quote = _block(sentence, question_stems, paragraph, 0 if query.is_brief else _QUOTE_WORDS[len(chosen)], library)
@@ -68,7 +68,10 @@ def _block(
 
 def _reader_rejects(sentence: CoveredSentence, first: CoveredSentence) -> bool:
     """Tell whether the reader, where there is one, sees no answer in a sentence."""
-    return first.answers is not None and (sentence.answers or 0.0) < _READER_SEES
+    return (
+        first.answer_probability is not None
+        and (sentence.answer_probability or 0.0) < _MIN_PROBABILITY_OF_FURTHER_QUOTE
+    )
 
 
 def _with_mark(quote: CoveredSentence, sentence: CoveredSentence) -> CoveredSentence:

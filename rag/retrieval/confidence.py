@@ -13,31 +13,34 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.interfaces import Embedder
-from rag.retrieval.coverage import MEANING_FROM, CoveredSentence, holds_term, language_confidence
+from rag.retrieval.coverage import MIN_TRUST_FOR_MEANING, CoveredSentence, holds_term, language_trust
 from rag.retrieval.query import Query
 from rag.text.analyzer import words
-from rag.text.names import capitals_tell_names, sure_names
+from rag.text.names import capitals_tell_names, certain_names
 from rag.types import AnswerVerdict
 
-NOT_SAID_BELOW = 0.3
+REFUSE_BELOW = 0.3
 ANSWERED_FROM = 0.6
 _SENTENCES_JUDGED = 5  # sentences, best first
-OFFERED = 0.35  # from which on a sentence may hold the kind of thing asked for
-_CONSTANT = -4.0
-_STANDS_OUT = 0.36  # for a standard deviation of the best sentence above this library's chunks
-_IS_NEAR = 0.48  # ... of its block above unrelated texts in general
-_COVERAGE_WEIGHT = 2.5  # for all words of the question
-_COVERED_ABROAD = 0.3  # of them at least, where the passage is in another language: its words differ anyway
-_READER_WEIGHT = 1.35  # ... for the logarithm of how sure the reader is to see an answer in one of the best few
-_READ_LEAST, _READ_USUAL, _READ_OF = 0.1, 0.5, 3  # the least that counts, what is taken without a reader, and how few
-_NOT_OFFERED = -1.94  # where none of the best holds the kind of thing asked for
-_NAME_MISSING = -1.5  # where a name that the question gives is not in the best passage
-_BY_WORDS = (-5.0, 8.0)  # a constant, and for all words, where the embedder does not know the language
+MIN_ANSWER_TYPE_MATCH = 0.35  # least answer-type match of a sentence that may hold the kind of thing asked for
+# Coefficients of the regression, in log odds.
+_CONSTANT = -4.0  # the intercept
+_SENTENCE_WEIGHT = 0.36  # per standard deviation of the best sentence above this library's chunks
+_BLOCK_WEIGHT = 0.48  # per standard deviation of the best sentence's block above unrelated texts in general
+_COVERAGE_WEIGHT = 2.5  # times the share of the question's words that the best sentences hold
+_MIN_COVERAGE_CROSS_LANGUAGE = 0.3  # least such share of a passage in another language, whose words differ anyway
+_READER_WEIGHT = 1.35  # times the logarithm of the span reader's probability that one of the best sentences answers
+_SENTENCES_READ = 3  # best sentences that the span reader reads
+_MIN_ANSWER_PROBABILITY = 0.1  # taken at least, however low the span reader's probability is
+_PROBABILITY_WITHOUT_READER = 0.5
+_ANSWER_TYPE_MISSING = -1.94  # added if none of the best sentences holds the kind of thing asked for
+_NAME_MISSING = -1.5  # added if a name in the question is missing from the best passage
+_WORDS_ONLY_ODDS = (-5.0, 8.0)  # intercept, and weight of coverage, for a language that the embedder does not know
 
 
 def verdict(probability: float) -> AnswerVerdict:
     """Return the verdict that a confidence (0 to 1) stands for."""
-    if probability < NOT_SAID_BELOW:
+    if probability < REFUSE_BELOW:
         return AnswerVerdict.NOT_SAID
     return AnswerVerdict.ANSWERED if probability >= ANSWERED_FROM else AnswerVerdict.PARTLY
 
@@ -54,41 +57,45 @@ def _log_odds(query: Query, best: Sequence[CoveredSentence], embedder: Embedder)
     covered = max(sentence.coverage for sentence in best)
     first = best[0]
     language = first.passage.language
-    if language_confidence(query, first.passage, embedder) < MEANING_FROM:
-        constant, weight = _BY_WORDS
+    if language_trust(query, first.passage, embedder) < MIN_TRUST_FOR_MEANING:
+        constant, weight = _WORDS_ONLY_ODDS
         return constant + weight * covered
     card = embedder.card
     if language != query.language:
-        covered = max(covered, _COVERED_ABROAD)
-    odds = _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(_reader_probability(best[:_READ_OF]))
+        covered = max(covered, _MIN_COVERAGE_CROSS_LANGUAGE)
+    odds = (
+        _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(_reader_probability(best[:_SENTENCES_READ]))
+    )
     if first.similarity is not None and first.around is not None:
-        odds += _STANDS_OUT * query.background(language, card).standard(first.similarity)
+        odds += _SENTENCE_WEIGHT * query.background(language, card).standard(first.similarity)
         odds += (
-            _IS_NEAR
+            _BLOCK_WEIGHT
             * (first.around - card.unrelated_mean(cross_language=language != query.language))
             / card.unrelated[1]
         )
-    if query.answer_type is not None and max(sentence.answer_type_match for sentence in best) < OFFERED:
-        odds += _NOT_OFFERED
+    if query.answer_type is not None and max(sentence.answer_type_match for sentence in best) < MIN_ANSWER_TYPE_MATCH:
+        odds += _ANSWER_TYPE_MISSING
     return odds + _NAME_MISSING * _misses_a_name(query, first)
 
 
 def _reader_probability(best: Sequence[CoveredSentence]) -> float:
     """Return the reader's probability that one of these sentences answers."""
-    answers = [sentence.answers for sentence in best if sentence.answers is not None]
-    return max(_READ_LEAST, *answers) if answers else _READ_USUAL
+    probabilities = [each.answer_probability for each in best if each.answer_probability is not None]
+    return max(_MIN_ANSWER_PROBABILITY, *probabilities) if probabilities else _PROBABILITY_WITHOUT_READER
 
 
 def _misses_a_name(query: Query, sentence: CoveredSentence) -> bool:
     """Tell whether the question gives a name or a number that occurs neither in the passage nor in its headings."""
     passage = sentence.passage
-    said = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
-    sure = {word for start, end in sure_names(query.text, query.language) for word in words(query.text[start:end])}
+    passage_text = " ".join([passage.text, *passage.section, PurePath(passage.source).stem])
+    certain = {
+        word for start, end in certain_names(query.text, query.language) for word in words(query.text[start:end])
+    }
     telling = capitals_tell_names(query.language)
     names = [
         term
         for term in query.terms
         if term.cross_language_weight is not None
-        and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and (telling or term.word in sure))
+        and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and (telling or term.word in certain))
     ]
-    return any(not holds_term(name, said, query.language, passage.language) for name in names)
+    return any(not holds_term(name, passage_text, query.language, passage.language) for name in names)

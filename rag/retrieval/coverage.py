@@ -1,4 +1,4 @@
-"""A sentence as it was found for a question, and how much of the question a text holds: words, names, identifiers."""
+"""Measure how much of a question a text holds: words, names, identifiers; and the type of a scored sentence."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rag.retrieval.query import Query, QueryTerm
 from rag.text.analyzer import codes, sound, symbols, terms, words
 from rag.types import Chunk, Passage, QuotePart
 
-_CONTEXT_WEIGHT = 0.5  # what a word is worth that stands beside the sentence in its chunk
-_SOUND = 0.7  # ... that is met by sound only, across languages
-_ABROAD = 0.25  # what a common word weighs that is looked for in another language
-MEANING_FROM = 0.3  # below this trust the embedder's similarity is not asked
+_CONTEXT_WEIGHT = 0.5  # share of its weight for a word that stands beside the sentence in its chunk
+_SOUND_MATCH = 0.7  # share of its weight for a word that matches by sound only, across languages
+_COMMON_WORD_FACTOR_CROSS_LANGUAGE = 0.25  # share of its weight for a common word in a text of another language
+MIN_TRUST_FOR_MEANING = 0.3  # least trust at which the embedder's similarity is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class CoveredSentence:
     start: int  # in the document
     end: int
     text: str
-    score: float  # points (retrieve.py)
+    score: float  # points (weights.py)
     coverage: float  # 0 to 1: share of the question's weight that it holds, or has above it
     answer_type_match: float  # 0 to 1: how far it offers the kind of answer asked for
     similarity: float | None = None  # cosine with the question, read under its document's path and headings
-    around: float | None = None  # ... of its chunk
-    answers: float | None = None  # 0 to 1: that a few of its words answer, as the reader has it (span_reader.py)
+    around: float | None = None  # cosine of its chunk with the question
+    answer_probability: float | None = None  # 0 to 1: that a few of its words answer (span_reader.py)
     parts: tuple[QuotePart, ...] = ()  # of a block that is quoted (retrieval/choose.py); () of a mere sentence
     marks: tuple[tuple[int, int], ...] = ()
     items: tuple[int, int] | None = None
@@ -66,16 +66,16 @@ def _match_score(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
     if term.stems & bag.stems:
         return 1.0
     if foreign and term.sound and term.sound in bag.sounds:
-        return _SOUND if term.cross_language_weight is None else 1.0
+        return _SOUND_MATCH if term.cross_language_weight is None else 1.0
     return 0.0
 
 
-def language_confidence(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
+def language_trust(query: Query, text: Passage | Chunk, embedder: Embedder) -> float:
     """Return how far (0 to 1) the embedder's similarity of question and text can be trusted in their languages."""
-    return min(embedder.card.language_confidence(query.language), embedder.card.language_confidence(text.language))
+    return min(embedder.card.language_trust(query.language), embedder.card.language_trust(text.language))
 
 
-def coverage(query: Query, chunk: Chunk, text: str) -> float:
+def question_coverage(query: Query, chunk: Chunk, text: str) -> float:
     """Return the share (0 to 1) of the question's words, by weight, that a sentence of a chunk holds.
 
     Words in the path and the headings count in full; words elsewhere in the chunk count half.
@@ -84,18 +84,20 @@ def coverage(query: Query, chunk: Chunk, text: str) -> float:
     weights = [term.weight for term in query.terms]
     if foreign:
         weights = [
-            _ABROAD * term.weight if term.cross_language_weight is None else term.cross_language_weight
+            _COMMON_WORD_FACTOR_CROSS_LANGUAGE * term.weight
+            if term.cross_language_weight is None
+            else term.cross_language_weight
             for term in query.terms
         ]
-    said = _bag(text, chunk.language)
-    above = _bag(" ".join((chunk.context, *chunk.section)), chunk.language)
-    beside = _bag(chunk.text, chunk.language)
+    in_sentence = _bag(text, chunk.language)
+    in_headings = _bag(" ".join((chunk.context, *chunk.section)), chunk.language)
+    in_chunk = _bag(chunk.text, chunk.language)
     met = (
         weight
         * max(
-            _match_score(term, said, foreign=foreign),
-            _match_score(term, above, foreign=foreign),
-            _CONTEXT_WEIGHT * _match_score(term, beside, foreign=foreign),
+            _match_score(term, in_sentence, foreign=foreign),
+            _match_score(term, in_headings, foreign=foreign),
+            _CONTEXT_WEIGHT * _match_score(term, in_chunk, foreign=foreign),
         )
         for term, weight in zip(query.terms, weights, strict=True)
     )
@@ -111,8 +113,8 @@ def exact_match(query: Query, text: str) -> float:
     """Return the share of the question's identifiers and numbers in a text plus that of its quoted phrases, 0 to 2."""
     wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
     signs = symbols(query.text)
-    said = {*codes(text), *words(text)} if wanted else set()
-    matched = sum(not stems.isdisjoint(said) for stems in wanted) + sum(
+    text_words = {*codes(text), *words(text)} if wanted else set()
+    matched = sum(not stems.isdisjoint(text_words) for stems in wanted) + sum(
         _contains_token(sign, text.casefold()) for sign in signs
     )
     return matched / (len(wanted) + len(signs) or 1) + query.scope.phrase_share(text)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 from rag.text.analyzer import is_stop, words
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.languages.schema.questions import QuestionWords
 
 
 def split_question(question: str, language: str) -> tuple[str, ...]:
     """Return the two questions that a question asks, in order; itself alone where it asks one thing."""
-    known = language_of(language)
+    known = rules_for(language)
     if known is None:
         return (question,)
     joins, asks = known.questions.joins, _asks(known.questions, question)

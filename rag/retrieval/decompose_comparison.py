@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rag.retrieval.answer_type import NUMBER_WORDS
 from rag.text.analyzer import is_stop, words
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.languages.schema.questions import ComparisonWords
 
 _MAX_SIDE_WORDS = 9  # of a side: more is a sentence that happens to hold the words
@@ -45,7 +45,7 @@ _QUOTES = re.compile(r"[¿«»\"“”„]")
 def comparison_parts(question: str, language: str) -> ComparisonParts | None:
     """Return what a question in that language compares, or None where it compares nothing."""
     whole = " ".join(question.split()).rstrip("?.! ")
-    known = language_of(language)
+    known = rules_for(language)
     if known is None or len(whole) > _MAX_QUESTION_CHARS:
         return None
     wording = known.questions.comparison
@@ -64,8 +64,8 @@ def comparison_parts(question: str, language: str) -> ComparisonParts | None:
 
 
 def _comparison(match: re.Match[str], x: str, y: str, wording: ComparisonWords, language: str) -> ComparisonParts:
-    said = match.groupdict()
-    before, after = (" ".join((said.get(name) or "").split()) for name in ("before", "after"))
+    groups = match.groupdict()
+    before, after = (" ".join((groups.get(name) or "").split()) for name in ("before", "after"))
     degrees = " ".join(found.group() for found in re.finditer(wording.degree, f"{before} {after}", re.IGNORECASE))
     form, natural = _form(before, after, wording, language)
     shared = _with_shared(y, x, wording.link)
@@ -131,7 +131,7 @@ def _is_amount(side: str) -> bool:
 
 
 def _content(text: str, language: str) -> list[str]:
-    known = language_of(language)
+    known = rules_for(language)
     empty = known.questions.comparison.stand_in.split() if known else ()
     return [word for word in words(text, language) if not is_stop(word, language) and word not in empty]
 

@@ -25,7 +25,7 @@ _FILE_FILTER = re.compile(
     rf"(?<!\S){in_any_language(lambda known: known.questions.file)}:(?:\"([^\"]+)\"|(\S+))", re.IGNORECASE
 )
 _WITHOUT = re.compile(r"(?<=\s)-([^\W\d_][\w-]*)(?!\S)")  # not "-5", and not at the beginning
-_PHRASE = re.compile(r'"([^"\n]*\w[^"\n]*)"|“([^”\n]*\w[^”\n]*)”')
+_PHRASE = re.compile(r'"([^"\n\w]*+\w[^"\n]*+)"|“([^“”\n\w]*+\w[^“”\n]*+)”')
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
@@ -54,11 +54,11 @@ class SearchFilter:
         if not self.by_document:
             return None
         left = [record for record in records if record.chunks]
-        for said, holds in self._tests():
+        for reason, holds in self._tests():
             kept = [record for record in left if holds(record)]
             if left and not kept:
                 raise UsageError(
-                    Message("No document is left: {why}.", why=said), Message("See what there is: oaken list")
+                    Message("No document is left: {why}.", why=reason), Message("See what there is: oaken list")
                 )
             left = kept
         return {record.id for record in left}
@@ -83,7 +83,7 @@ class SearchFilter:
 
     def _tests(self) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
         if self.folder:
-            yield Message("none lies in {folder}", folder=self.folder), lambda record: _inside(record, self.folder)
+            yield Message("none is in {folder}", folder=self.folder), lambda record: _inside(record, self.folder)
         if self.types:
             yield (
                 Message("none is of type {types}", types=" or ".join(self.types)),
@@ -98,7 +98,7 @@ class SearchFilter:
                 lambda record: record.language in self.languages,
             )
         for name in self.files:
-            yield Message("no path holds {name!r}", name=name), partial(_named, name)
+            yield Message("no path contains {name!r}", name=name), partial(_named, name)
 
 
 EVERYWHERE = SearchFilter()
@@ -153,8 +153,8 @@ def _start_of_day(day: str) -> int:
 
 def _inside(record: FileRecord, folder: str) -> bool:
     asked, path = Path(plain(folder)).expanduser(), plain(record.path)
-    held = Path(plain(record.root)) / path
-    if held.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
+    file_path = Path(plain(record.root)) / path
+    if file_path.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
         return True
     parts = PurePosixPath(path).parts[:-1]
     wanted = PurePosixPath(asked.as_posix()).parts

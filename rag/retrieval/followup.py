@@ -12,8 +12,8 @@ import regex
 
 from rag.text.analyzer import is_stop, runs, words
 from rag.text.calendar_words import month_words, weekday_words
-from rag.text.languages import language_of
-from rag.text.names import sure_names
+from rag.text.languages import rules_for
+from rag.text.names import certain_names
 from rag.text.patterns import any_of, in_any_language, words_of_any_language
 from rag.text.scripts import word_count
 from rag.types import Turn
@@ -53,11 +53,11 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
     questions = [turn.text for turn in history if turn.role == "user"][-_MAX_TURNS_BACK:]
     parts = [question]
     for before in reversed(questions):
-        parts.insert(0, _remove_replaced(before, question) if language_of(language) else before)
+        parts.insert(0, _remove_replaced(before, question) if rules_for(language) else before)
         if not depends_on_previous(before, language):
             break
     replies = [turn.text for turn in history if turn.role == "assistant"]
-    if replies and language_of(language) and _NAMED & set(words(question)):
+    if replies and rules_for(language) and _NAMED & set(words(question)):
         known = set(words(" ".join(parts)))
         every = [name for name in dict.fromkeys(_named(replies[-1], language)) if not is_stop(name.lower(), language)]
         names = [name for name in every if not known & set(words(name))]
@@ -67,8 +67,8 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
 
 def _named(text: str, language: str) -> list[str]:
     """Return the words of names; the nouns with a capital where no name is surely one."""
-    sure = [text[start:end] for start, end in sure_names(text, language)]
-    return list(map(str, _CAPITALIZED_WORD.findall(" ".join(sure) or text)))
+    certain = [text[start:end] for start, end in certain_names(text, language)]
+    return list(map(str, _CAPITALIZED_WORD.findall(" ".join(certain) or text)))
 
 
 def _remove_replaced(before: str, question: str) -> str:
@@ -81,17 +81,17 @@ def _remove_replaced(before: str, question: str) -> str:
 
 def stands_alone(question: str, language: str) -> bool:
     """Tell whether a question in a known language can be understood without those before it."""
-    return language_of(language) is not None and not depends_on_previous(question, language)
+    return rules_for(language) is not None and not depends_on_previous(question, language)
 
 
 def depends_on_previous(question: str, language: str) -> bool:
     """Tell whether a question cannot be understood without the one before it."""
-    known, said = language_of(language), _content_word_count(question, language)
+    known, content_words = rules_for(language), _content_word_count(question, language)
     if known is None:
-        return said < 2
+        return content_words < 2
     leads = re.search(known.questions.follow_up.lead, question.strip(), re.IGNORECASE)
     points = not set(words(known.questions.follow_up.pointing)).isdisjoint(words(question))
-    return bool(leads) or said < 2 or (points and said < 4)
+    return bool(leads) or content_words < 2 or (points and content_words < 4)
 
 
 def _content_word_count(question: str, language: str) -> int:

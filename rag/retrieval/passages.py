@@ -1,4 +1,4 @@
-"""Chunks that were found to passages: neighbours joined where a section goes on, and near-duplicates folded.
+"""Join found chunks into passages: neighbours where a section continues; near-duplicates are folded into one.
 
 A chunk is as long as the embedder's window lets it, which in Russian is three lines; a passage is as long as a
 reader wants it. ``document.text[start:end] == passage.text`` holds for each.
@@ -19,7 +19,7 @@ from rag.types import Chunk, Citation, Passage
 
 _MAX_PASSAGE_WORDS = 150  # neighbours are joined while a passage stays under so many words
 _NEIGHBOUR_REACH = 6  # chunks before and after the one that was found
-_SHINGLE = 4  # words
+_SHINGLE_WORDS = 4  # words
 _DUPLICATE_SHARE = 0.8  # share of the shorter text's shingles that the longer one holds
 
 
@@ -68,11 +68,11 @@ def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[
         record = records.get(each.chunk.document_id)
         if record is None:  # removed meanwhile
             continue
-        held = [by_id[chunk.id] for chunk in run if chunk.id in by_id]
+        run_chunks = [by_id[chunk.id] for chunk in run if chunk.id in by_id]
         if _tiles(run, text):
-            passages.append(_passage(each, run, text, record.source, held))
+            passages.append(_passage(each, run, text, record.source, run_chunks))
         else:  # something that is no white space lies between: each for itself
-            passages += [_passage(one, [one.chunk], one.chunk.text, record.source, [one]) for one in held]
+            passages += [_passage(one, [one.chunk], one.chunk.text, record.source, [one]) for one in run_chunks]
     return passages
 
 
@@ -168,6 +168,6 @@ class _Shingles:
 @lru_cache(maxsize=2048)
 def _shingles(text: str) -> _Shingles:
     spoken = words(text)
-    size = min(_SHINGLE, len(spoken))
+    size = min(_SHINGLE_WORDS, len(spoken))
     rows = frozenset(tuple(spoken[i : i + size]) for i in range(len(spoken) - size + 1))
     return _Shingles(rows, frozenset(word for word in spoken if word[0].isdigit()))

@@ -16,8 +16,8 @@ from typing import TypeVar
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
 from rag.messages import Message
-from rag.retrieval.choose import MOST_QUOTES, choose
-from rag.retrieval.confidence import ANSWERED_FROM, NOT_SAID_BELOW, OFFERED, confidence, verdict
+from rag.retrieval.choose import MAX_QUOTES, choose
+from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
 from rag.retrieval.decompose_comparison import ComparisonParts, comparison_parts, own_words
@@ -30,9 +30,9 @@ from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
 
 Item = TypeVar("Item")
-_MOST_HELD = 0.5  # of the weight of a side's own words
-_READER_SURE = 0.5  # how sure the reader is to see an answer in what was quoted for another part
-_BEST = 3  # sentences of the whole question that may speak of both sides
+_MIN_SIDE_SHARE = 0.5  # of the weight of a side's own words
+_MIN_PROBABILITY_OF_OTHER_PART = 0.5  # how sure the reader is to see an answer in what was quoted for another part
+_SENTENCES_OF_BOTH_SIDES = 3  # sentences of the whole question that may speak of both sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Part:
 
     @property
     def is_answered(self) -> bool:
-        return bool(self.ranked) and self.confidence >= NOT_SAID_BELOW
+        return bool(self.ranked) and self.confidence >= REFUSE_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class RetrievalPipeline:
         parts = self._answer_from_other_quotes(parts)
         answered = [part for part in parts if part.is_answered or insist]
         shown = answered or parts
-        most = MOST_QUOTES + len(shown) - 1  # for two questions one more
+        most = MAX_QUOTES + len(shown) - 1  # for two questions one more
         chosen = _without_repetition(_interleaved([choose(part.query, part.ranked, self.library) for part in shown]))[
             :most
         ]
@@ -197,8 +197,12 @@ class RetrievalPipeline:
 
     def _keep_about(self, part: _Part, own: frozenset[str]) -> _Part:
         """Return a side with only the sentences whose passage or headings hold most of the side's own words."""
-        held = [each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MOST_HELD]
-        return replace(part, ranked=held, confidence=confidence(part.query, held, self.embedder), own_words=own)
+        about_side = [
+            each for each in part.ranked if _share(part.query, own, _surroundings(each), each) >= _MIN_SIDE_SHARE
+        ]
+        return replace(
+            part, ranked=about_side, confidence=confidence(part.query, about_side, self.embedder), own_words=own
+        )
 
     def _search_both(
         self, questions: Sequence[str], history: Sequence[Turn], k: int, scope: SearchFilter
@@ -225,11 +229,17 @@ class RetrievalPipeline:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
         if self.reader is not None:
             among = rerank_sentences(replace(part.query, text=part.question), among, self.reader, self.weights)
-        sure = confidence(part.query, among, self.embedder)
+        probability = confidence(part.query, among, self.embedder)
         answered = any(
-            (each.answers or 0.0) >= _READER_SURE for each in among[:_BEST] if each.answer_type_match >= OFFERED
+            (each.answer_probability or 0.0) >= _MIN_PROBABILITY_OF_OTHER_PART
+            for each in among[:_SENTENCES_OF_BOTH_SIDES]
+            if each.answer_type_match >= MIN_ANSWER_TYPE_MATCH
         )
-        return replace(part, ranked=among, confidence=max(sure, NOT_SAID_BELOW if answered else 0.0)) if among else part
+        return (
+            replace(part, ranked=among, confidence=max(probability, REFUSE_BELOW if answered else 0.0))
+            if among
+            else part
+        )
 
     def _cite(self, sentence: CoveredSentence) -> Citation:
         passage = sentence.passage
@@ -266,7 +276,7 @@ def _surroundings(sentence: CoveredSentence) -> str:
 
 def _sentence_about_both(whole: _Part, first: _Part, second: _Part) -> CoveredSentence | None:
     """Return one of the best sentences that holds the words of both sides, or None."""
-    for sentence in whole.ranked[:_BEST]:
+    for sentence in whole.ranked[:_SENTENCES_OF_BOTH_SIDES]:
         if all(_share(side.query, side.own_words, sentence.text, sentence) >= 1.0 for side in (first, second)):
             return sentence
     return None

@@ -24,14 +24,14 @@ from rag.text.dates import dates
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.languages import known_languages
-from rag.text.names import capitals_tell_names, sure_names
+from rag.text.names import capitals_tell_names, certain_names
 from rag.text.scripts import ENDS, clusters
 from rag.text.units import units_asked
 from rag.types import Turn
 
-_STOP_WORD_LANGUAGES = tuple(known_languages())  # whose stop words are complete: the page speaks them
-_EARLIER = 0.5  # what a word of an earlier question weighs beside those of the one that leans on it
-_FUNCTION = 0.25  # what a function word weighs that is no stop word
+_STOP_WORD_LANGUAGES = tuple(known_languages())  # languages whose stop words are complete
+_EARLIER_WORD_WEIGHT = 0.5  # weight factor for words of an earlier question that a follow-up leans on
+_FUNCTION_WORD_WEIGHT = 0.25  # weight factor for function words that are no stop words
 
 
 CAPITAL = regex.compile(r"\p{Lu}[\w’'-]*")
@@ -46,9 +46,8 @@ class QueryTerm:
     stems: frozenset[str]  # one for each language of the library
     sound: str  # "" where it is too short to be compared by sound
     weight: float  # inverse document frequency in this library; a word it does not hold weighs most
-    cross_language_weight: float | None = (
-        None  # the same by sound, for a name or a number: it stays what it is in any language
-    )
+    # The weight by sound of a name or a number, which stays the same in any language; None for other words.
+    cross_language_weight: float | None = None
     code: bool = False  # an identifier, found as it is written
     is_function_word: bool = False  # a function word of a generous list: it may be one, and weighs little
 
@@ -63,12 +62,12 @@ class Query:
     vector: Vector
     answer_type: AnswerType | None = None  # the kind of answer wanted
     words: frozenset[str] = frozenset()  # all words of the question
-    grams: Mapping[str, float] = field(default_factory=dict)  # letters in fours, with their weights
+    grams: Mapping[str, float] = field(default_factory=dict)  # character n-grams, with their weights
     scope: SearchFilter = EVERYWHERE
-    languages: tuple[str, ...] = ()  # in which its words were analysed
+    languages: tuple[str, ...] = ()  # languages in which its words were analysed
     backgrounds: Mapping[str, ScoreBackground] = field(default_factory=dict)  # by language, as far as it is sampled
     is_brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
-    function_words: bool = True  # whether those of its language are known: else a missing word may be one
+    function_words_known: bool = True  # whether those of its language are known: else a missing word may be one
 
     def background(self, language: str, card: EmbedderCard) -> ScoreBackground:
         """Return the scores that unrelated texts in that language have for the question."""
@@ -98,10 +97,12 @@ def parse_query(
     ``-word``, quotation marks) narrow the scope.
     """
     question, scope = apply_filter(question, scope)
-    held = library.languages()
-    spoken = sorted((language for language in held if language), key=lambda language: -held[language])
+    chunks_by_language = library.languages()
+    spoken = sorted(
+        (language for language in chunks_by_language if language), key=lambda language: -chunks_by_language[language]
+    )
     language = language_of_question(question, [*spoken, *_STOP_WORD_LANGUAGES]) or (spoken[0] if spoken else "en")
-    languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in held else [])]))
+    languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in chunks_by_language else [])]))
     text = resolve_followup(question, history, language)
     measures, bare = _days_and_units(text, languages, library)
     every = words(bare, language)
@@ -112,7 +113,9 @@ def parse_query(
     vector = embedder.embed_query(text)
     if text != question:  # what is new in a follow-up decides
         new = set(words(question, language))
-        found = [term if term.word in new else replace(term, weight=_EARLIER * term.weight) for term in found]
+        found = [
+            term if term.word in new else replace(term, weight=_EARLIER_WORD_WEIGHT * term.weight) for term in found
+        ]
         vector = vector + embedder.embed_query(question)
         vector /= np.linalg.norm(vector)
     return Query(
@@ -127,7 +130,7 @@ def parse_query(
         languages=languages,
         backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
         is_brief=is_brief(question, language),
-        function_words=has_stop_words(language) or bool(function_words(language)),
+        function_words_known=has_stop_words(language) or bool(function_words(language)),
     )
 
 
@@ -159,7 +162,7 @@ def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: L
     usual = _listed_function_words(plain, language)
     bridges = _bridges(text, lambda pair: bool(often.get(pair, 0)), function_words(language))
     kept = [
-        replace(term, weight=_FUNCTION * term.weight, is_function_word=True) if term.word in usual else term
+        replace(term, weight=_FUNCTION_WORD_WEIGHT * term.weight, is_function_word=True) if term.word in usual else term
         for term in found
         if often[term.word] or (term.word not in usual and term.word not in bridges)
     ]
@@ -197,11 +200,11 @@ def _bridges(text: str, is_held: Callable[[str], bool], function: frozenset[str]
 
 def _days_and_units(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
     """Return a term for each day and unit that the library holds in whatever form, and the text without their words."""
-    said = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
-    said += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
-    total, frequency = library.frequencies(sorted({key for *_, keys, _ in said for key in keys}), fields=("codes",))
+    spans = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
+    spans += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
+    total, frequency = library.frequencies(sorted({key for *_, keys, _ in spans for key in keys}), fields=("codes",))
     found: dict[str, QueryTerm] = {}
-    for start, end, keys, day in said:
+    for start, end, keys, day in spans:
         keys = tuple(key for key in keys if len(key) == len("2024-03-09") or not day)
         often = max((frequency.get(key, 0) for key in keys), default=0)
         if not often:
@@ -250,8 +253,8 @@ def _names(text: str, language: str, often: Mapping[str, int]) -> set[str]:
     names = set(proper_names(text))
     if capitals_tell_names(language):
         return names
-    sure = {word for start, end in sure_names(text, language) for word in words(text[start:end])}
-    return sure | {word for word in names if often.get(word)}
+    certain = {word for start, end in certain_names(text, language) for word in words(text[start:end])}
+    return certain | {word for word in names if often.get(word)}
 
 
 def proper_names(text: str) -> list[str]:

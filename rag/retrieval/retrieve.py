@@ -13,18 +13,18 @@ from dataclasses import replace
 
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.library import Library
-from rag.retrieval.coverage import CoveredSentence, exact_match, language_confidence
+from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust
 from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
-from rag.retrieval.sentence_scores import BLOCKS, rank_sentences
+from rag.retrieval.sentence_scores import MAX_BLOCKS_READ, rank_sentences
 from rag.retrieval.short_answer import best_span
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Passage
 
-_DEPTH = 60  # candidates of each retriever
+_CANDIDATES_PER_RETRIEVER = 60  # candidates of each retriever
 _PASSAGES_BUILT = 60  # passages that are put together
-_READ_TOGETHER = 8  # sentences that the reader reads together with the question: 18 ms each on one core
-_MIDDLE = 4.5  # points that a score of .5 stands for
+_SENTENCES_RERANKED = 8  # sentences that the reader reads together with the question: 18 ms each on one core
+_POINTS_AT_HALF = 4.5  # points that a score of .5 stands for
 
 Ranking = list[tuple[str, float]]
 
@@ -53,7 +53,7 @@ def retrieve(
     scored = [replace(p, score=best.get(p.chunk_ids, p.score)) for p in passages]
     ordered = [*_by_score(p for p in scored if p.chunk_ids in best), *(p for p in scored if p.chunk_ids not in best)]
     if reranker is not None:
-        many = max(BLOCKS, k)
+        many = max(MAX_BLOCKS_READ, k)
         opinions = reranker.score(query.text, [passage.text for passage in ordered[:many]])
         again = [
             replace(p, score=p.score + weights.reranker * float(o)) for p, o in zip(ordered, opinions, strict=False)
@@ -70,14 +70,14 @@ def rerank_sentences(
 
     The order stays where more than a few words are asked for.
     """
-    worth = weights.reader if query.is_brief else 0.0
-    spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_READ_TOGETHER]]
+    worth = weights.span_reader if query.is_brief else 0.0
+    spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_SENTENCES_RERANKED]]
     again = [
-        replace(sentence, answers=answers, score=sentence.score + worth * answers)
+        replace(sentence, answer_probability=probability, score=sentence.score + worth * probability)
         for sentence, span in zip(ranked, spans, strict=False)
-        for answers in [span.answers if span is not None else 0.0]
+        for probability in [span.answer_probability if span is not None else 0.0]
     ]
-    every = [*again, *ranked[_READ_TOGETHER:]]
+    every = [*again, *ranked[_SENTENCES_RERANKED:]]
     return sorted(every, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
 
 
@@ -87,7 +87,7 @@ def _by_score(passages: Iterable[Passage]) -> list[Passage]:
 
 def _logistic(points: float) -> float:
     """Return points scaled to 0 to 1 (logistic)."""
-    return 1.0 / (1.0 + math.exp(_MIDDLE - points))
+    return 1.0 / (1.0 + math.exp(_POINTS_AT_HALF - points))
 
 
 def _candidates(
@@ -108,14 +108,14 @@ def _candidates(
             continue
         vector = vectors[chunk.embedding_text]
         similarity = float(vector @ query.vector)
-        sure = language_confidence(query, chunk, embedder)
-        said = (1.0 - weights.ngram_share) * shares["words"].get(chunk_id, 0.0)
-        said += weights.ngram_share * shares["letters"].get(chunk_id, 0.0)
+        trust = language_trust(query, chunk, embedder)
+        word_score = (1.0 - weights.ngram_share) * shares["words"].get(chunk_id, 0.0)
+        word_score += weights.ngram_share * shares["letters"].get(chunk_id, 0.0)
         foreign = chunk.language != query.language
         if foreign:  # its words can say little, where the embedder knows both languages
-            said -= sure * said
+            word_score -= trust * word_score
         standard = query.background(chunk.language, embedder.card).standard(similarity)
-        score = sure * standard + (weights.words + weights.words_alone * (1.0 - sure)) * said
+        score = trust * standard + (weights.words + weights.words_alone * (1.0 - trust)) * word_score
         score += weights.other_language * foreign
         score += weights.exact_match * exact_match(query, chunk.text)
         found.append(
@@ -131,7 +131,7 @@ def _shares(ranking: Ranking) -> dict[str, float]:
 
 
 def retriever_scores(
-    query: Query, library: Library, depth: int = _DEPTH, *, weights: RankingWeights = WEIGHTS
+    query: Query, library: Library, depth: int = _CANDIDATES_PER_RETRIEVER, *, weights: RankingWeights = WEIGHTS
 ) -> dict[str, Ranking]:
     """Return what each retriever finds by itself: up to ``depth`` pairs (chunk id, score), best first."""
     scope = query.scope

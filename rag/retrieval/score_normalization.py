@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.interfaces import EmbedderCard, Vector, Vectors
 
-_EXPECTED = 8  # chunks that what is known beforehand counts for, beside those of the library
+_PRIOR_CHUNKS = 8  # chunks that what is known beforehand counts for, beside those of the library
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,18 @@ def backgrounds(
     _, spread = card.unrelated
     own = ScoreBackground(card.unrelated_mean(cross_language=False), spread)
     apart = card.unrelated_mean(cross_language=False) - card.unrelated_mean(cross_language=True)
-    mine = sample.get(language)
-    if mine is not None:
-        own = _measured(mine @ vector, own, spread)
-    known = len(mine) / (len(mine) + _EXPECTED) if mine is not None else 0.0
-    found = {language: own} if mine is not None else {}
+    own_sample = sample.get(language)
+    if own_sample is not None:
+        own = _measured(own_sample @ vector, own, spread)
+    known = len(own_sample) / (len(own_sample) + _PRIOR_CHUNKS) if own_sample is not None else 0.0
+    found = {language: own} if own_sample is not None else {}
     for code, vectors in sample.items():
         if code != language:
-            theirs = _measured(
+            other = _measured(
                 vectors @ vector, ScoreBackground(card.unrelated_mean(cross_language=True), spread), spread
             )
-            mean = known * (own.mean - apart) + (1.0 - known) * theirs.mean
-            found[code] = ScoreBackground(mean, known * own.spread + (1.0 - known) * theirs.spread)
+            mean = known * (own.mean - apart) + (1.0 - known) * other.mean
+            found[code] = ScoreBackground(mean, known * own.spread + (1.0 - known) * other.spread)
     return found
 
 
@@ -63,6 +63,6 @@ def _measured(near: Vector, expected: ScoreBackground, spread: float) -> ScoreBa
 
     The spread varies more: half of it is the embedder's.
     """
-    share = len(near) / (len(near) + _EXPECTED)
+    share = len(near) / (len(near) + _PRIOR_CHUNKS)
     own = share * float(near.std()) + (1.0 - share) * spread
     return ScoreBackground(share * float(np.median(near)) + (1.0 - share) * expected.mean, (own + spread) / 2)

@@ -1,4 +1,4 @@
-"""The sentences of the blocks that were found, ranked by how well each answers.
+"""Rank the sentences of the found blocks by how well each answers.
 
 A sentence has the points of its block and, for what it says itself, those of its own nearness to the question, read
 under its document's path and headings: what these give already counts as said.
@@ -14,7 +14,7 @@ from dataclasses import replace
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.retrieval.answer_type import answer_type_match
-from rag.retrieval.coverage import CoveredSentence, coverage, exact_match, language_confidence
+from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust, question_coverage
 from rag.retrieval.passages import RankedChunk
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_vectors import vectors_of
@@ -22,8 +22,8 @@ from rag.retrieval.structure import Section
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Chunk, Passage
 
-BLOCKS = 10  # whose sentences are read, best first
-_EACH = 12  # sentences read of a block at most
+MAX_BLOCKS_READ = 10  # blocks whose sentences are ranked, best first
+_SENTENCES_PER_BLOCK = 12  # most sentences ranked of a block
 _MAX_PUNCTUATION_SHARE = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
 
 
@@ -43,11 +43,11 @@ def rank_sentences(
     read_blocks = 0
     for each in found:
         passage = _passage_around(each.chunk, passages, library)
-        spans = _spans(each.chunk, library)[:_EACH] if passage is not None else []
+        spans = _spans(each.chunk, library)[:_SENTENCES_PER_BLOCK] if passage is not None else []
         if passage is not None and spans:
             rows += [(each, passage, *span) for span in spans]
             read_blocks += 1
-            if read_blocks == BLOCKS:
+            if read_blocks == MAX_BLOCKS_READ:
                 break
     if not rows:
         return []
@@ -56,15 +56,17 @@ def rank_sentences(
     ranked = []
     for (each, passage, start, end, text), similarity in zip(rows, near, strict=True):
         language = each.chunk.language
-        sure = language_confidence(query, each.chunk, embedder)
+        trust = language_trust(query, each.chunk, embedder)
         own = query.background(language, embedder.card).standard(float(similarity))
         offer = answer_type_match(query.answer_type, text, query.words, language)
-        held = coverage(query, each.chunk, text)
-        points = each.score + sure * weights.sentence * own + weights.coverage * held + weights.answer_type * offer
+        coverage = question_coverage(query, each.chunk, text)
+        points = each.score + trust * weights.sentence * own + weights.coverage * coverage + weights.answer_type * offer
         points += weights.sentence_exact_match * exact_match(query, text)
         around = float(each.vector @ query.vector)
         ranked.append(
-            CoveredSentence(passage, start, end, text, points, held, offer, similarity=float(similarity), around=around)
+            CoveredSentence(
+                passage, start, end, text, points, coverage, offer, similarity=float(similarity), around=around
+            )
         )
     return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
 

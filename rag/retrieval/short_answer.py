@@ -18,29 +18,29 @@ from numpy.typing import NDArray
 from rag.interfaces import SpanReader, SpanScores
 from rag.retrieval.answer_type import is_brief
 from rag.text.dates import dates
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.patterns import any_of, in_any_language
 from rag.text.scripts import word_count
 from rag.text.sentences import sentences
 from rag.types import Citation
 
-CONFIDENT = 0.65  # least expected overlap with the right words at which they are shown
-_NEXT_QUOTE = 0.8  # what that of the second quote is worth beside the first one's
-QUOTES = 2  # that are read
-SENTENCES = 4  # ... of which so many sentences are read: 15 ms each on one core
-_MAX_ANSWER_WORDS = 12  # more are no short answer
-_CLAUSE_WORDS = 16  # ... but for the clause that says whether something is so
+MIN_SHORT_ANSWER_CONFIDENCE = 0.65  # least expected overlap with the right words for a short answer to be shown
+_NEXT_QUOTE_FACTOR = 0.8  # confidence factor for each further quote
+QUOTES_READ = 2  # quotes read
+MAX_SENTENCES_READ = 4  # sentences read of these quotes: 15 ms each on one core
+_MAX_ANSWER_WORDS = 12  # most words of a short answer
+_CLAUSE_WORDS = 16  # most words of a clause that decides a yes-no question
 _MAX_SPAN_UNITS = 24  # words and signs of the longest span that is looked at
-_LIKELIEST = 20  # spans that are compared with each other
+_SPANS_COMPARED = 20  # spans that are compared with each other
 
 _ASKING = re.compile(rf"\b{in_any_language(lambda known: known.questions.asking)}\b", re.IGNORECASE)
 _ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")  # where one ends
+_CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")
 
-_PARTING = ",;:!?…، ؛。、，；：！？"
-_SAME_BOTH_WAYS = "\"'`*"
+_SEPARATOR_SIGNS = ",;:!?…، ؛。、，；：！？"
+_SYMMETRIC_SIGNS = "\"'`*"
 _PAIRS = ("()", "[]", "{}", "«»", "“”", "「」", "『』", "（）", "¿?", "¡!")
-_HALVES = {pair[i]: pair[1 - i] for pair in _PAIRS for i in (0, 1)}
+_OTHER_HALF = {pair[i]: pair[1 - i] for pair in _PAIRS for i in (0, 1)}
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ class AnswerSpan:
     start: int
     end: int
     confidence: float  # 0 to 1: the expected overlap with the words that answer
-    answers: float = 1.0  # 0 to 1: that the sentence answers at all
+    answer_probability: float = 1.0  # 0 to 1: that the sentence answers at all
 
 
 def short_answer(
@@ -65,7 +65,7 @@ def short_answer(
     """
     if not is_brief(question, language):
         return None
-    found = best_span(question, quoted[:SENTENCES], reader, ranks)
+    found = best_span(question, quoted[:MAX_SENTENCES_READ], reader, ranks)
     if found is None:
         return None
     whether = asks_whether(question, language)
@@ -74,7 +74,11 @@ def short_answer(
     text = quoted[found.sentence]
     found = _with_whole_date(text, found)
     most = _CLAUSE_WORDS if whether else _MAX_ANSWER_WORDS
-    return found if found.confidence >= CONFIDENT and word_count(text[found.start : found.end]) <= most else None
+    return (
+        found
+        if found.confidence >= MIN_SHORT_ANSWER_CONFIDENCE and word_count(text[found.start : found.end]) <= most
+        else None
+    )
 
 
 def asks_whether(question: str, language: str) -> bool:
@@ -82,7 +86,7 @@ def asks_whether(question: str, language: str) -> bool:
 
     False in a language without known words.
     """
-    known = language_of(language) is not None
+    known = rules_for(language) is not None
     return known and question.rstrip().endswith("?") and not asks_for_something(question, language)
 
 
@@ -91,7 +95,7 @@ def asks_for_something(question: str, language: str = "") -> bool:
 
     Words of any known language ask, those that are plain words of another only in a question in their own.
     """
-    bare, known = _ABOUT.sub("", question), language_of(language)
+    bare, known = _ABOUT.sub("", question), rules_for(language)
     here = any_of(known.questions.asking_here if known else "")
     return bool(_ASKING.search(bare) or re.search(rf"\b{here}\b", bare, re.IGNORECASE))
 
@@ -109,23 +113,23 @@ def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
     start = max((match.end() for match in _CLAUSE_END.finditer(text, 0, found.start)), default=0)
     ended = _CLAUSE_END.search(text, found.start)
     start, end = _without_edges(text, start, ended.start() if ended else len(text))
-    return replace(found, start=start, end=end, confidence=found.answers)
+    return replace(found, start=start, end=end, confidence=found.answer_probability)
 
 
 def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> AnswerSpan | None:
     """Return the likeliest span of all the sentences, however unlikely; None where there is none."""
     if not question.strip():
         return None
-    held = [i for i, text in enumerate(quoted) if text.strip()]
-    read = reader.read(question, [quoted[i] for i in held])
-    spans = [span for i, scores in zip(held, read, strict=True) if (span := _span(i, quoted[i], scores))]
+    filled = [i for i, text in enumerate(quoted) if text.strip()]
+    read = reader.read(question, [quoted[i] for i in filled])
+    spans = [span for i, scores in zip(filled, read, strict=True) if (span := _span(i, quoted[i], scores))]
     weighed = [_weighted(span, ranks[span.sentence]) for span in spans] if ranks else spans
     return max(weighed, key=lambda span: span.confidence, default=None)
 
 
 def _weighted(span: AnswerSpan, rank: int) -> AnswerSpan:
-    worth = _NEXT_QUOTE**rank
-    return replace(span, confidence=worth * span.confidence, answers=worth * span.answers)
+    worth = _NEXT_QUOTE_FACTOR**rank
+    return replace(span, confidence=worth * span.confidence, answer_probability=worth * span.answer_probability)
 
 
 def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: SpanReader) -> Citation | None:
@@ -134,7 +138,7 @@ def short_citation(question: str, language: str, quotes: Sequence[Citation], rea
     It holds the characters at these offsets of the document, word for word, with page, section and source of the quote
     that they are cut from.
     """
-    places = quoted_sentences(quotes[:QUOTES], language)[:SENTENCES]
+    places = quoted_sentences(quotes[:QUOTES_READ], language)[:MAX_SENTENCES_READ]
     texts = [quote.quote[start:end] for quote, start, end in places]
     ranks = [quotes.index(quote) for quote, _, _ in places]
     found = short_answer(question, language, texts, reader, ranks)
@@ -172,7 +176,7 @@ def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
         return None
     chances = _span_probabilities(scores)
     first, last = np.triu_indices(len(chances))
-    likeliest = np.argsort(chances[first, last])[::-1][:_LIKELIEST]
+    likeliest = np.argsort(chances[first, last])[::-1][:_SPANS_COMPARED]
     first, last = first[likeliest], last[likeliest]
     weights = chances[first, last]
     shared = np.minimum(last[:, None], last) - np.maximum(first[:, None], first) + 1
@@ -211,9 +215,11 @@ def _log_softmax(row: NDArray[np.float32]) -> Floats:
 
 def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:
     """Trim separators from the edges of a span: a comma, the sentence's full stop, a bracket without its other half."""
-    while start < end and (text[start] in _PARTING or text[start].isspace() or _is_half(text[start:end], 0)):
+    while start < end and (text[start] in _SEPARATOR_SIGNS or text[start].isspace() or _is_half(text[start:end], 0)):
         start += 1
-    while start < end and (text[end - 1] in _PARTING or text[end - 1].isspace() or _is_half(text[start:end], -1)):
+    while start < end and (
+        text[end - 1] in _SEPARATOR_SIGNS or text[end - 1].isspace() or _is_half(text[start:end], -1)
+    ):
         end -= 1
     if text[end - 1] == "." and not any(c.isalnum() for c in text[end:]) and "." not in text[start : end - 1]:
         end -= 1
@@ -223,7 +229,7 @@ def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:
 def _is_half(span: str, at: int) -> bool:
     """Tell whether the sign at one end of the span opens or closes a pair whose other half is not in it."""
     sign = span[at]
-    if sign in _SAME_BOTH_WAYS:
+    if sign in _SYMMETRIC_SIGNS:
         return span.count(sign) % 2 == 1
-    other = _HALVES.get(sign)
+    other = _OTHER_HALF.get(sign)
     return other is not None and span.count(other) < span.count(sign)

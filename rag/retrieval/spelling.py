@@ -24,19 +24,22 @@ from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
 from rag.text.keyboards import keyboard_readings
 from rag.text.languages import known_languages
-from rag.text.names import capitals_tell_names, sure_names
+from rag.text.names import capitals_tell_names, certain_names
 from rag.text.scripts import ENDS, has_pairs
 
 _SPELLED_LANGUAGES = tuple(known_languages())
-_TRUSTED = 0.3  # below this trust the embedder's vocabulary says nothing of a language
-_SHORTEST, _LONG = 4, 8  # letters from which on a word may be wrong, and may be wrong in two places
-_MAX_UNKNOWN_WORDS = 12  # unknown words looked at: a question with more is about something else
-_MOST_LIKE = 8  # times that words like one are looked for
-_CHUNKS_PER_READ = 3  # chunks read each time
-_READ_SO = 0.6  # share of the words that must be known in another reading
-_WORTH_IT = 0.3  # ... before its slips are put right, and where it falls into far fewer pieces
-_PLAINER = 0.6  # as much as that of the pieces of the question as it stands
-_RARE_WORD_PIECES = 3  # from so many on a word is hardly one that is often written
+_MIN_TRUST_FOR_VOCABULARY = 0.3  # least trust at which the embedder's vocabulary says something of a language
+_MIN_LETTERS, _MIN_LETTERS_TWO_ERRORS = (
+    4,
+    8,
+)  # least letters of a word that may hold one typo, and two
+_MAX_UNKNOWN_WORDS = 12  # unknown words corrected: a question with more is about something else
+_SIMILAR_WORD_ROUNDS = 8  # searches for words similar to one
+_CHUNKS_PER_READ = 3  # chunks read in each search
+_LAYOUT_MIN_KNOWN = 0.6  # least share of known words in a reading in another layout, once its typos are corrected
+_LAYOUT_MIN_KNOWN_RAW = 0.3  # least share of known words in such a reading for its typos to be corrected
+_LAYOUT_MAX_PIECES = 0.6  # a reading with at most this share of the question's pieces needs fewer known words
+_RARE_WORD_PIECES = 3  # least pieces of a word that is hardly a common one
 _INFLECTION_LETTERS = 4  # letters in which forms of one word differ
 _SPELLED_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)?")
 _TYPED_WORD = regex.compile(r"\S+")
@@ -82,13 +85,15 @@ def correct_spelling(
 
 def _in_other_layout(question: str, speller: _Speller) -> str:
     """Return the question in another layout or alphabet where only there its words are known; otherwise ""."""
-    if speller.known_share(question) > 1 - _READ_SO:
+    if speller.known_share(question) > 1 - _LAYOUT_MIN_KNOWN:
         return ""
     for language, read in keyboard_readings(question):
-        if speller.known_share(read) < _WORTH_IT:
+        if speller.known_share(read) < _LAYOUT_MIN_KNOWN_RAW:
             continue
         right = speller.corrected(read, speller.unknown(_words(read)), language)
-        if speller.known_share(right) >= _READ_SO or speller.pieces(right) <= _PLAINER * speller.pieces(question):
+        if speller.known_share(right) >= _LAYOUT_MIN_KNOWN or speller.pieces(
+            right
+        ) <= _LAYOUT_MAX_PIECES * speller.pieces(question):
             return right
     return ""
 
@@ -97,9 +102,11 @@ class _Speller:
     """What a library and an embedder know of words."""
 
     def __init__(self, library: Library, embedder: Embedder) -> None:
-        held = library.languages()
-        spoken = sorted((each for each in held if each), key=lambda each: -held[each])
-        self.languages = tuple(each for each in spoken if embedder.card.language_confidence(each) >= _TRUSTED)
+        chunks_by_language = library.languages()
+        spoken = sorted((each for each in chunks_by_language if each), key=lambda each: -chunks_by_language[each])
+        self.languages = tuple(
+            each for each in spoken if embedder.card.language_trust(each) >= _MIN_TRUST_FOR_VOCABULARY
+        )
         self._forms = tuple(dict.fromkeys([*spoken, *_SPELLED_LANGUAGES, ""]))
         self._library = library
         self._embedder = embedder
@@ -127,7 +134,7 @@ class _Speller:
     def known_share(self, question: str) -> float:
         """Return the share of known words; among the longer ones alone, where there are any."""
         every = _words(question)
-        every = [word for word in every if len(word.text) >= _SHORTEST] or every
+        every = [word for word in every if len(word.text) >= _MIN_LETTERS] or every
         return 1 - len(self.unknown(every)) / len(every) if every else 1.0
 
     def corrected(self, question: str, unknown: Sequence[_Word], language: str = "") -> str:
@@ -136,9 +143,9 @@ class _Speller:
         if language not in self.languages or len(unknown) > _MAX_UNKNOWN_WORDS:
             return question
         named = _named(question, unknown, language)
-        held = self._chunk_counts([fold(word.text) for word in unknown])
+        chunk_counts = self._chunk_counts([fold(word.text) for word in unknown])
         for word in reversed(unknown):
-            same = self._similar_words(fold(word.text), 0, language) if held[fold(word.text)] else {}
+            same = self._similar_words(fold(word.text), 0, language) if chunk_counts[fold(word.text)] else {}
             right = _best(same) if same else "" if word in named else self._correction_of(word, language)
             if right:
                 question = question[: word.start] + _with_case_of(right, word.original) + question[word.end :]
@@ -147,10 +154,10 @@ class _Speller:
     def _correction_of(self, word: _Word, language: str) -> str:
         """Return the correction of a word; "" where the word may be right, or nothing similar is known."""
         folded = fold(word.text)
-        if len(folded) < _SHORTEST or (pieces := self.pieces(word.text)) < 2:
+        if len(folded) < _MIN_LETTERS or (pieces := self.pieces(word.text)) < 2:
             return ""
         near = dict.fromkeys(_function_words_like(folded, language, pieces >= _RARE_WORD_PIECES), math.inf)
-        for edits in range(1, 2 + (len(folded) >= _LONG and pieces >= _RARE_WORD_PIECES)):
+        for edits in range(1, 2 + (len(folded) >= _MIN_LETTERS_TWO_ERRORS and pieces >= _RARE_WORD_PIECES)):
             near |= self._similar_words(folded, edits, language)
             fits = {each: near[each] for each in near if self._is_likely_typo(folded, fold(each), pieces, each)}
             if fits:
@@ -159,7 +166,7 @@ class _Speller:
         return ""
 
     def _is_likely_typo(self, word: str, other: str, pieces: int, spelled: str) -> bool:
-        if len(other) < _SHORTEST or _is_form(word, other) or not _begins_alike(word, other):
+        if len(other) < _MIN_LETTERS or _is_form(word, other) or not _begins_alike(word, other):
             return False
         fewer = self.pieces(spelled) - pieces
         return fewer < 0 or (fewer == 0 and pieces >= _RARE_WORD_PIECES and _edits(word, other) == 1)
@@ -168,7 +175,7 @@ class _Speller:
         """Return words of documents in that language within ``edits`` edits, with the number of chunks holding each."""
         found: dict[str, float] = {}
         seen: set[str] = set()
-        for _ in range(_MOST_LIKE):
+        for _ in range(_SIMILAR_WORD_ROUNDS):
             ids = self._library.words.spelled(word, edits, _CHUNKS_PER_READ, excluded=seen)
             near = {
                 each: chunk.language
@@ -232,8 +239,8 @@ def _named(question: str, every: Sequence[_Word], language: str) -> list[_Word]:
     """Return the words that are names, which may be written in any way."""
     if capitals_tell_names(language):
         return [word for word in every if word.name]
-    sure = sure_names(question, language)
-    return [word for word in every if any(start <= word.start < end for start, end in sure)]
+    certain = certain_names(question, language)
+    return [word for word in every if any(start <= word.start < end for start, end in certain)]
 
 
 def _opens_sentence(question: str, start: int) -> bool:
@@ -262,7 +269,7 @@ def _begins_alike(one: str, other: str) -> bool:
 
     A long word may have its first two letters exchanged.
     """
-    return one[0] == other[0] or (len(one) >= _LONG and one[:2] == other[1::-1])
+    return one[0] == other[0] or (len(one) >= _MIN_LETTERS_TWO_ERRORS and one[:2] == other[1::-1])
 
 
 def _is_form(one: str, other: str) -> bool:

@@ -21,10 +21,10 @@ from rag.types import Element, QuotePart
 BLOCK_SEARCH_CHARS = 4_000  # characters before and after a sentence within which its block is looked for
 WHOLE_LIST_WORDS = 130  # words up to which a list or a listing is shown whole
 _LEAD_IN_WORDS = 40  # words up to which a paragraph right before a list or a listing leads to it
-_MAX_EXTENSIONS = 4  # sentences or blocks that it is extended by at most, until it does
+_MAX_EXTENSIONS = 4  # most sentences or blocks appended until the quote says more than the question
 _QUESTION_MARKS = ("?", "？", "؟")
 _CLOSES = " \n\"'»”’)]*_"
-_HEADER_ROWS = 4  # rows of a header at most
+_HEADER_ROWS = 4  # most rows of a header
 _LABEL_ENDS_TRIED = 4  # places in a cell where its label may end
 _STRUCTURED = ("list", "code")
 

@@ -13,7 +13,7 @@ class RankingWeights:
     """What each sign that a chunk or a sentence answers is worth, in points unless said otherwise."""
 
     words: float = 2.0  # the BM25 score of a chunk, as a share of the best chunk's
-    words_alone: float = 6.0  # more for the same, where the embedder does not know the language
+    words_alone: float = 6.0  # added to ``words`` where the embedder does not know the language
     ngram_share: float = 0.5  # (0 to 1) how much of the BM25 score is by character n-grams, the rest by words
     sound: float = 0.6  # (factor) a word that only sounds like one of the question, in BM25
     code: float = 2.0  # (factor) an identifier's parts, in BM25
@@ -23,7 +23,7 @@ class RankingWeights:
     coverage: float = 2.0  # a sentence that holds all words of the question, or stands under them
     answer_type: float = 0.75  # a sentence that holds the kind of thing asked for
     sentence_exact_match: float = 1.0  # a sentence that holds the question's phrases, identifiers and numbers
-    reader: float = 1.5  # a sentence in which the reader is sure to see an answer
+    span_reader: float = 1.5  # a sentence in which the span reader is sure to see an answer
     reranker: float = 6.0  # a passage that the re-ranker is sure of
 
 

@@ -1,1 +1,1 @@
-"""What every language needs of a text: its script, its words, its language. Knows no document and no question."""
+"""Language-independent text analysis: scripts, words, dates, numbers. Knows no document and no question."""

@@ -17,7 +17,7 @@ import regex
 import Stemmer
 
 from rag.text.dates import dates
-from rag.text.languages import known_languages, language_of
+from rag.text.languages import known_languages, rules_for
 from rag.text.patterns import pairs
 from rag.text.scripts import IDEOGRAPHIC, JOINERS, PAIRED, WORD, clusters, has_pairs, parts, plain
 from rag.text.units import units_of
@@ -53,7 +53,7 @@ _IN_RUN = rf"[\w--{PAIRED}]"
 # A run of letters and digits with what may stand inside an identifier: "OAKEN_HOME", "v1.5.9", "INV-2023/044", "C++".
 _CODE_RUN = regex.compile(rf"(?V1)/?{_IN_RUN}+(?:(?:[-./:+#@_]|::|->){_IN_RUN}+)*(?:\+\+|#)?")
 _ANY_DIGIT = re.compile(r"\d")
-GRAM = 4  # letters; see benchmarks/HISTORY.md
+NGRAM_LETTERS = 4  # letters; see benchmarks/HISTORY.md
 _stemmers = threading.local()  # a Stemmer object is not safe across threads
 
 
@@ -86,9 +86,9 @@ def grams(text: str, language: str = "") -> list[str]:
 @lru_cache(maxsize=65536)
 def _grams(word: str) -> tuple[str, ...]:
     folded = fold(word)
-    if len(folded) <= GRAM or folded[0].isdecimal():
+    if len(folded) <= NGRAM_LETTERS or folded[0].isdecimal():
         return (folded,)
-    return tuple(folded[i : i + GRAM] for i in range(len(folded) - GRAM + 1))
+    return tuple(folded[i : i + NGRAM_LETTERS] for i in range(len(folded) - NGRAM_LETTERS + 1))
 
 
 def codes(text: str) -> list[str]:
@@ -218,7 +218,7 @@ def _analyser(language: str) -> tantivy.TextAnalyzer:
 @lru_cache(maxsize=16)
 def _extra_stop_words(language: str) -> frozenset[str]:
     """Return the function words and question words that tantivy's lists (Lucene's, Snowball's) leave out."""
-    known = language_of(language)
+    known = rules_for(language)
     return frozenset(known.text.stop_words.replace(_YO, _YE).split()) if known else frozenset()
 
 
@@ -239,7 +239,7 @@ def _normalized(token: str, language: str = "") -> tuple[str, ...]:
 
 
 def _may_elide(language: str) -> bool:
-    known = language_of(language)
+    known = rules_for(language)
     return known.text.elides if known else bool(language)
 
 

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
 import regex
 
@@ -55,6 +57,17 @@ _EITHER_WAY = re.compile(r"(?<![\d/-])(\d{1,2})(?P<mark>[/-])(\d{1,2})(?P=mark)(
 _DIGIT = re.compile(r"\d")
 _LEVELED_CHARS = str.maketrans("\u0451\u00a0\u202f\u2009–—‑−’٫٬", "\u0435   ----'.,")
 _GLUED = regex.compile(rf"(?V1)(?!(?<=\d)[年月日년월일]){PAIRED}")
+
+
+class _Place(Protocol):
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+Placed = TypeVar("Placed", bound=_Place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +123,14 @@ def dates_of(leveled: str) -> Iterator[Date]:
 @lru_cache(maxsize=8192)
 def dates(text: str) -> tuple[Date, ...]:
     """Return the dates of a text in order, without overlap."""
-    found: list[Date] = []
-    for each in dates_of(normalize(text)):
-        if not any(each.start < other.end and other.start < each.end for other in found):
-            found.append(each)
-    return tuple(sorted(found, key=lambda each: each.start))
+    return tuple(without_overlap(dates_of(normalize(text))))
+
+
+def without_overlap(found: Iterable[Placed]) -> list[Placed]:
+    """Return in their order in the text those that overlap none that was found before."""
+    kept: list[Placed] = []
+    for each in found:
+        at = bisect_right(kept, each.start, key=lambda other: other.start)
+        if (at == 0 or kept[at - 1].end <= each.start) and (at == len(kept) or kept[at].start >= each.end):
+            kept.insert(at, each)
+    return kept

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from lingua import LanguageDetector
 
 DETECTION_CHARS = 5_000  # characters from the beginning
-_LEAST_LETTERS, _LEAST_WORDS = 20, 4  # under that it is a guess
-_LEAST_ALONE = 6  # letters of a script that only one language is written in
-_SURE = 0.6  # share that lingua must give a language
-_SURE_BRIEFLY, _BRIEF = 0.8, 12  # ... where there are fewer words than this
+_LEAST_LETTERS, _LEAST_WORDS = 20, 4  # a text with less is a guess
+_MIN_UNIQUE_SCRIPT_LETTERS = 6  # letters of a script that only one language is written in
+_MIN_DETECTION_SHARE = 0.6  # least share that lingua must give a language
+_SURE_BRIEFLY, _BRIEF = 0.8, 12  # least share for a text with fewer words, and how many are fewer
 # Of a question: what counts for a language that is likely anyway, the lead of one language's function words with which
 # letters are not asked, what lingua's share counts beside those words, and what a language must have.
 _LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.2, 0.3, 0.6, 0.12
 _MIN_WORDS = 4  # words: of fewer none says more
-_SYMBOLS = 0.06  # share of characters from which on it is code
-_KANA = 0.04  # share of letters from which on Han is Japanese
-_DENSE = {"Han": 2.5, "Hiragana": 1.5, "Katakana": 1.5, "Hangul": 2.0}  # how much more a letter of these says
+_MIN_CODE_SHARE = 0.06  # share of characters from which on it is code
+_MIN_KANA_SHARE = 0.04  # share of letters from which on Han is Japanese
+_LETTER_WEIGHTS = {"Han": 2.5, "Hiragana": 1.5, "Katakana": 1.5, "Hangul": 2.0}  # how much more a letter of these says
 # Scripts that one language is written in, or nearly so.
-_ALONE = {
+_UNIQUE_SCRIPTS = {
     "Greek": "el", "Thai": "th", "Lao": "lo", "Khmer": "km", "Myanmar": "my", "Tibetan": "bo", "Georgian": "ka",
     "Armenian": "hy", "Hebrew": "he", "Ethiopic": "am", "Bengali": "bn", "Gurmukhi": "pa", "Gujarati": "gu",
     "Oriya": "or", "Tamil": "ta", "Telugu": "te", "Kannada": "kn", "Malayalam": "ml", "Sinhala": "si", "Thaana": "dv",
@@ -54,23 +54,23 @@ _SIGN = regex.compile(r"[{}\[\]<>;=$#\\]|\(\)|\w\(")
 _LETTER_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 
 
-def language_of(text: str) -> str:
+def detect_language(text: str) -> str:
     """Return the ISO 639-1 code of a text's language; "" for too little text, or for no human language."""
     head = text[:DETECTION_CHARS]
     prose = _NO_PROSE.sub(" ", head)
     letters, script = _script_of(prose)
-    if len(_SIGN.findall(prose)) > _SYMBOLS * max(1, len(prose.strip())):
+    if len(_SIGN.findall(prose)) > _MIN_CODE_SHARE * max(1, len(prose.strip())):
         return ""
-    if script in _ALONE:
-        return _ALONE[script] if letters >= _LEAST_ALONE else ""
+    if script in _UNIQUE_SCRIPTS:
+        return _UNIQUE_SCRIPTS[script] if letters >= _MIN_UNIQUE_SCRIPT_LETTERS else ""
     if script == "Han":
-        return _han(prose) if letters >= _LEAST_ALONE else ""
+        return _han(prose) if letters >= _MIN_UNIQUE_SCRIPT_LETTERS else ""
     size = word_count(prose)
     if letters < _LEAST_LETTERS or size < _LEAST_WORDS:
         return ""
     weighed = {language: share * _web_share(language) for language, share in _by_letters(prose, script)}
     best = max(weighed, key=lambda language: weighed[language], default="")
-    least = _SURE if size >= _BRIEF else _SURE_BRIEFLY
+    least = _MIN_DETECTION_SHARE if size >= _BRIEF else _SURE_BRIEFLY
     return best if best and weighed[best] >= least * sum(weighed.values()) else ""
 
 
@@ -84,11 +84,11 @@ def language_of_question(text: str, candidates: Iterable[str] = ()) -> str:
     likely = [language for language in dict.fromkeys(candidates) if _written_in(language, script)]
     if not script:
         return ""
-    if script in _ALONE:
-        return likely[0] if likely else _ALONE[script]
+    if script in _UNIQUE_SCRIPTS:
+        return likely[0] if likely else _UNIQUE_SCRIPTS[script]
     if script == "Han":
-        told = _han(prose)
-        return told if told in likely or not likely or told == "ja" else likely[0]
+        han_language = _han(prose)
+        return han_language if han_language in likely or not likely or han_language == "ja" else likely[0]
     spoken = [word.casefold() for word in _LETTER_WORDS.findall(prose)]
     scores: dict[str, float] = defaultdict(float)
     scores |= {language: _LIKELY / place for place, language in enumerate(likely, 1)}
@@ -121,7 +121,7 @@ def _script_of(prose: str) -> tuple[int, str]:
     japanese = found.pop("Hiragana", 0) + found.pop("Katakana", 0)
     if japanese:
         found["Han"] = found.get("Han", 0) + japanese
-    script = max(found, key=lambda name: found[name] * _DENSE.get(name, 1.0), default="")
+    script = max(found, key=lambda name: found[name] * _LETTER_WEIGHTS.get(name, 1.0), default="")
     return found.get(script, 0), script
 
 
@@ -137,8 +137,8 @@ def _script_of_words(prose: str) -> str:
 def _written_in(language: str, script: str) -> bool:
     if script in _SCRIPT_LANGUAGES:
         return language in _SCRIPT_LANGUAGES[script]
-    if script in _ALONE:
-        return language == _ALONE[script] or (language, script) in {
+    if script in _UNIQUE_SCRIPTS:
+        return language == _UNIQUE_SCRIPTS[script] or (language, script) in {
             ("yi", "Hebrew"),
             ("ti", "Ethiopic"),
             ("as", "Bengali"),
@@ -146,7 +146,7 @@ def _written_in(language: str, script: str) -> bool:
     if script == "Han":
         return language in ("zh", "ja")
     return (
-        language not in _ALONE.values()
+        language not in _UNIQUE_SCRIPTS.values()
         and language not in ("zh", "ja")
         and not any(language in several for several in _SCRIPT_LANGUAGES.values() if language != "sr")
     )
@@ -155,7 +155,7 @@ def _written_in(language: str, script: str) -> bool:
 def _han(prose: str) -> str:
     found = letters_by_script(prose)
     kana = found.get("Hiragana", 0) + found.get("Katakana", 0)
-    return "ja" if kana > _KANA * (kana + found.get("Han", 0)) else "zh"
+    return "ja" if kana > _MIN_KANA_SHARE * (kana + found.get("Han", 0)) else "zh"
 
 
 @lru_cache(maxsize=256)

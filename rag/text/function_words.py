@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rag.text.languages.function_words import FUNCTION_WORDS
+from rag.text.languages.question_words import QUESTION_WORDS
 from rag.text.scripts import plain
 
 _RELATED_LANGUAGES = {"nb": "no", "nn": "no", "ms": "id"}  # one list serves the near relation where it has none
@@ -22,8 +22,8 @@ def function_words(language: str) -> frozenset[str]:
     for code in (language, _RELATED_LANGUAGES.get(language, "")):
         if code and stopwordsiso.has_lang(code):
             listed = (plain(word).casefold() for word in stopwordsiso.stopwords(code))
-            return frozenset([*(word for word in listed if " " not in word), *FUNCTION_WORDS.get(code, "").split()])
-    return frozenset(FUNCTION_WORDS.get(language, "").split())
+            return frozenset([*(word for word in listed if " " not in word), *QUESTION_WORDS.get(code, "").split()])
+    return frozenset(QUESTION_WORDS.get(language, "").split())
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +32,7 @@ def languages_of_words() -> dict[str, frozenset[str]]:
     import stopwordsiso
 
     found: dict[str, set[str]] = {}
-    for code in sorted({*stopwordsiso.langs(), *FUNCTION_WORDS} - UNSPOKEN):
+    for code in sorted({*stopwordsiso.langs(), *QUESTION_WORDS} - UNSPOKEN):
         for word in function_words(code):
             found.setdefault(word, set()).add(code)
     groups = {frozenset(codes) for codes in found.values()}

@@ -11,10 +11,10 @@ import regex
 
 from rag.text.dates import MONTHS
 from rag.text.function_words import function_words
-from rag.text.languages import language_of
+from rag.text.languages import rules_for
 from rag.text.patterns import any_of, pairs
 
-_WITHOUT_FOLDER = frozenset({"lb"})  # languages without a folder that write every noun with a capital
+_CAPITAL_NOUN_LANGUAGES = frozenset({"lb"})  # languages without a folder that write every noun with a capital
 _BEFORE_SENTENCE = " \t\n.!?:;«»„“”\"'(¿¡—–-"  # before a word that opens a sentence
 _CAPITAL_WORD = r"\p{Lu}[\w’']+"
 _SPOKEN = regex.compile(r"[^\W\d]+")
@@ -22,11 +22,11 @@ _SPOKEN = regex.compile(r"[^\W\d]+")
 
 def capitals_tell_names(language: str) -> bool:
     """Tell whether a capital within a sentence makes a word a name: not where every noun has one."""
-    known = language_of(language)
-    return not known.text.capital_nouns if known else language not in _WITHOUT_FOLDER
+    known = rules_for(language)
+    return not known.text.capital_nouns if known else language not in _CAPITAL_NOUN_LANGUAGES
 
 
-def sure_names(text: str, language: str) -> list[tuple[int, int]]:
+def certain_names(text: str, language: str) -> list[tuple[int, int]]:
     """Return the spans of words that are names whatever they mean, in a language whose nouns all have capitals.
 
     These are several capitalised words in a row, what follows a title, and words with capitals or digits inside.
@@ -46,7 +46,7 @@ def sure_names(text: str, language: str) -> list[tuple[int, int]]:
 @cache
 def _patterns(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     """Return the pattern of a title, and that of whatever may be a sure name."""
-    known = language_of(language)
+    known = rules_for(language)
     title = rf"\b{any_of(known.text.titles if known else '')}\.?\s+(?=\p{{Lu}})"
     inside = r"\b(?:\w*\p{L}\p{Lu}\w*|\p{Lu}\w*\d\w*)"
     run = rf"(?:{title})*{_CAPITAL_WORD}(?:\s(?:{title})*{_CAPITAL_WORD})*"
@@ -72,12 +72,12 @@ def _named_part(text: str, span: tuple[int, int], language: str) -> tuple[int, i
 
 def _only_opens(word: str, language: str) -> bool:
     """Tell whether the word has its capital because it opens a sentence."""
-    known = language_of(language)
+    known = rules_for(language)
     endings = any_of(known.text.adjective_endings if known else "")
     return word in function_words(language) or regex.search(f"{endings}$", word) is not None
 
 
 @cache
 def _number_words(language: str) -> frozenset[str]:
-    known = language_of(language)
+    known = rules_for(language)
     return frozenset(pairs(known.text.number_words)) if known else frozenset()

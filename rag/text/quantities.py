@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rag.text.dates import MONTH, MONTHS, Day, dates_of, normalize
+from rag.text.dates import MONTH, MONTHS, Day, dates_of, normalize, without_overlap
 from rag.text.languages import known_languages
 from rag.text.patterns import in_any_language, pairs, words_of_any_language
 from rag.text.units import UNITS
@@ -67,12 +67,8 @@ def _within(claimed: Day, held: Day) -> bool:
 def quantities(text: str, language: str) -> tuple[Quantity, ...]:
     """Return all quantities in order, without overlap."""
     plain = normalize(text)
-    taken: list[Quantity] = []
-    for find in (_dates, _hours, _numerals, _spelled):
-        for found in find(plain, text, language):
-            if not any(found.start < other.end and other.start < found.end for other in taken):
-                taken.append(found)
-    return tuple(sorted(taken, key=lambda quantity: quantity.start))
+    finds = (_dates, _hours, _numerals, _spelled)
+    return tuple(without_overlap(found for find in finds for found in find(plain, text, language)))
 
 
 @lru_cache(maxsize=8192)
@@ -100,8 +96,15 @@ def _dates(plain: str, text: str, language: str) -> Iterator[Quantity]:
 
 def _is_name(text: str, start: int) -> bool:
     """Tell whether the word is written as a name: with a capital that is not due to a sentence's beginning."""
-    before = text[:start].rstrip()
-    return text[start].isupper() and bool(before) and before[-1] not in '.!?:;"“«'
+    before = _letter_before(text, start)
+    return text[start].isupper() and bool(before) and before not in '.!?:;"“«'
+
+
+def _letter_before(text: str, at: int) -> str:
+    """Return the last character before a place that is no white space; "" where there is none."""
+    while at > 0 and text[at - 1].isspace():
+        at -= 1
+    return text[at - 1 : at] if at else ""
 
 
 def _date(start: int, end: int, *days: Day) -> Quantity:
@@ -169,8 +172,7 @@ def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
         yield Quantity(match.start(), match.end(), frozenset({value}), unit="century", ordinal=True)
     for match in _NUMERAL.finditer(plain):
         values, end = _readings(match.group(), language), match.end()
-        before = plain[: match.start()].rstrip()
-        unit, ordinal = _CURRENCY_SIGNS.get(before[-1:], ""), False
+        unit, ordinal = _CURRENCY_SIGNS.get(_letter_before(plain, match.start()), ""), False
         if century := _CENTURY.match(plain, end):
             yield Quantity(match.start(), century.end(), values, unit="century", ordinal=True)
             continue
@@ -191,8 +193,8 @@ def _numerals(plain: str, _: str, language: str) -> Iterator[Quantity]:
 
 
 def _unit(plain: str, at: int) -> tuple[str, int]:
-    begin = at + len(plain[at:]) - len(plain[at:].lstrip(" -"))
-    if begin - at <= 1:
+    begin = at + plain.startswith((" ", "-"), at)
+    if not plain.startswith((" ", "-"), begin):
         for pattern, name in _UNIT_PATTERNS:
             if match := pattern.match(plain, begin):
                 return name, match.end()
@@ -218,7 +220,7 @@ def _readings(numeral: str, language: str) -> frozenset[Reading]:
     if digits.count(mark) == 1 and not (grouped and mark == "," and language == "en"):
         found.add(float(digits.replace(mark, ".")))
         whole, _, rest = digits.partition(mark)
-        if mark == "." and len(rest) == 2 and int(whole) <= 24 and int(rest) <= 59:
+        if mark == "." and len(rest) == 2 and len(whole) <= 3 and int(whole) <= 24 and int(rest) <= 59:
             found.add(f"{int(whole)}:{rest}")
     return frozenset(found or {numeral})
 

@@ -1,7 +1,7 @@
 """Split text into sentences: sentencex finds them, and a few rules of our own repair its wrong cuts.
 
 Ignores meaning; a heading, a table row or a line of code is simply a line. A fenced block of code is one "sentence",
-however many lines it has and whatever it holds.
+however many lines it has and whatever it holds. The time is in proportion to the text, whatever that is.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from rag.text.patterns import in_any_language
 # A sentence does not open with these: the cut before them was an abbreviation's ("5 p. m. | del 3 de enero"), or a
 # question's within one ("«Really?» | — she asked"). Georgian knows no capitals.
 _LOWER_CASE = r"(?!\p{Georgian})\p{Ll}"
-_GOES_ON = regex.compile(rf"\s*(?:{_LOWER_CASE}|[,;:)\]»”…ºª،؛、，；：）」』】》]|[—–-]\s*{_LOWER_CASE})")
-_QUOTE_END = regex.compile(r"[」』）]\s*$")  # "「本当？」と彼は言った。" is one
+_GOES_ON = regex.compile(rf"{_LOWER_CASE}|[,;:)\]»”…ºª،؛、，；：）」』】》]|[—–-]\s*{_LOWER_CASE}")
+_QUOTE_ENDS = "」』）"  # "「本当？」と彼は言った。" is one
 _PARTICLE = regex.compile(r"\p{Hiragana}")
 # ... nor with a number after these ("fig. | 3").
 _NUMBERED = re.compile(
-    rf"(?:^|[\s(«\"]){in_any_language(lambda language: language.text.abbreviations)}\.\s*$", re.IGNORECASE
+    rf"(?:^|[\s(«\"]){in_any_language(lambda language: language.text.abbreviations)}\.$", re.IGNORECASE
 )
+_LONGEST_ABBREVIATION = 16  # characters, with what stands before it
 _LEAD_IN_ENDS = tuple(":;：；")
-_ITEM_MARKER = re.compile(r"\s*(?:[-*•–]|\d{1,3}[.)])\s*")  # "1. Ring the bell." is one
+_ITEM_MARKER = re.compile(r"(?:[-*•–]|\d{1,3}[.)])")  # "1. Ring the bell." is one
 _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?" is two
 # Ends that sentencex does not know: Khmer's and Tibetan's, and the Greek question mark's older sign.
 _ENDED = regex.compile(r"[។៕།༎\u037e]+[»”\"')\]]*\s*(?=\S)")
@@ -38,8 +39,10 @@ _BLOCK_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|
 
 # A fence and what it holds; one that is still open (a model is writing) goes to the end.
 _FENCED = re.compile(
-    r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\n`]*)\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+    r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([^\n`]*+)\n(.*?)(?:^[ \t]*+\1[`~]*+[ \t]*+$|\Z)", re.MULTILINE | re.DOTALL
 )
+_MOST_AT_ONCE = 4_000  # characters that sentencex is given: in open quotes its time grows with their square
+_NOT_SPACE, _SPACE = re.compile(r"\S"), re.compile(r"\s+")
 
 
 def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
@@ -91,22 +94,71 @@ def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, in
         span = _trim(text, begin, end)
         return [span] if span else []
     cuts = [0]
-    for boundary in sentencex.get_sentence_boundaries(language, block):
-        cut = boundary["start_index"]
-        before, after = block[cuts[-1] : cut], block[cut:]
-        if not before.strip() or _ITEM_MARKER.fullmatch(before) or _GOES_ON.match(after):
-            continue
-        if _QUOTE_END.search(before) and _PARTICLE.match(after):
-            continue
-        if _NUMBERED.search(before) and after.lstrip()[:1].isdigit():
-            continue
-        cuts.append(cut)
+    cuts.extend(_sentence_starts(block, language))
     cuts.extend(match.end() for match in _OPENING.finditer(block))
     cuts.extend(match.end() for match in _ENDED.finditer(block))
     cuts = sorted({*cuts, len(block)})
     cuts.extend([cut for a, b in pairwise(cuts) for cut in _pauses(block, a, b)])
     cuts.sort()
     return [span for a, b in pairwise(cuts) if (span := _trim(text, begin + a, begin + b))]
+
+
+def _sentence_starts(block: str, language: str) -> Iterator[int]:
+    """Yield where sentencex begins a sentence and none of our rules says that the one before goes on."""
+    begin = last = 0  # of the sentence before: its first character, and where its last but white space ends
+    first = following = _place_of_text(block, 0)
+    for cut in _boundaries(block, language):
+        if following < cut:
+            last = _end_of_text(block, cut)
+            following = _place_of_text(block, cut)
+        if first >= cut or _is_item_marker(block, first, last) or _GOES_ON.match(block, following):
+            continue
+        if block[last - 1] in _QUOTE_ENDS and _PARTICLE.match(block, cut):
+            continue
+        if _is_abbreviated(block, begin, last) and block[following : following + 1].isdigit():
+            continue
+        begin, first = cut, following
+        yield cut
+
+
+def _boundaries(block: str, language: str) -> Iterator[int]:
+    """Yield where sentencex begins a sentence; of a long block it is given one piece after another.
+
+    A piece begins where the last sentence but one of the piece before does, or within a sentence that is longer.
+    """
+    begin = 0
+    while begin < len(block):
+        until = min(begin + _MOST_AT_ONCE, len(block))
+        found = sentencex.get_sentence_boundaries(language, block[begin:until])
+        cuts = [begin + each["start_index"] for each in found if each["start_index"] > 0]
+        if until == len(block):
+            yield from cuts
+            return
+        middle = (begin + until) // 2
+        space = _SPACE.search(block, middle, until)
+        begin = cuts[-2] if len(cuts) > 1 and cuts[-2] > middle else space.end() if space else middle
+        yield from (cut for cut in cuts if cut <= begin)
+
+
+def _place_of_text(block: str, at: int) -> int:
+    found = _NOT_SPACE.search(block, at)
+    return found.start() if found else len(block)
+
+
+def _end_of_text(block: str, at: int) -> int:
+    while at > 0 and block[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _is_item_marker(block: str, begin: int, end: int) -> bool:
+    marker = _ITEM_MARKER.match(block, begin, end)
+    return marker is not None and marker.end() == end
+
+
+def _is_abbreviated(block: str, begin: int, end: int) -> bool:
+    """Tell whether a sentence ends with an abbreviation that a number follows."""
+    return block[end - 1] == "." and _NUMBERED.search(block[max(begin, end - _LONGEST_ABBREVIATION) : end]) is not None
 
 
 def _pauses(block: str, begin: int, end: int) -> Iterator[int]:

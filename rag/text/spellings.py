@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rag.text.invisible import visible
 from rag.text.scripts import plain
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
@@ -16,12 +17,12 @@ def storable(text: str) -> str:
     """Return text that every encoder, tokenizer and database accepts.
 
     Surrogate halves are joined where both are there and become "�" where not, control characters become spaces, and
-    letters are composed (NFC).
+    letters are composed (NFC). What nobody sees is left out.
     """
     if text.isascii() and text.isprintable():
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    return unicodedata.normalize("NFC", _CONTROLS.sub(" ", _LONE.sub("\ufffd", joined)))
+    return unicodedata.normalize("NFC", visible(_CONTROLS.sub(" ", _LONE.sub("\ufffd", joined))))
 
 
 def comparable(text: str) -> str:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer.assistant import Assistant
 from rag.answer.notebook_html import answer_html
 from rag.errors import UsageError
 from rag.evaluation.evaluate import citations, evaluate, is_quoted_in, share
 from rag.evaluation.questions import LabelledQuestion
 from rag.library.library import Library
 from rag.serialize import answer_json
-from rag.types import AnswerStatus, Finished, QuotesReady, TextDelta, Turn
+from rag.types import MAX_QUESTION_CHARS, AnswerStatus, Finished, QuotesReady, TextDelta, Turn
 from tests.answer.assistants import assistant
 from tests.doubles import BagEmbedder
 from tests.shapes import CLAIM, QUOTE
@@ -26,7 +27,7 @@ def test_quotes_come_before_any_token(library: Library, embedder: BagEmbedder) -
     assert "".join(event.text for event in rest if isinstance(event, TextDelta)) == "The tram line opened in 1911."
 
 
-def test_a_document_that_says_otherwise_is_named(library: Library, embedder: BagEmbedder) -> None:
+def test_a_document_that_contradicts_is_named(library: Library, embedder: BagEmbedder) -> None:
     asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
     answer = asked.ask("When did the tram line open?")
     assert [c.source for c in answer.claims[0].conflict] == ["memories.txt"]
@@ -76,6 +77,33 @@ def test_an_empty_question_or_no_passages_is_wrong_usage(
     with pytest.raises(UsageError) as raised:
         asked.ask(question, k=k)
     assert raised.value.hint
+
+
+@pytest.mark.parametrize("door", ["ask", "search"])
+def test_a_question_that_is_too_long_is_refused_before_it_is_read(
+    door: str, library: Library, embedder: BagEmbedder
+) -> None:
+    asked = Assistant(library, embedder)
+    with pytest.raises(UsageError, match="is 190,000 characters long; 4,000 is the most") as raised:
+        getattr(asked, door)("“a" * 95_000)
+    assert raised.value.hint
+    longest = "When did the tram line open? " + "“a " * ((MAX_QUESTION_CHARS - 29) // 3)
+    assert len(longest) <= MAX_QUESTION_CHARS and getattr(asked, door)(longest) is not None
+
+
+def test_an_earlier_question_that_is_too_long_is_cut(library: Library, embedder: BagEmbedder) -> None:
+    asked, model = assistant(library, embedder, "The tram line opened in 1911.")
+    before = [Turn("user", "tram line " * 20_000), Turn("assistant", "In 1911.")]
+    assert asked.ask("When did it open?", history=before).question == "When did it open?"
+    assert all(len(turn.text) <= 2 * MAX_QUESTION_CHARS for prompt in model.prompts for turn in prompt.turns)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "\x1b[31m", "\ud83d\ude8b", "\u0085"])
+def test_what_is_no_character_is_cleaned_from_a_question(odd: str, library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder)
+    answer = asked.ask(f"When did the tram{odd} line open?", history=[Turn("user", f"a tram{odd}?")], prose=False)
+    assert odd not in answer.question and answer.question.encode("utf-8")
+    assert asked.search(f"tram{odd} line")
 
 
 def test_k_bounds_the_passages(library: Library, embedder: BagEmbedder) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answer import few_shot
-from rag.answer.few_shot import FORMS
+from rag.answer.few_shot import FEW_SHOT_PROMPTS
 from rag.answer.prompt import fit_prompt
 from rag.model.prompting.families import COMPLETION, FAMILIES, render
 from rag.retrieval.coverage import CoveredSentence
@@ -40,9 +40,9 @@ def as_read(prompt: Prompt) -> str:
     return "".join(segment.text for segment in render(FAMILIES[COMPLETION], prompt.turns))
 
 
-@pytest.mark.parametrize("language", FORMS)
+@pytest.mark.parametrize("language", FEW_SHOT_PROMPTS)
 def test_the_prompt_is_examples_and_an_answer_left_open(language: str) -> None:
-    form = FORMS[language]
+    form = FEW_SHOT_PROMPTS[language]
     prompt = put(language)
     blocks = as_read(prompt).split("\n\n")
     assert len(blocks) == 3 and prompt.fixed == 4
@@ -54,7 +54,7 @@ def test_the_prompt_is_examples_and_an_answer_left_open(language: str) -> None:
 
 def test_examples_keep_to_their_texts() -> None:
     """An example whose answer is not in its text would teach to make things up."""
-    for form in FORMS.values():
+    for form in FEW_SHOT_PROMPTS.values():
         for shot in form.examples:
             words = {word.strip(".,¿?").lower() for word in f"{shot.text} {shot.question}".split()}
             said = [word.strip(".").lower() for word in shot.answer.split()]
@@ -65,7 +65,7 @@ def test_examples_keep_to_their_texts() -> None:
 def test_another_language_is_shown_one_example_of_each() -> None:
     blocks = as_read(put("fr")).split("\n\n")
     assert [block.split("\n")[1] for block in blocks[:-1]] == [
-        f"Q: {FORMS[language].examples[0].question}" for language in known_languages()
+        f"Q: {FEW_SHOT_PROMPTS[language].examples[0].question}" for language in known_languages()
     ]
     assert blocks[-1] == f"T: {TEXT}\nQ: When was it built?\nA:"
 
@@ -98,4 +98,4 @@ def test_evidence_that_was_given_is_not_given_again() -> None:
 
 
 def test_any_language_has_a_form() -> None:
-    assert few_shot.prompt_form("fr") is few_shot.ANY and few_shot.prompt_form("ru") is FORMS["ru"]
+    assert few_shot.prompt_form("fr") is few_shot.MIXED_PROMPT and few_shot.prompt_form("ru") is FEW_SHOT_PROMPTS["ru"]

@@ -48,7 +48,7 @@ def test_where_the_first_draft_does_not_stand_a_second_copies(library: Library, 
     assert budget.prompt_tokens + budget.reserved <= budget.window and "tram.md" in budget.used
 
 
-def test_strict_leaves_out_what_no_document_bears_out(library: Library, embedder: BagEmbedder) -> None:
+def test_strict_leaves_out_what_no_document_supports(library: Library, embedder: BagEmbedder) -> None:
     reply = "The tram line opened in 1911. It was painted by elephants."
     asked, _ = assistant(library, embedder, reply)
     assert [c.supported for c in asked.ask("When did the tram line open?").claims] == [True, False]

@@ -8,7 +8,7 @@ from rag.types import AnswerStatus, Finished, QueuePosition, QuotesReady
 from tests.doubles import BagEmbedder, QueuedModel
 
 
-def test_the_place_in_line_is_told_and_waiting_can_be_stopped(library: Library, embedder: BagEmbedder) -> None:
+def test_the_place_in_the_queue_is_shown_and_waiting_can_be_stopped(library: Library, embedder: BagEmbedder) -> None:
     model = QueuedModel("The tram line opened in 1911.")
     asked = Assistant(library, embedder, lambda: model)
     events = list(asked.stream("When did the tram line open?"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import select
@@ -14,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.ui.conftest import DOCUMENTS, Command
 
@@ -53,11 +54,12 @@ def oaken(home: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def app(home: Path, log: Path, *arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def app(home: Path, log: Path, *arguments: str, opens: bool = False) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """``oaken ui`` from a folder of its own; its address and its process, which is ended in the end."""
+    quiet = () if opens else ("--no-open",)
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli.main", "ui", "--no-open", "--json", "--port", "8600", *arguments],
+            [sys.executable, "-m", "ui.cli.main", "ui", "--json", "--port", "8600", *quiet, *arguments],
             env=environment(home), cwd=home.parent, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
         assert process.stdout is not None
@@ -66,7 +68,11 @@ def app(home: Path, log: Path, *arguments: str) -> Iterator[tuple[str, subproces
             assert ready, f"not up after {START_SECONDS} s: {log.read_text()}"
             line = process.stdout.readline()
             assert line, log.read_text()
-            yield json.loads(line)["address"], process
+            told = json.loads(line)
+            _SESSIONS[told["address"]] = session_of(told["open"])
+            for context in _CONTEXTS:
+                let_in(context)
+            yield told["address"], process
         finally:
             process.terminate()
             try:
@@ -77,12 +83,64 @@ def app(home: Path, log: Path, *arguments: str) -> Iterator[tuple[str, subproces
                 process.stdout.close()
 
 
+_SESSIONS: dict[str, dict[str, str]] = {}  # the address of each app -> the cookie of a session there
+_CONTEXTS: list[BrowserContext] = []  # the open ones
+
+
+def session_of(url: str) -> dict[str, str]:
+    """The cookie that the address with the launch token gives, as a browser holds it."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.status
+    name, _, value = (answer.getheader("Set-Cookie") or "").partition(";")[0].partition("=")
+    connection.close()
+    return {"name": name, "value": value, "url": f"{parts.scheme}://{parts.netloc}", "sameSite": "Strict"}
+
+
+def session_at(address: str) -> str:
+    """The value of the header Cookie for requests made by hand."""
+    cookie = _SESSIONS[address]
+    return f"{cookie['name']}={cookie['value']}"
+
+
+def let_in(context: BrowserContext) -> None:
+    """Give a browser the sessions of all apps, as if each had opened its pages there."""
+    context.add_cookies(list(_SESSIONS.values()))  # type: ignore[arg-type]
+
+
+def known(browser: Browser) -> Browser:
+    """The browser, whose contexts every app lets in: those that run, and those that begin later."""
+
+    def new_context(**options: object) -> BrowserContext:
+        context = stranger(browser, **options)
+        _CONTEXTS.append(context)
+        context.on("close", lambda _: _CONTEXTS.remove(context))
+        let_in(context)
+        return context
+
+    def new_page(**options: object) -> Page:
+        context = new_context(**options)
+        page = context.new_page()
+        page.close = context.close  # type: ignore[method-assign,assignment]
+        return page
+
+    browser.new_context, browser.new_page = new_context, new_page  # type: ignore[method-assign,assignment]
+    return browser
+
+
+def stranger(browser: Browser, **options: object) -> BrowserContext:
+    """A browser profile that no app lets in."""
+    return Browser.new_context(browser, **options)  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), f"Chromium is needed at {CHROMIUM} (or say where: OAKEN_CHROMIUM)"
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
+        yield known(running)
         running.close()
 
 

@@ -23,9 +23,9 @@ STREAMLIT_S_OWN: dict[str, tuple[str, ...]] = {}
 
 
 def _at_rest(page: Page) -> None:
-    """The script has come to its end: until then Streamlit shows what may yet change in paler letters. The login page
-    has no script."""
-    if page.locator("#password").count():
+    """The script has come to its end: until then Streamlit shows what may yet change in paler letters. The pages of
+    the door have no script."""
+    if page.locator("body.door").count():
         return
     expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
     expect(page.locator("[data-stale='true']")).to_have_count(0)

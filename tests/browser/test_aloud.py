@@ -22,7 +22,7 @@ _NOTE = """() => {
 }"""
 
 
-def test_the_answer_is_told_by_the_sentence_and_politely(open_page: Callable[..., Page]) -> None:
+def test_the_answer_is_announced_by_the_sentence_and_politely(open_page: Callable[..., Page]) -> None:
     page = open_page()
     region = page.locator("#oaken-aloud")
     expect(region).to_have_attribute("aria-live", "polite")

@@ -173,7 +173,7 @@ def test_a_reload_in_the_middle_of_an_answer_loses_and_doubles_nothing(
     assert "twenty-four" in reply(exchange).quotes[0].quote
 
 
-def test_whatever_is_clicked_quickly_is_one_wish(open_page: Open, home: Path) -> None:
+def test_quick_clicks_are_one_request(open_page: Open, home: Path) -> None:
     page = open_page()
     ask(page, MILLER)
     answered(page)

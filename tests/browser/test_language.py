@@ -134,7 +134,7 @@ def test_streamlits_own_words_follow_the_language(
     ("locale", "words"),
     [("en", "The connection is lost"), ("es", "Se ha perdido la conexión"), ("ru", "Связь потеряна")],
 )
-def test_a_lost_connection_is_told_as_oakens(
+def test_a_lost_connection_is_reported_in_oakens_words(
     browser: Browser, contexts: list[BrowserContext], home: Path, locale: str, words: str
 ) -> None:
     with app(home, home.parent / f"lost-{locale}.log") as (address, process):

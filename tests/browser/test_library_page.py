@@ -88,7 +88,7 @@ def many(folder: Path, number: int) -> Path:
     return folder
 
 
-def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Path) -> None:
+def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Path) -> None:
     page = tab("dropped")
     expect(page.get_by_text("This library is empty.")).to_be_visible()
     shot(page, "library-empty")
@@ -102,7 +102,7 @@ def test_dropped_files_are_taken_in_and_each_has_its_outcome(tab: Tab, home: Pat
     expect(page.get_by_text("1 of 4 files are ready.")).to_be_visible()
     expect(outcome(page, "bell.txt")).to_contain_text("ready")
     expect(outcome(page, "blank.txt")).to_contain_text("there is no text in it")
-    expect(outcome(page, "fake.pdf")).to_contain_text("it has the ending .pdf but is not a PDF")
+    expect(outcome(page, "fake.pdf")).to_contain_text("it has the extension .pdf but is not a PDF")
     expect(outcome(page, "odd.xyz")).to_contain_text("unsupported")
     expect(page.get_by_text("3 documents", exact=True)).to_be_visible()
     shot(page, "library-added")
@@ -184,7 +184,7 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     expect(outcome(page, "stove.md")).to_contain_text("ready")  # though nothing of it had changed
 
 
-def test_mistakes_are_told_at_once(tab: Tab, tmp_path: Path) -> None:
+def test_mistakes_are_reported_at_once(tab: Tab, tmp_path: Path) -> None:
     page = tab("mistaken")
     add(page, tmp_path / "nowhere *x* <b>")
     alert = page.get_by_test_id("stAlert")
@@ -228,7 +228,7 @@ def test_a_run_outlives_a_reload_is_seen_in_a_second_tab_and_is_stopped_there(
     expect(page.get_by_text("6 of 6 files are ready.")).to_be_visible(timeout=240_000)
 
 
-def test_another_program_that_fills_the_library_is_named_and_waited_for(tab: Tab, home: Path, tmp_path: Path) -> None:
+def test_another_program_that_writes_the_library_is_named_and_waited_for(tab: Tab, home: Path, tmp_path: Path) -> None:
     (tmp_path / "stove.md").write_text("# Stove\n\nThe stove burns alder logs.")
     (tmp_path / "kettle.md").write_text("# Kettle\n\nThe kettle is made of copper.")
     oaken(home, "ingest", str(tmp_path / "kettle.md"), "--library", "busy")

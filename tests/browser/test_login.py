@@ -1,17 +1,19 @@
-"""The page as other machines reach it: nothing without the password, in a real Chromium and by hand."""
+"""The door of the page: the launch token on this machine, the password beyond it; in a real Chromium and by hand."""
 
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.conftest import Witness, app, failures, shot
+from tests.browser.conftest import Witness, app, failures, oaken, shot, stranger
 from tests.browser.test_access import SCHEMES, serious
 from ui.web.server.addresses import reach
 from ui.web.server.passwords import FILE_VARIABLE
@@ -48,12 +50,13 @@ def served(home: Path) -> Iterator[Served]:
     secret = home.parent / "secret"
     secret.write_text(WORDS + "\n")
     log = home.parent / "lock.log"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FILE_VARIABLE, str(secret))
-        with app(home, log, "--host", "0.0.0.0") as (address, _):
-            where = reach("0.0.0.0")
-            port = urlsplit(address).port or 0
-            yield Served([*where.elsewhere(where.addresses(port)), address][0])
+    with ExitStack() as running:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(FILE_VARIABLE, str(secret))
+            address, _ = running.enter_context(app(home, log, "--host", "0.0.0.0"))
+        where = reach("0.0.0.0")
+        port = urlsplit(address).port or 0
+        yield Served([*where.elsewhere(where.addresses(port)), address][0])
     assert failures(log.read_text()) == [] and WORDS not in log.read_text()
 
 
@@ -63,7 +66,7 @@ def log_in(page: Page, words: str) -> None:
 
 
 def test_one_logs_in_asks_and_logs_out(browser: Browser, served: Served) -> None:
-    context = browser.new_context()
+    context = stranger(browser)
     page, witness = context.new_page(), Witness()
     page.set_default_timeout(60_000)
     witness.watch(page)
@@ -96,8 +99,8 @@ def test_one_logs_in_asks_and_logs_out(browser: Browser, served: Served) -> None
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_login_page_shuts_nobody_out(browser: Browser, served: Served, scheme: str) -> None:
-    context = browser.new_context(color_scheme=scheme, locale="ru-RU", viewport={"width": 390, "height": 844})  # type: ignore[arg-type]
+def test_the_login_page_is_accessible(browser: Browser, served: Served, scheme: str) -> None:
+    context = stranger(browser, color_scheme=scheme, locale="ru-RU", viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(served.address)
     expect(page).to_have_title("Вход в Oaken")
@@ -133,7 +136,7 @@ def test_nothing_is_given_without_a_session(served: Served) -> None:
 
 def test_who_guesses_has_to_wait(browser: Browser, served: Served) -> None:
     """The last one here: afterwards this machine has to wait too."""
-    page = browser.new_page()
+    page = stranger(browser).new_page()
     page.goto(served.address)
     for _ in range(6):
         log_in(page, "a wild guess of mine")
@@ -142,4 +145,124 @@ def test_who_guesses_has_to_wait(browser: Browser, served: Served) -> None:
     log_in(page, WORDS)
     expect(page.get_by_role("alert")).to_contain_text("Too many wrong passwords")
     shot(page, "login-wait")
-    page.close()
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_browser_without_the_token_sees_how_to_come_in(browser: Browser, address: str, scheme: str) -> None:
+    context = stranger(browser, color_scheme=scheme, locale="de-DE", viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for path in ("", "/library?library=default", "/open?token=of-an-earlier-start"):
+        page.goto(address + path)
+        expect(page).to_have_title("Oaken kennt diesen Browser nicht")
+        expect(page.get_by_text("Öffne die Adresse, die oaken ui im Terminal ausgegeben hat")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_count(1 if "token" in path else 0)
+        assert serious(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        shot(page, f"door-{scheme}{'-old' if 'token' in path else ''}")
+    context.close()
+
+
+def test_the_file_that_is_opened_lets_the_browser_in_and_leaves_no_token(
+    browser: Browser, home: Path, tmp_path: Path
+) -> None:
+    """As ``oaken ui`` opens it: from a file, which is another site, so that no strict cookie follows a redirect."""
+    recorder = tmp_path / "browser"
+    recorder.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/part"\nmv "{tmp_path}/part" "{tmp_path}/opened"\n')
+    recorder.chmod(0o700)
+    context = stranger(browser)
+    page, witness = context.new_page(), Witness()
+    page.set_default_timeout(60_000)
+    witness.watch(page)
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BROWSER", f"{recorder} %s")
+        with app(home, tmp_path / "log", opens=True) as (address, _):
+            until = time.monotonic() + 30
+            while not (tmp_path / "opened").exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            page.goto((tmp_path / "opened").read_text().strip())
+            page.get_by_placeholder("Ask your documents").wait_for()
+            assert page.url.rstrip("/") == address and page.evaluate("document.referrer") == ""
+            [door] = [each for each in sent if "token=" in each.url]
+            assert not [each.url for each in sent if "token=" in each.headers.get("referer", "")]
+            page.reload()
+            page.get_by_placeholder("Ask your documents").wait_for()
+            page.go_back()
+            assert "token=" not in page.url
+            other = context.new_page()
+            other.goto(f"{address}/library")
+            expect(other.locator("h1.oaken-title")).to_have_text("Library")
+            expect(other.get_by_label("Or a file or folder on this computer")).to_be_visible()
+            expect(other.get_by_role("button", name="Log out")).to_have_count(0)
+            assert door.url.startswith(f"{address}/open?token=")
+    context.close()
+    assert failures((tmp_path / "log").read_text()) == []
+    assert [each for each in witness.complaints if "404" not in each] == []
+
+
+def test_a_page_left_open_goes_on_once_the_browser_was_let_in_again(
+    browser: Browser, home: Path, tmp_path: Path
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    with app(home, tmp_path / "log") as (address, _):
+        page.goto(address)
+        page.get_by_placeholder("Ask your documents").wait_for()
+    with app(home, tmp_path / "log") as (again, _):  # which lets this browser in, as an opened one does
+        assert again == address
+        page.get_by_role("link", name="Model", exact=True).click()
+        expect(page.locator("h1.oaken-title")).to_have_text("Model")
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose files may be added, beside one whose may not."""
+    folder = tmp_path_factory.mktemp("shelf").resolve()
+    (folder / "named").mkdir()
+    (folder / "named" / "bell.txt").write_text("The ferry bell was cast in 1802 by Ines Valverde.")
+    (folder / "secret.txt").write_text("The key lies under the mat.")
+    (folder / "named" / "link.txt").symlink_to(folder / "secret.txt")
+    return folder
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_from_other_machines_only_files_of_named_folders_are_added(
+    browser: Browser, tmp_path: Path, shelf: Path, named: bool
+) -> None:
+    (tmp_path / "secret").write_text(WORDS + "\n")
+    (tmp_path / "gate.txt").write_text("The garden gate is painted blue.")
+    oaken(tmp_path / "home", "ingest", str(tmp_path / "gate.txt"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FILE_VARIABLE, str(tmp_path / "secret"))
+        more = ["--folder", str(shelf / "named")] if named else []
+        with app(tmp_path / "home", tmp_path / "log", "--host", "0.0.0.0", *more) as (address, _):
+            page = browser.new_page()
+            page.set_default_timeout(60_000)
+            page.goto(f"{address}/library")
+            expect(page.get_by_text("Drop files or folders here")).to_be_visible()
+            line = page.get_by_label(f"Or a file or folder in {shelf / 'named'}")
+            if not named:
+                expect(page.get_by_text("nothing can be added by its path")).to_contain_text("oaken ui --folder DIR")
+                expect(page.locator(".st-key-add-path")).to_have_count(0)
+                shot(page, "by-path-none")
+                page.close()
+                return
+            for refused in (shelf / "secret.txt", shelf / "named" / "link.txt", "/etc/passwd", "../secret.txt"):
+                line.fill(str(refused))
+                page.locator(".st-key-add-path button").click()
+                expect(page.get_by_test_id("stAlert")).to_contain_text("Only what lies in these folders can be added")
+            shot(page, "by-path-refused")
+            line.fill("bell.txt")
+            page.locator(".st-key-add-path button").click()
+            expect(
+                page.locator(".oaken-table tr", has_text="bell.txt").or_(page.get_by_text("1 added")).first
+            ).to_be_visible()
+            shot(page, "by-path-added")
+            page.close()
+    listed = oaken(tmp_path / "home", "list", "--json")
+    assert "bell.txt" in listed and "secret" not in listed and "passwd" not in listed
+    assert failures((tmp_path / "log").read_text()) == []

@@ -134,7 +134,7 @@ def test_one_click_downloads_a_model_and_has_it_write(
     assert failures((tmp_path / "ui.log").read_text()) == []
 
 
-def test_the_line_is_sent_away_for_good(browser: Browser, tmp_path: Path) -> None:
+def test_the_queue_is_dismissed_for_good(browser: Browser, tmp_path: Path) -> None:
     home, documents = tmp_path / "home", tmp_path / "documents"
     documents.mkdir()
     (documents / "panaderia.md").write_text(DOCUMENTS["panaderia.md"], encoding="utf-8")

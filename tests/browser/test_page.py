@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import app, environment, failures, oaken, shot
+from tests.browser.conftest import app, environment, failures, oaken, session_at, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -82,7 +82,7 @@ def test_an_answer_outlives_a_reload_and_is_seen_in_a_second_tab(open_page: Open
     shot(page, "reloaded")
 
 
-def test_a_question_is_put_otherwise_and_an_answer_written_again(open_page: Open) -> None:
+def test_a_question_is_edited_and_an_answer_regenerated(open_page: Open) -> None:
     page = open_page()
     ask(page, "Who was the miller?")
     answered(page)
@@ -208,9 +208,7 @@ def test_what_is_added_on_the_library_s_page_is_answered_from_until_it_is_remove
     assert "1802" not in page.locator(".oaken-card, .oaken-passage").first.inner_text()
 
 
-def test_what_another_program_takes_in_is_found_by_a_page_that_is_open(
-    open_page: Open, home: Path, tmp_path: Path
-) -> None:
+def test_what_another_program_ingests_is_found_by_an_open_page(open_page: Open, home: Path, tmp_path: Path) -> None:
     page = open_page()
     ask(page, "Who carved the oak weathercock?")
     expect(page.get_by_text("Answer anyway").or_(page.get_by_text("How this was answered")).first).to_be_visible()
@@ -270,7 +268,8 @@ def test_only_its_own_page_is_served(address: str) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}  # fmt: skip
     ours, here = f"localhost:{port}", f"http://localhost:{port}"
-    page = answer("/", Host=ours)
+    upgrade["Cookie"] = session_at(address)
+    page = answer("/", Host=ours, Cookie=session_at(address))
     assert page.status == 200
     assert "default-src 'self'" in (page.getheader("Content-Security-Policy") or "")
     assert page.getheader("X-Frame-Options") == "DENY"
@@ -351,3 +350,21 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=1).close()
     assert (tmp_path / "log").read_text().strip() == "Stopped."
+
+
+def test_a_question_that_is_too_long_is_kept_whole_to_be_shortened(open_page: Open) -> None:
+    page = open_page()
+    long = "Who was the miller? " + "He had a mill. " * 400
+    box = page.get_by_placeholder("Ask your documents")
+    box.fill(long)
+    box.press("Enter")
+    expect(
+        page.get_by_text(f"The question is {len(long.strip()):,} characters long; 4,000 is the most.")
+    ).to_be_visible()
+    kept = page.get_by_label("Edit your question")
+    expect(kept).to_have_value(long.strip())
+    shot(page, "question too long")
+    kept.fill("Who was the miller?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".oaken-question").first).to_have_text("Who was the miller?")
+    expect(kept).to_have_count(0)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag.conversation.chats.store import ChatStore
-from rag.grounding.quote_blocks import UNSURE
+from rag.quote_blocks import UNSURE
 from rag.settings import library_folder
 from rag.types import Citation, document_id
 from tests.browser.conftest import app, oaken, shot

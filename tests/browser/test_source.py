@@ -304,7 +304,7 @@ def test_the_original_is_downloaded_and_never_shown(open_page: Open, papers: Pat
     answered(page)
 
 
-def test_a_file_that_has_changed_or_gone_is_told_of(open_page: Open, papers: Path) -> None:
+def test_a_changed_or_missing_file_is_reported(open_page: Open, papers: Path) -> None:
     file = papers / "club-rules.docx"
     kept = file.read_bytes()
     page = open_page()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
-from rag.conversation.library_questions import parse_library_question
+from rag.conversation.about_library.library_questions import parse_library_question
 from rag.conversation.suggestions import follow_ups, initial_questions
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library

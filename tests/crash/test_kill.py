@@ -25,7 +25,7 @@ def test_a_run_killed_again_and_again_ends_as_one_that_was_never_killed(tmp_path
     assert problems(killed, papers, tmp_path / "whole") == []
 
 
-def test_what_is_lost_or_there_twice_would_be_told(tmp_path: Path) -> None:
+def test_lost_or_duplicate_entries_would_be_reported(tmp_path: Path) -> None:
     generator = random.Random(8)
     papers, killed = tmp_path / "papers", tmp_path / "killed"
     write_papers(papers, 5, generator)

@@ -51,11 +51,11 @@ def test_one_that_pools_by_its_first_token_and_names_no_prefix(added: Path, tiny
 
 
 def test_it_is_listed_with_what_was_measured_and_where_it_comes_from(added: Path, tiny: Path) -> None:
-    assert registry.names(added) == [*registry.BUILT_IN, "bge", "e5"]
+    assert registry.embedder_names(added) == [*registry.BUILT_IN, "bge", "e5"]
     assert registry.source_of(added, "e5") == str(tiny / "e5")
     card = registry.card_of(added, "e5")
-    assert set(card.trust) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh", ""} and 0 <= card.floor < 1
-    assert card.language_confidence("fi") == min(card.trust.values())
+    assert set(card.trust_by_language) == {"en", "es", "ru", "fr", "de", "pt", "uk", "zh", ""} and 0 <= card.floor < 1
+    assert card.language_trust("fi") == min(card.trust_by_language.values())
     assert damaged_files(registry.added_folder(added, "e5")) == []
 
 
@@ -72,7 +72,7 @@ def test_adding_again_replaces_and_what_a_person_says_of_prefixes_holds(tiny: Pa
     with pytest.raises(UsageError, match="The library letters already uses mine"):
         add(tmp_path, str(tiny / "bge"), name="mine", users=lambda name: ["letters"])
     remove(tmp_path, "mine")
-    assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.names(tmp_path)
+    assert list((tmp_path / "embedders").iterdir()) == [] and "mine" not in registry.embedder_names(tmp_path)
 
 
 def test_a_damaged_one_says_how_it_is_added_again(added: Path, tiny: Path, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_without_a_hub_and_with_a_repository_of_another_kind(
         ("owner/any", ".hidden", "not a valid name"),
     ],
 )
-def test_wrong_sources_and_names_are_told_before_anything_is_done(
+def test_wrong_sources_and_names_are_reported_before_anything_is_done(
     source: str, name: str, said: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match=said) as caught:
@@ -152,7 +152,7 @@ def test_a_folder_that_holds_none_and_one_that_is_damaged(tiny: Path, tmp_path: 
     assert list((models / "embedders").iterdir()) == []
 
 
-def test_without_torch_the_pip_line_is_told_and_nothing_is_fetched(
+def test_without_torch_the_pip_line_is_shown_and_nothing_is_fetched(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda _: None)
@@ -186,11 +186,15 @@ def test_what_was_not_added_is_not_removed(name: str, said: str, tmp_path: Path)
 
 def test_the_built_in_embedders_are_measured_as_larger_benchmarks_have_them(models: Path) -> None:
     wide = calibrated(registry.load(models, registry.E5.name))
-    assert min(wide.trust.values()) > 0.85 and 0.7 < wide.floor < 0.85
+    assert min(wide.trust_by_language.values()) > 0.85 and 0.7 < wide.floor < 0.85
     assert wide.unrelated == pytest.approx((0.79, 0.02), abs=0.03)
     narrow = calibrated(registry.load(models, registry.MINILM.name))
-    assert narrow.trust["en"] > 0.9 and narrow.trust["ru"] < 0.5 and 0.5 < narrow.trust["es"] < 0.9
-    assert narrow.language_confidence("fi") < 0.5 and narrow.floor < 0.15
+    assert (
+        narrow.trust_by_language["en"] > 0.9
+        and narrow.trust_by_language["ru"] < 0.5
+        and 0.5 < narrow.trust_by_language["es"] < 0.9
+    )
+    assert narrow.language_trust("fi") < 0.5 and narrow.floor < 0.15
     assert narrow.unrelated == pytest.approx((0.05, 0.08), abs=0.04)
     assert (
         registry.weak_languages(narrow, {"ru": 1}) == ["ru"] and registry.weak_languages(wide, {"ru": 1, "fi": 1}) == []

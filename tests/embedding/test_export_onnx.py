@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from rag.embedding import add as module
-from rag.embedding.export_onnx import TEXTS
+from rag.embedding.export_onnx import REFERENCE_TEXTS
 from rag.errors import ModelBrokenError
 from rag.interfaces import EmbedderCard, Vectors
 from tests.embedding.added_models import REPOSITORY
@@ -53,6 +53,6 @@ class Turned:
     ],
 )
 def test_vectors_that_are_none_or_not_those_of_the_model_are_refused(alone: float, batch: float, said: str) -> None:
-    reference = np.tile(np.array([1, 0], np.float32), (len(TEXTS), 1))
+    reference = np.tile(np.array([1, 0], np.float32), (len(REFERENCE_TEXTS), 1))
     with pytest.raises(ModelBrokenError, match=said) if said else nullcontext():
         module._check_vectors(Turned(alone, batch), reference)  # type: ignore[arg-type]

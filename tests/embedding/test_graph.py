@@ -13,9 +13,9 @@ import pytest
 from rag.embedding import registry
 from rag.embedding.bert import read_safetensors
 from rag.embedding.graph import write_graph
-from rag.embedding.onnx import TOKENIZER_FILE, OnnxEmbedder
+from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.packed_e5 import read_packed
-from rag.embedding.tokenizers import write_sentencepiece
+from rag.embedding.tokenizers import TOKENIZER_FILE, write_sentencepiece
 from rag.errors import ModelBrokenError
 
 pytestmark = pytest.mark.real
@@ -88,7 +88,7 @@ def test_seven_bits_do_nearly_as_well(models: Path, tmp_path: Path, bits: int) -
     assert (made * usual).sum(axis=1).min() >= (0.999999 if bits == 8 else 0.97)
 
 
-def test_weights_that_are_none_are_told(tmp_path: Path) -> None:
+def test_weights_that_are_none_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "e5.bin"
     for data in (b"", b"E5S1", b"no weights" * 100, registry.weights_of(registry.E5.name).read_bytes()[: 6 << 20]):
         path.write_bytes(data)

@@ -20,7 +20,7 @@ def test_a_download_that_was_broken_off_goes_on_within_the_file(
     breaks = {"model.safetensors": 1000}
     with hub("owner/small-e5", tiny / "e5", breaks=breaks) as (address, fetched):
         online.setenv("HF_ENDPOINT", address)
-        online.setattr(hub_module, "_STEP", 256)
+        online.setattr(hub_module, "_DOWNLOAD_STEP_BYTES", 256)
         online.setattr("huggingface_hub.file_download.time.sleep", lambda _: None)
         with pytest.raises(ModelNotFoundError, match="could not be downloaded") as caught:
             hub_module.fetch("owner/small-e5", tmp_path)

@@ -54,7 +54,7 @@ def test_related_texts_are_near(embedder: OnnxEmbedder) -> None:
 
 
 def test_the_default_embedder_meets_a_text_in_another_language(models: Path) -> None:
-    e5 = registry.load(models, registry.DEFAULT.name, threads=1)
+    e5 = registry.load(models, registry.DEFAULT_EMBEDDER.name, threads=1)
     passages = ["The bakery opens at half past six.", "Dogs travel free aboard the ferry.", "The mill has 24 paddles."]
     vectors = e5.embed_documents(passages)
     for question in ("¿A qué hora abre la panadería?", "Во сколько открывается пекарня?", "面包店几点开门？"):
@@ -105,7 +105,7 @@ def test_a_model_that_is_not_installed_names_the_pip_line(name: str, monkeypatch
 def test_documents_wait_for_an_answer_that_is_being_written_and_questions_do_not(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embedder = registry.load(models, registry.DEFAULT.name)
+    embedder = registry.load(models, registry.DEFAULT_EMBEDDER.name)
     asked: list[Path] = []
     monkeypatch.setattr(module, "yield_to_answers", lambda folder, most: asked.append(folder))
     embedder.embed_query("mill")

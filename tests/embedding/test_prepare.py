@@ -18,7 +18,7 @@ def never(folder: Path) -> None:
     raise AssertionError("it is there already")
 
 
-def test_it_is_made_once_told_and_only_read_from_then_on(tmp_path: Path) -> None:
+def test_it_is_prepared_once_with_a_notice_and_only_read_afterwards(tmp_path: Path) -> None:
     told: list[str] = []
     folder = prepared(tmp_path, "small", "12345678", build, told.append)
     assert folder == tmp_path / "prepared" / "small-12345678" and len(told) == 1 and "small" in told[0]
@@ -54,7 +54,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "prepared").iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "prepared").write_text("a file")
     with pytest.raises(ModelBrokenError, match="cannot be prepared") as caught:
         prepared(tmp_path, "small", "1", build)

@@ -14,12 +14,12 @@ TEXTS = ["the tram line opened in 1911", "паром ходит с 1974 года
 
 
 def test_the_default_is_the_multilingual_one_and_both_are_in_the_box(tmp_path: Path) -> None:
-    assert registry.names(tmp_path) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
+    assert registry.embedder_names(tmp_path) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
     assert factory.embedder_name(Settings(home=tmp_path), "new") == "multilingual-e5-small"
     assert registry.card_of(tmp_path, "all-MiniLM-L6-v2") == registry.MINILM
 
 
-def test_a_card_that_is_damaged_is_told(tmp_path: Path) -> None:
+def test_a_damaged_card_is_reported(tmp_path: Path) -> None:
     folder = registry.added_folder(tmp_path, "mine")
     folder.mkdir(parents=True)
     for text in ("no card", "[]", '{"dimension": 4, "colour": "red"}'):
@@ -39,5 +39,5 @@ def test_languages_that_an_embedder_knows_little_of() -> None:
 def test_what_the_default_would_serve_better() -> None:
     outdone, languages = registry.default_is_better, {"en": 10}
     assert outdone(registry.MINILM, languages) and not outdone(registry.E5, languages)
-    mine = EmbedderCard("mine", 2, 8, trust={"en": 1.0, "": 0.2})
+    mine = EmbedderCard("mine", 2, 8, trust_by_language={"en": 1.0, "": 0.2})
     assert not outdone(mine, languages) and outdone(mine, {"en": 10, "fi": 5})

@@ -33,7 +33,8 @@ def test_where_products_overflow_seven_bits_are_used(tmp_path: Path, monkeypatch
     assert made == [7, 8] and len(list((tmp_path / "prepared").glob("all-MiniLM*"))) == 2
 
 
-def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Path) -> None:
+@pytest.mark.parametrize("said", [None, "0"])
+def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Path, said: str | None) -> None:
     code = (
         "import sys, os\n"
         "class Watch:\n"
@@ -41,11 +42,12 @@ def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Pa
         "        if name == 'onnxruntime': print(os.environ.get('ORT_DISABLE_TELEMETRY'))\n"
         "sys.meta_path.insert(0, Watch())\n"
         "from pathlib import Path\nfrom rag.embedding import registry\n"
-        "registry.load(Path(sys.argv[1]), registry.DEFAULT.name).embed_query('mill')\n"
+        "registry.load(Path(sys.argv[1]), registry.DEFAULT_EMBEDDER.name).embed_query('mill')\n"
         "heavy = ('torch', 'transformers', 'sentence_transformers', 'chromadb', 'onnx')\n"
         "print([m for m in heavy if m in sys.modules])\n"
     )
     env = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    env |= {} if said is None else {"ORT_DISABLE_TELEMETRY": said}
     done = subprocess.run(
         [sys.executable, "-c", code, str(models)], capture_output=True, text=True, check=True, env=env
     )
@@ -55,7 +57,7 @@ def test_reports_to_the_vendor_are_off_before_onnxruntime_is_imported(models: Pa
 def test_nothing_is_written_to_a_persons_home(models: Path, tmp_path: Path) -> None:
     """onnxruntime keeps a device id and a queue of events there unless its reports are off."""
     code = "import sys\nfrom pathlib import Path\nfrom rag.embedding import registry\n"
-    code += "registry.load(Path(sys.argv[1]), registry.DEFAULT.name).embed_query('mill')\n"
+    code += "registry.load(Path(sys.argv[1]), registry.DEFAULT_EMBEDDER.name).embed_query('mill')\n"
     env = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
     env |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
     subprocess.run([sys.executable, "-c", code, str(models)], check=True, env=env)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from rag.embedding import tokenizers as module
-from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer
+from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer, open_tokenizer, tokenizer_files
 from rag.embedding.unigram import PIECES_FILE
 from rag.errors import ModelBrokenError
 
@@ -24,7 +25,7 @@ GOLD = Path(__file__).parent / "data" / "original_tokens.json.gz"
 def test_ids_are_those_of_the_original(
     tokenizer: SentencePieceTokenizer, little: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LITTLE", little)
+    monkeypatch.setattr(module, "_SENTENCEPIECE_FROM_CHARS", little)
     monkeypatch.setattr(tokenizer, "_loaded", None)
     rows = json.loads(gzip.decompress(GOLD.read_bytes()))
     assert len(rows) >= 3000
@@ -46,7 +47,17 @@ def test_sentencepiece_is_loaded_when_there_is_more_to_split(models: Path) -> No
     assert fresh._loaded is not None
 
 
-def test_a_file_that_is_no_tokenizer_is_told(tmp_path: Path) -> None:
+def test_copies_of_its_files_are_a_tokenizer(models: Path, tmp_path: Path) -> None:
+    for folder in (models / "prepared").iterdir():
+        copied = tmp_path / folder.name
+        copied.mkdir()
+        for file in tokenizer_files(folder):
+            shutil.copy(file, copied)
+        texts = ["When did the tram open?", "mill " * 5000]
+        assert open_tokenizer(copied).encode(texts) == open_tokenizer(folder).encode(texts)
+
+
+def test_a_file_that_is_not_a_tokenizer_is_reported(tmp_path: Path) -> None:
     for name in (module.SPECIAL_FILE, module.SENTENCEPIECE_FILE, PIECES_FILE, "tokenizer.json"):
         (tmp_path / name).write_bytes(b"no tokenizer")
     with pytest.raises(ModelBrokenError, match="cannot be read"):

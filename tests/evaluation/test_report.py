@@ -52,7 +52,7 @@ def test_figures_by_hand() -> None:
     }
 
 
-def test_what_was_not_there_to_measure_is_none() -> None:
+def test_what_was_not_there_to_measure_is_left_out() -> None:
     found = figures([row(False, refused=1.0)])
     assert found["n"] == 0 and found["refused_unanswerable"] == 1.0
     assert all(found[name] is None for name in ("source3", "quoted", "complete", "words_median", "words_p90", "auroc"))
@@ -159,7 +159,7 @@ def test_a_difference_that_is_there_is_found(run: dict[str, Any]) -> None:
         ('{"format": 1, "questions": []}', "earlier version of Oaken"),
     ],
 )
-def test_what_is_no_run_is_said_so(text: str, said: str, tmp_path: Path) -> None:
+def test_an_invalid_run_is_reported(text: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(text)
     with pytest.raises(UsageError, match=said) as raised:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.grounding.alignment import SAME_NAME, by_meaning, codes_match, letters_shared, names_match, unmatched_words
+from rag.grounding.alignment import (
+    MIN_NAME_SIMILARITY,
+    by_meaning,
+    codes_match,
+    letters_shared,
+    names_match,
+    unmatched_words,
+)
 from rag.grounding.sentence_facts import facts
 from rag.interfaces import Vectors
 
@@ -79,7 +86,7 @@ def test_a_translated_name_is_met_by_meaning() -> None:
     said, held = facts("Berlin lies in Germany.", "en"), facts("Berlin se encuentra en Alemania.", "es")
     missing = unmatched_words(said, held)
     assert [word.text for word in missing] == ["germany"]
-    assert by_meaning(missing, said, held, (said.text, held.text), meaning)[0] >= SAME_NAME
+    assert by_meaning(missing, said, held, (said.text, held.text), meaning)[0] >= MIN_NAME_SIMILARITY
     assert names_match(said, held, (said.text, held.text), meaning)
 
 

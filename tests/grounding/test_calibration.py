@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rag.grounding.calibration import LIKELY_FROM
-from rag.grounding.ground import SUPPORTED_FROM, check_claim
+from rag.grounding.calibration import MIN_LIKELY_SUPPORT
+from rag.grounding.ground import MIN_SUPPORT, check_claim
 from tests.grounding.sources import of
 
 
@@ -13,5 +13,5 @@ def test_the_score_tells_the_likely_from_the_rest() -> None:
         "The collection that Petiver amassed was the largest of natural history in his time.", held, "en"
     )
     far = check_claim("Petiver sold shoes.", held, "en")
-    assert not near.supported and LIKELY_FROM < near.score < SUPPORTED_FROM
-    assert far.score < LIKELY_FROM
+    assert not near.supported and MIN_LIKELY_SUPPORT < near.score < MIN_SUPPORT
+    assert far.score < MIN_LIKELY_SUPPORT

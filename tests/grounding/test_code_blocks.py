@@ -10,7 +10,7 @@ from rich.console import Console
 
 from rag.answer.assistant import Assistant
 from rag.citations import numbered_sources
-from rag.grounding.code_blocks import as_evidence, code_claim, language_of
+from rag.grounding.code_blocks import as_evidence, code_claim, code_language
 from rag.library.library import Library
 from rag.text.sentences import fenced, sentences
 from rag.types import Answer, AnswerStatus, Finished, Passage, TextDelta
@@ -61,7 +61,7 @@ def passage(text: str, source: str = "src/greet.py") -> Passage:
     return Passage("d", source, text, 50, 50 + len(text), None, (), "en", 1.0)
 
 
-def test_a_block_is_borne_out_line_for_line_or_not_at_all() -> None:
+def test_a_code_block_is_supported_line_for_line_or_not_at_all() -> None:
     held = passage(f"import os\n\n{CODE}\nmain()\n")
     judged = code_claim(BLOCK, CODE, [held])
     assert judged.supported and judged.text == BLOCK
@@ -79,7 +79,7 @@ def test_a_block_is_borne_out_line_for_line_or_not_at_all() -> None:
     ("name", "language"), [("a/b.py", "python"), ("x.RS", "rust"), ("x.txt", ""), ("Makefile", ""), ("x.tar.gz", "")]
 )
 def test_languages_by_name(name: str, language: str) -> None:
-    assert language_of(name) == language
+    assert code_language(name) == language
 
 
 def test_evidence_from_a_source_file_keeps_its_lines() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.grounding.entailment import (
     EvidenceSentence,
-    coverage,
+    claim_coverage,
     is_quantity_supported,
     is_repetitive,
     read_sentences,
@@ -42,7 +42,7 @@ from tests.grounding.sources import of
         ("ru", "На борт берут тридцать восемь человек.", "На борт берут 38 человек."),
     ],
 )
-def test_what_is_said_otherwise_but_is_the_same(language: str, text: str, sentence: str) -> None:
+def test_the_same_in_other_words(language: str, text: str, sentence: str) -> None:
     assert check_claim(sentence, [of(text, language)], language).supported
 
 
@@ -71,7 +71,7 @@ def test_what_is_said_otherwise_but_is_the_same(language: str, text: str, senten
         ("ru", "Ярмарка проходит 5 мая.", "Ярмарка проходит 6 мая."),
     ],
 )
-def test_one_thing_changed_is_not_borne_out(language: str, text: str, sentence: str) -> None:
+def test_one_changed_detail_is_not_supported(language: str, text: str, sentence: str) -> None:
     assert not check_claim(sentence, [of(text, language)], language).supported
 
 
@@ -125,7 +125,7 @@ def test_a_missing_name_or_number_costs_a_score_and_a_denial_ends_it() -> None:
         ("The council called the bridge the Long Bridge.", "The bridge was called the Long Bridge.", True),
     ],
 )
-def test_who_did_it_is_not_whom_it_was_done_to(source: str, text: str, supported: bool) -> None:
+def test_agent_and_object_are_not_interchangeable(source: str, text: str, supported: bool) -> None:
     assert check_claim(text, [of(source)], "en").supported is supported
 
 
@@ -136,7 +136,7 @@ def test_the_first_words_of_a_sentence_and_its_last_are_no_claim_of_it() -> None
     assert check_claim("The Middle Rhine flows through the Rhine Gorge.", [gorge], "en").supported
 
 
-def test_what_a_source_limits_is_not_borne_out_without_the_limit() -> None:
+def test_what_a_source_limits_is_not_supported_without_the_limit() -> None:
     coast = of("Much of the coast is dry in summer.")
     assert not check_claim("The coast is dry in summer.", [coast], "en").supported
     assert check_claim("Much of the coast is dry in summer.", [coast], "en").supported
@@ -159,7 +159,7 @@ def test_what_a_source_limits_is_not_borne_out_without_the_limit() -> None:
         ("th", "ห้องสมุดไม่เปิดวันอาทิตย์", "ห้องสมุดเปิดวันอาทิตย์"),
     ],
 )
-def test_where_denials_are_not_known_only_a_whole_sentence_is_borne_out(language: str, text: str, other: str) -> None:
+def test_where_negation_is_unknown_only_a_whole_sentence_is_supported(language: str, text: str, other: str) -> None:
     (start, end), *rest = sentences(text, language)
     judged = check_claim(text[start:end], [of(text, language)], language)
     assert judged.supported and judged.citations[0].quote == text[start:end]
@@ -204,22 +204,22 @@ def test_sentences_of_a_passage_stand_where_they_say(text: str) -> None:
 )
 def test_the_share_of_a_claim_is_all_or_nothing_where_something_must_agree(said: str, share: float) -> None:
     nothing = facts("", "en")
-    assert coverage(facts(said, "en"), evidence("The tram opened in 1911."), nothing) == share
+    assert claim_coverage(facts(said, "en"), evidence("The tram opened in 1911."), nothing) == share
 
 
 def test_a_name_in_the_heading_counts_a_little_less_than_one_in_the_sentence() -> None:
     said, nothing = facts("Aldergrove opened in 1911.", "en"), facts("", "en")
-    within = coverage(said, evidence("Aldergrove opened in 1911."), nothing)
-    above = coverage(said, evidence("It opened in 1911.", "Aldergrove"), nothing)
+    within = claim_coverage(said, evidence("Aldergrove opened in 1911."), nothing)
+    above = claim_coverage(said, evidence("It opened in 1911.", "Aldergrove"), nothing)
     assert 0.9 < above < within == 1.0
-    assert coverage(said, evidence("It opened in 1911."), nothing) == 0.0
+    assert claim_coverage(said, evidence("It opened in 1911."), nothing) == 0.0
 
 
 @given(st.sampled_from(["tram", "wheel", "Tobias Wren", "rye", "moon"]), st.sampled_from(["1911", "24", "nine"]))
 def test_whatever_is_claimed_its_share_is_one(name: str, number: str) -> None:
     said = facts(f"The {name} has {number} bells.", "en")
-    assert 0.0 <= coverage(said, evidence("The tram has 24 bells."), facts("", "en")) <= 1.0
-    assert coverage(said, evidence(said.text), facts("", "en")) == 1.0
+    assert 0.0 <= claim_coverage(said, evidence("The tram has 24 bells."), facts("", "en")) <= 1.0
+    assert claim_coverage(said, evidence(said.text), facts("", "en")) == 1.0
 
 
 def test_a_year_belongs_to_what_happened_in_it() -> None:
@@ -244,5 +244,5 @@ def test_names_weigh_twice_in_the_share_of_words() -> None:
         ("", 2, False),
     ],
 )
-def test_a_loop_is_told_by_three_words_that_come_again(text: str, times: int, is_one: bool) -> None:
+def test_a_loop_is_recognised_by_three_repeated_words(text: str, times: int, is_one: bool) -> None:
     assert is_repetitive(text, times) is is_one

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.grounding.ground import SUPPORTED_FROM, check_claim
+from rag.grounding.ground import MIN_SUPPORT, check_claim
 from rag.text.sentences import sentences
 from rag.types import Claim, Passage
 from tests.grounding.sources import of
@@ -37,9 +37,9 @@ def passage(language: str, start: int = 100) -> Passage:
         ("ru", "На борт берут не более 38 пассажиров.", "На борт берут не более 38 пассажиров."),
     ],
 )
-def test_a_sentence_that_the_text_bears_out_is_bound_to_its_words(language: str, sentence: str, quote: str) -> None:
+def test_a_supported_sentence_is_bound_to_its_words(language: str, sentence: str, quote: str) -> None:
     judged = check_claim(sentence, [passage(language)], language)
-    assert judged.supported and judged.score >= SUPPORTED_FROM
+    assert judged.supported and judged.score >= MIN_SUPPORT
     (citation,) = judged.citations
     assert citation.quote == quote
     assert TEXT[language][citation.start - 100 : citation.end - 100] == quote
@@ -114,7 +114,7 @@ def test_two_sources_that_disagree_are_both_cited(language: str, one: str, other
     assert [c.quote for c in judged.conflict] == [other]
 
 
-def test_what_the_sources_say_otherwise_is_told_of_an_unsupported_claim_too() -> None:
+def test_contradicting_sources_are_shown_for_an_unsupported_claim_too() -> None:
     judged = check_claim("The tram line opened in 1912.", [of("The tram line opened in 1911.")], "en")
     assert not judged.supported and judged.citations == ()
     assert [c.quote for c in judged.conflict] == ["The tram line opened in 1911."]

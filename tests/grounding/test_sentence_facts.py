@@ -73,7 +73,7 @@ def test_what_begins_with_a_pronoun_points_back() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("german", "germany"), ("russia", "russian")])
-def test_names_of_one_root_are_told(one: str, other: str) -> None:
+def test_names_of_one_root_are_recognised(one: str, other: str) -> None:
     mine, theirs = word(one, f"A {one.title()} ship."), word(other, f"A {other.title()} ship.")
     assert derived(mine, theirs) and derived(theirs, mine)
 

@@ -155,7 +155,7 @@ def test_a_changed_number_is_never_a_translation(judge: Judge, year: int, stalls
 
 
 @pytest.mark.real
-def test_where_negation_is_not_known_that_is_said(judge: Judge) -> None:
+def test_where_negation_is_unknown_that_is_shown(judge: Judge) -> None:
     judged = judge("The harbour library opens at 9 and closes at 18.", "en", passage("fr"))
     assert judged.translated and judged.unchecked == (NEGATION,)
     assert not judge("The harbour library opens at 8 and closes at 18.", "en", passage("fr")).translated
@@ -210,8 +210,8 @@ def test_an_embedder_half_trusted_must_be_nearer() -> None:
         return np.ones((len(texts), 1), dtype=np.float32)
 
     said = "La línea de tranvía se abrió en 1911 tras tres años de obras."
-    sure = EmbedderCard("all the same", 1, 64, trust={"": 1.0})
-    half = EmbedderCard("all the same", 1, 64, trust={"": 0.51})
+    sure = EmbedderCard("all the same", 1, 64, trust_by_language={"": 1.0})
+    half = EmbedderCard("all the same", 1, 64, trust_by_language={"": 0.51})
     held = [passage("en", "The tram line opened in 1911 after three years of work.")]
     assert translation(said, "es", held, alike, sure) is not None
     assert translation(said, "es", held, alike, half) is None

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from ingest.document_codec import Chunking
 from ingest.parse import Parsed, _parsed, refusal_reason
-from ingest.worker.main import answer
+from ingest.worker.main import respond
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
 from rag.types import Chunk, Document, FileRecord, chunk_id
@@ -78,12 +79,12 @@ class MemoryLibrary:
         self.written.pop()
         return True
 
-    def note(self, record: FileRecord) -> None:
+    def store_without_text(self, record: FileRecord) -> None:
         with self.lock:
             self._drop(record.id)
             self.held[record.id] = record
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         assert record.id in self.held
         self.held[record.id] = record
 
@@ -113,9 +114,19 @@ class InProcess:
         self.workers = workers
         self.read: list[Path] = []
 
-    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
+    def parse(
+        self,
+        path: Path,
+        doing: Callable[[str], None] = lambda _: None,
+        chunking: Chunking | None = None,
+        source: object = None,
+    ) -> Parsed:
         self.read.append(path)
-        return refusal_reason(path, path.stat().st_size) or _parsed(json.loads(json.dumps(answer(path))))
+        asked = {"path": str(path)} | (
+            {"chunking": chunking.to_data(chunking.tokenizer_files[0].parent)} if chunking else {}
+        )
+        refused = refusal_reason(path, path.stat().st_size)
+        return refused or _parsed(json.loads(json.dumps(respond(asked))), None, chunking)
 
     def close(self) -> None: ...
 

@@ -34,15 +34,18 @@ def write(folder: Path, name: str, text: str = "The mill stands by the river.") 
     return folder / name
 
 
-def worker(*lines: str) -> tuple[str, ...]:
-    """The real worker, with another hand at the files: ``read(path)`` gives the reason of an empty file."""
+def worker(*lines: str, replaces: bool = True) -> tuple[str, ...]:
+    """The real worker, with another hand at the files: ``read(path)`` gives the reason of an empty file.
+
+    Without ``replaces`` the lines themselves put something in its place.
+    """
     program = [
         "import ingest.worker.main as worker, os, socket, subprocess, sys",
         "from ingest.readers.shared.heartbeat import send_heartbeat",
         *lines,
     ]
     program += [
-        "worker.answer = lambda path: {'outcome': 'empty', 'reason': str(read(path))}",
+        "pass" if not replaces else "worker.answer = lambda path, *_: {'outcome': 'empty', 'reason': str(read(path))}",
         "worker.main()",
     ]
     return (sys.executable, "-c", "\n".join(program))

@@ -46,14 +46,14 @@ def test_a_document_is_not_read_again_before_its_folder_is_added(folder: Path, r
     with Library.open(restored, EMBEDDER.card) as library:
         held = library.records()
         with pytest.raises(UsageError, match="came with a backup") as caught:
-            ingest([], library, EMBEDDER, reread=[held[0].id], parser=InProcess())
+            ingest([], library, EMBEDDER, read_again=[held[0].id], parser=InProcess())
         assert caught.value.hint == f"Add it: oaken ingest {folder}"
         assert library.records() == held
-        assert ingest([], library, EMBEDDER, retry_unread=True, parser=InProcess()).outcomes == ()
+        assert ingest([], library, EMBEDDER, retry_incomplete=True, parser=InProcess()).outcomes == ()
         done = ingest([folder], library, EMBEDDER, parser=InProcess())
         assert [each.outcome for each in done.outcomes] == [Outcome.UNCHANGED] * 2
         assert library.restored_roots() == frozenset()
-        again = ingest([], library, EMBEDDER, reread=[held[0].id], parser=InProcess())
+        again = ingest([], library, EMBEDDER, read_again=[held[0].id], parser=InProcess())
         assert [each.outcome for each in again.outcomes] == [Outcome.INDEXED]
 
 

@@ -283,7 +283,7 @@ def test_no_chunk_of_a_real_folder_is_cut_silently_by_the_embedder(models: Path)
     from ingest.readers import read
     from rag.embedding import registry
 
-    embedder = registry.load(models, registry.DEFAULT.name)
+    embedder = registry.load(models, registry.DEFAULT_EMBEDDER.name)
     seen = 0
     for path in sorted((Path(__file__).parents[2] / "data" / "library").rglob("*.*")):
         try:

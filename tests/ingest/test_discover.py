@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.discover import discover, skip_reason
+from ingest.discover import discover, is_ignored
 from rag.errors import UsageError
 from rag.types import Outcome, document_id
 
@@ -99,9 +99,9 @@ def test_oakenignore_speaks_the_words_of_gitignore(tmp_path: Path) -> None:
     found = [file.path for file in discover([tmp_path])]
     assert found == [".notes/c.md", "b.md", "keep.log", "x/top.md", "x/y/deep.tmp.md", "x/y/own.log"]
     for path in ("a.log", "drafts/a.md", "x/drafts/b.md", "x/a.log", "top.md"):
-        assert skip_reason(tmp_path, path)
+        assert is_ignored(tmp_path, path)
     for path in (*found, "gone.md", "node_modules/readme.md"):
-        assert not skip_reason(tmp_path, path)
+        assert not is_ignored(tmp_path, path)
     assert [file.path for file in discover([tmp_path / "drafts", tmp_path / "a.log"])] == ["a.md", "a.log"]
 
 

@@ -49,11 +49,11 @@ def rules_of(folder: Path, text: str) -> IgnoreRules:
         ("library", True, False),
     ],
 )
-def test_files_of_tools_are_told_by_their_names(name: str, is_folder: bool, ignored: bool) -> None:
+def test_files_of_tools_are_recognised_by_their_names(name: str, is_folder: bool, ignored: bool) -> None:
     assert is_tool_file(name, is_folder=is_folder) is ignored
 
 
-def test_a_folder_that_a_program_made_for_itself_is_told_by_a_file_in_it() -> None:
+def test_a_programs_own_folder_is_recognised_by_a_file_in_it() -> None:
     assert is_marked({"CACHEDIR.TAG", "a.txt"}) and is_marked({"ledger.sqlite"})
     assert not is_marked({"a.txt"}) and not is_marked(set())
 

@@ -93,7 +93,7 @@ def test_a_damaged_or_locked_file_or_one_that_is_gone_is_a_reason(tmp_path: Path
     write_pdf(tmp_path / "locked.pdf", pages=1, password="secret")
     for name, page, reason in (
         ("cut.pdf", 1, "damaged"),
-        ("text.pdf", 1, "not a picture"),
+        ("text.pdf", 1, "not a type of picture"),
         ("locked.pdf", 1, "protected by a password"),
         ("gone.pdf", 1, "no such file"),
         ("whole.pdf", 3, "it has no page 3"),

@@ -50,7 +50,7 @@ def test_text_is_read_in_one_worker_without_heavy_libraries(tmp_path: Path) -> N
 def test_a_worker_is_replaced_after_many_files(
     tmp_path: Path, mischief: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.parse.RECYCLED_AFTER", 2)
+    monkeypatch.setattr("ingest.parse.FILES_PER_WORKER", 2)
     path = write(tmp_path, "a.txt")
     with mischief as parser:
         workers = [parser.parse(path).reason for _ in range(4)]

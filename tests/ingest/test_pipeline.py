@@ -4,8 +4,8 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryBusyError, UsageError
 from rag.types import Document, FileRecord, Outcome
 from tests.ingest.doubles import BagEmbedder, MemoryLibrary, write_pdf, write_word
+from tests.ingest.runs import LONG_AGO
 from ui.cli import render
 from ui.shared.deletion import forget
 from ui.shared.output import human_output
@@ -50,6 +51,8 @@ def test_every_file_gets_an_outcome_and_its_text_is_held(
 def test_twice_is_once_and_starts_no_worker(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for path in folder.iterdir():
+        os.utime(path, ns=(LONG_AGO, LONG_AGO))
     ingest([folder], library, embedder)
     before, held = library.content(), dict(library.held)
     embedder.embedded.clear()
@@ -109,7 +112,7 @@ def test_a_file_that_is_gone_is_removed_only_below_the_folder_given(
     assert ingest([tmp_path], library, embedder).removed == 1
 
 
-def test_a_moved_file_is_filed_anew_without_embedding(
+def test_a_moved_file_is_stored_again_without_embedding(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder
 ) -> None:
     ingest([folder], library, embedder)
@@ -161,7 +164,7 @@ class Failing:
 
     workers = 2
 
-    def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
+    def parse(self, path: Path, *_: Any) -> Parsed:
         if path.name == "ferry.txt":
             raise RuntimeError("out of ink")
         return Parsed(Document("Some text.", (), "text/plain"), Outcome.INDEXED)
@@ -176,20 +179,46 @@ def test_one_failure_never_stops_the_run(folder: Path, library: MemoryLibrary, e
     assert len(report.outcomes) == 4 and report.failed
 
 
-def test_an_embedder_that_fails_on_a_document_costs_that_document(folder: Path, library: MemoryLibrary) -> None:
-    class Picky(BagEmbedder):
-        def count(self, text: str) -> int:
-            if "ferry" in text:
-                raise ValueError("no ferries")
-            return super().count(text)
-
-    report = ingest([folder], library, Picky())
+def test_a_document_that_cannot_be_split_costs_that_document(
+    folder: Path, library: MemoryLibrary, embedder: BagEmbedder
+) -> None:
+    program = """
+import ingest.chunk, ingest.worker.main as worker
+split = ingest.chunk.iterate_chunks
+def picky(document, *more):
+    if "ferry" in document.text:
+        raise ValueError("no ferries")
+    return split(document, *more)
+ingest.chunk.iterate_chunks = picky
+worker.main()
+"""
+    report = ingest([folder], library, embedder, parser=Parser(60, (sys.executable, "-c", program)))
     assert outcomes(report)["ferry.txt"] == "failed" and outcomes(report)["mill.txt"] == "indexed"
+    assert "no ferries" in next(row.reason for row in report.outcomes if row.outcome is Outcome.FAILED)
+    ingest([folder], library, embedder)
+    assert all(record.outcome is not Outcome.FAILED for record in library.records())  # it is tried again
+
+
+def test_the_time_limit_holds_for_splitting_too(folder: Path, library: MemoryLibrary, embedder: BagEmbedder) -> None:
+    program = """
+import time
+import ingest.chunk, ingest.worker.main as worker
+split = ingest.chunk.iterate_chunks
+def slow(document, *more):
+    time.sleep(60 if "ferry" in document.text else 0)
+    return split(document, *more)
+ingest.chunk.iterate_chunks = slow
+worker.main()
+"""
+    report = ingest([folder], library, embedder, parser=Parser(8, (sys.executable, "-c", program)))
+    assert outcomes(report)["mill.txt"] == "indexed"
+    failed = next(row for row in report.outcomes if row.source.endswith("ferry.txt"))
+    assert failed.outcome is Outcome.FAILED and "longer than 8 seconds" in failed.reason
 
 
 def test_a_library_that_cannot_be_written_ends_the_run(folder: Path, embedder: BagEmbedder) -> None:
     class Busy(MemoryLibrary):
-        def note(self, record: FileRecord) -> None:
+        def store_without_text(self, record: FileRecord) -> None:
             raise LibraryBusyError("Another process is writing.", "Wait, and try again.")
 
     with pytest.raises(LibraryBusyError):
@@ -272,7 +301,7 @@ def test_all_formats_into_the_real_library(tmp_path: Path) -> None:
         assert "notes.md" not in {record.path for record in library.records()}
 
 
-def test_what_the_indexes_could_not_follow_is_told(
+def test_what_the_indexes_could_not_follow_is_reported(
     folder: Path, library: MemoryLibrary, embedder: BagEmbedder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     library.lags = "The word index lags: process 7 is at it."

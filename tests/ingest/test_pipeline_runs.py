@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest.parse import Parsed, Parser
+from ingest.document_codec import document_data
+from ingest.parse import Parsed, Parser, _parsed
 from ingest.pipeline import ingest
 from rag.errors import LibraryBusyError, LibraryError
 from rag.library.locks import locked
@@ -30,22 +31,22 @@ def test_what_gave_no_text_is_tried_again_when_asked_and_of_the_whole_library(pa
     run(papers, into=library)
     report, parser, _ = run(papers, into=library)
     assert parser.read == [] and outcomes(report)["empty.txt"] == "empty" and not report.outcomes[-1].examined
-    report, parser, _ = run(papers, into=library, retry_unread=True)
+    report, parser, _ = run(papers, into=library, retry_incomplete=True)
     assert [path.name for path in parser.read] == ["empty.txt"] and len(report.outcomes) == 5
-    report, parser, _ = run(into=library, retry_unread=True)
+    report, parser, _ = run(into=library, retry_incomplete=True)
     assert [path.name for path in parser.read] == ["empty.txt"]
     assert outcomes(report) == {"empty.txt": "empty", "song.mp3": "unsupported"}
     (papers / "song.mp3").unlink()
-    report, _, _ = run(into=library, retry_unread=True)
+    report, _, _ = run(into=library, retry_incomplete=True)
     assert [Path(source).name for source in report.gone] == ["song.mp3"] and len(library.content()) == 3
 
 
-def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers: Path) -> None:
+def test_chosen_documents_are_read_again_and_only_they(papers: Path) -> None:
     shutil.copy(papers / "a.txt", papers / "twin.txt")
     library = MemoryLibrary()
     run(papers, into=library)
     before = {record.path: record for record in library.records()}
-    report, parser, embedder = run(into=library, reread=[before["a.txt"].id, before["sub/empty.txt"].id])
+    report, parser, embedder = run(into=library, read_again=[before["a.txt"].id, before["sub/empty.txt"].id])
     assert sorted(path.name for path in parser.read) == ["a.txt", "empty.txt"]  # and its copy does not stand in for it
     assert outcomes(report) == {"a.txt": "indexed", "empty.txt": "empty"}
     # Its text is what it was; its vector may be its copy's, which was read first and lies under another path.
@@ -54,21 +55,21 @@ def test_documents_are_read_anew_whatever_is_held_of_them_and_they_alone(papers:
     assert {path: (each.outcome, each.reason, each.root, each.source) for path, each in after.items()} == {
         path: (each.outcome, each.reason, each.root, each.source) for path, each in before.items()
     }
-    report, parser, _ = run(into=library, reread=[each.id for each in after.values()])
+    report, parser, _ = run(into=library, read_again=[each.id for each in after.values()])
     assert len(report.outcomes) == 6 and len({path.name for path in parser.read} & {"a.txt", "twin.txt"}) >= 1
     assert {path: each.outcome for path, each in after.items()} == {r.path: r.outcome for r in library.records()}
 
 
-def test_what_is_read_anew_and_is_gone_stays_where_that_is_wanted(papers: Path) -> None:
+def test_a_document_read_again_whose_file_is_gone_stays_where_wanted(papers: Path) -> None:
     library = MemoryLibrary()
     run(papers, into=library)
     (papers / "a.txt").unlink()
     gone = next(record for record in library.records() if record.path == "a.txt")
-    report, _, _ = run(into=library, reread=[gone.id], keep_missing=True)
+    report, _, _ = run(into=library, read_again=[gone.id], keep_missing=True)
     assert outcomes(report) == {"a.txt": "failed"} and report.gone == ()
     assert "the earlier version is kept" in report.outcomes[0].reason
     assert gone in library.records()
-    report, _, _ = run(into=library, reread=[gone.id])
+    report, _, _ = run(into=library, read_again=[gone.id])
     assert len(report.gone) == 1
 
 
@@ -76,16 +77,16 @@ def test_what_was_read_in_part_is_tried_again_with_the_program_it_needs(
     papers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Partly(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
-            parsed = super().parse(path, doing)
-            return Parsed(parsed.document, parsed.outcome, "page 2 needs tesseract (apt install tesseract-ocr)")
+        def parse(self, path: Path, *more: Any) -> Parsed:
+            parsed = super().parse(path, *more)
+            return replace(parsed, reason="page 2 needs tesseract (apt install tesseract-ocr)")
 
     library = MemoryLibrary()
-    monkeypatch.setattr("ingest.dedupe.programs_now_installed", lambda reason: False)
+    monkeypatch.setattr("ingest.content_index.programs_now_installed", lambda reason: False)
     ingest([papers / "a.txt"], library, BagEmbedder(), parser=Partly())  # type: ignore[arg-type]
     assert "tesseract" in library.records()[0].reason
     assert run(papers / "a.txt", into=library)[1].read == []
-    monkeypatch.setattr("ingest.dedupe.programs_now_installed", lambda reason: "tesseract" in reason)
+    monkeypatch.setattr("ingest.content_index.programs_now_installed", lambda reason: "tesseract" in reason)
     report, parser, _ = run(papers / "a.txt", into=library)
     assert len(parser.read) == 1 and report.outcomes[0].outcome is Outcome.INDEXED and not library.records()[0].reason
 
@@ -124,7 +125,7 @@ def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(
     assert outcomes(run(papers, into=library)[0])["a.txt"] == "unchanged"
 
 
-@pytest.mark.parametrize("where", ["known_vectors", "replace", "note", "follow"])
+@pytest.mark.parametrize("where", ["known_vectors", "replace", "store_without_text", "follow"])
 def test_a_library_that_fails_ends_the_run_wherever_it_fails(
     papers: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -140,7 +141,7 @@ def test_a_library_that_fails_ends_the_run_wherever_it_fails(
     assert len(run(papers, into=library)[0].outcomes) == 5 and len(library.content()) == 3
 
 
-def test_indexes_that_another_process_fills_are_left_to_it(papers: Path, tmp_path: Path) -> None:
+def test_indexes_that_another_process_updates_are_left_to_it(papers: Path, tmp_path: Path) -> None:
     from rag.library.library import Library
 
     embedder = BagEmbedder()
@@ -155,17 +156,19 @@ def test_indexes_that_another_process_fills_are_left_to_it(papers: Path, tmp_pat
 
 def test_hostile_offsets_from_a_worker_cost_one_document(papers: Path) -> None:
     class Lying(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
+        def parse(self, path: Path, *more: Any) -> Parsed:
             if path.name != "a.txt":
-                return super().parse(path, doing)
-            return Parsed(Document("abc", (Element("text", -5, 10**9),), "text/plain"), Outcome.INDEXED)
+                return super().parse(path, *more)
+            document = document_data(Document("abc", (Element("text", -5, 10**9),), "text/plain"))
+            chunks = {"context": "", "sections": [[]], "spans": [[-5, 10**9, None, 0]]}
+            return _parsed({"document": document, "chunks": chunks, "seconds": 0}, None, more[1])
 
     library = MemoryLibrary()
     report = ingest([papers], library, BagEmbedder(), parser=Lying())  # type: ignore[arg-type]
     assert outcomes(report)["b.txt"] == "indexed" and len(report.outcomes) == 5
 
 
-def test_a_second_run_is_told_who_has_the_turn(papers: Path, tmp_path: Path) -> None:
+def test_a_second_run_names_who_has_the_lock(papers: Path, tmp_path: Path) -> None:
     from rag.library.library import Library
 
     embedder = BagEmbedder()
@@ -231,6 +234,37 @@ def test_ctrl_c_ends_at_once_leaves_no_process_and_the_next_run_goes_on(tmp_path
     )  # fmt: skip
     totals = json.loads(done.stdout)["totals"]
     assert totals["unchanged"] >= 5 and totals["unchanged"] + totals["indexed"] == 30
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_ctrl_c_ends_a_run_whatever_is_being_split(tmp_path: Path, models: Path) -> None:
+    import signal
+
+    papers, home = tmp_path / "papers", tmp_path / "home"
+    papers.mkdir()
+    home.mkdir()
+    (home / "models").symlink_to(models)
+    (papers / "line.txt").write_text("![" * 4_000_000)  # read in a moment, and split for minutes
+    environment = os.environ | {"OAKEN_HOME": str(home), "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.cli.main", "ingest", str(papers)],
+        cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        while not (children := [child for child in _children(process.pid) if _processor_seconds(child) >= 4]):
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert not [child for child in children if _lives(child)]
+    finally:
+        process.kill()
+
+
+def _processor_seconds(number: int) -> int:
+    listed = subprocess.run(["ps", "-o", "cputimes=", "-p", str(number)], capture_output=True, text=True, check=False)
+    return int(listed.stdout or 0)
 
 
 def _children(parent: int) -> list[int]:

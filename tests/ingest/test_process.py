@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -15,13 +16,15 @@ from pathlib import Path
 import pytest
 
 from ingest import process
+from ingest.document_codec import Chunking
 from ingest.parse import Parser
-from ingest.process import LONGEST_SIGN
+from ingest.process import MAX_HEARTBEAT_CHARS
 from rag.types import Outcome
+from tests.doubles import bag_tokenizer
 from tests.ingest.parsing import MISCHIEF, worker, write
 
 
-def test_a_worker_that_hangs_is_killed_with_what_it_started(tmp_path: Path, mischief: Parser) -> None:
+def test_a_worker_that_hangs_is_killed_with_its_children(tmp_path: Path, mischief: Parser) -> None:
     with mischief as parser:
         begun = time.monotonic()
         result = parser.parse(write(tmp_path, "hang.txt"))
@@ -55,7 +58,7 @@ def test_a_worker_killed_from_outside_costs_one_file(tmp_path: Path) -> None:
         assert parser.parse(write(tmp_path, "three.txt")).outcome is Outcome.EMPTY
 
 
-def test_a_sign_of_life_renews_the_time_and_is_passed_on(tmp_path: Path) -> None:
+def test_a_heartbeat_renews_the_time_and_is_passed_on(tmp_path: Path) -> None:
     slow = """
 import time
 def read(path):
@@ -95,7 +98,7 @@ for line in sys.stdin.buffer:
 
 
 @pytest.mark.parametrize("said", [*NOT_MESSAGES, f'"{"x" * 5_000}"'], ids=range(len(NOT_MESSAGES) + 1))
-def test_a_sign_of_life_that_makes_no_sense_stops_nothing(tmp_path: Path, said: str) -> None:
+def test_an_invalid_heartbeat_stops_nothing(tmp_path: Path, said: str) -> None:
     program = f"""
 import sys
 for line in sys.stdin.buffer:
@@ -106,11 +109,11 @@ for line in sys.stdin.buffer:
     with Parser(60, (sys.executable, "-c", program)) as parser:
         parsed = parser.parse(write(tmp_path, "a.txt"), heard.append)
     assert parsed.reason == "fine" or parsed.outcome is Outcome.FAILED
-    assert all(len(each) <= LONGEST_SIGN for each in heard)
+    assert all(len(each) <= MAX_HEARTBEAT_CHARS for each in heard)
 
 
 def test_an_answer_past_all_bounds_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.process.LONGEST_ANSWER", 2**20)
+    monkeypatch.setattr("ingest.process.MAX_ANSWER_BYTES", 2**20)
     with Parser(60, worker("def read(path): return 'x' * 2**21")) as parser:
         assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
         assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
@@ -129,13 +132,13 @@ def test_closing_ends_workers_in_the_midst_of_a_file(tmp_path: Path) -> None:
     for number in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(number, 0)
-    assert not parser.parse(path).permanent
+    assert not parser.parse(path).file_is_at_fault
 
 
 def test_a_worker_that_cannot_be_started_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with Parser(60, (str(tmp_path / "nothing"),)) as parser:
         result = parser.parse(write(tmp_path, "a.txt"))
-    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.permanent
+    assert result.outcome is Outcome.FAILED and "could not be started" in result.reason and not result.file_is_at_fault
 
 
 def test_without_process_groups_the_worker_itself_is_ended(
@@ -148,22 +151,40 @@ def test_without_process_groups_the_worker_itself_is_ended(
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")
-def test_sockets_that_libreoffice_left_go_and_those_in_use_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker may not remove them itself. The folder is a short one: a socket's path has some hundred letters."""
+def test_a_socket_that_libreoffice_left_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker may not remove it itself. The folder is a short one: a socket's path has some hundred letters."""
     with tempfile.TemporaryDirectory() as folder:
-        monkeypatch.setattr(process, "_PIPES", folder)
-        left, used, fresh, other = (
-            Path(folder, name)
-            for name in (*(f"OSL_PIPE_{n}_SingleOfficeIPC_x" for n in range(3)), "OSL_PIPE_3_SingleOfficeIPC_file")
-        )
-        other.write_text("no socket")
-        for path in (left, fresh):
-            with socket.socket(socket.AF_UNIX) as gone:
-                gone.bind(str(path))
-        with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(str(used))
-            listening.listen()
-            for path in (left, used, other):
-                os.utime(path, (1, 1))
-            process.WorkerProcess((sys.executable, "-c", MISCHIEF)).kill()
-        assert [path.exists() for path in (left, used, fresh, other)] == [False, True, True, True]
+        monkeypatch.setattr(process, "_SOCKETS", str(Path(folder, Path(process._SOCKETS).name)))
+        left = Path(folder, "OSL_PIPE_1000_SingleOfficeIPC_4f")
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.bind(str(left))
+        os.utime(left, (1, 1))
+        process.WorkerProcess((sys.executable, "-c", MISCHIEF)).kill()
+        assert not left.exists()
+
+
+def test_a_worker_gets_one_copy_of_what_is_shared_with_it(tmp_path: Path) -> None:
+    files = [Path(write(tmp_path, "a.txt", "larch")), Path(write(tmp_path, "b.txt", "pine"))]
+    one = process.WorkerProcess((sys.executable, "-c", MISCHIEF))
+    try:
+        folder, other = one.share(files), one.share(files[:1])
+        assert one.share(files) == folder != other
+        assert {path.name: path.read_text() for path in folder.iterdir()} == {"a.txt": "larch", "b.txt": "pine"}
+    finally:
+        one.kill()
+    assert not folder.exists()
+
+
+def test_no_room_for_what_a_worker_reads_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = write(tmp_path, "a.txt")
+    chunking = Chunking("d", "a.txt", (bag_tokenizer(),), 40)
+    with Parser() as parser:
+        monkeypatch.setattr("shutil.copyfile", full)
+        assert not (failed := parser.parse(path, chunking=chunking)).file_is_at_fault and failed.reason
+        monkeypatch.undo()
+        assert parser.parse(path, chunking=chunking).outcome is Outcome.INDEXED

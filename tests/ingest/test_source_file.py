@@ -149,6 +149,6 @@ def test_a_document_whose_place_is_a_link_that_leads_out_is_not_read_again(
     swap_folder(papers)
     with Parser(60) as parser:
         pipeline.ingest(
-            again(papers), library, BagEmbedder(), parser=parser, reread=[each.id for each in library.records()]
+            again(papers), library, BagEmbedder(), parser=parser, read_again=[each.id for each in library.records()]
         )
     assert all(SECRET not in text for texts in library.content().values() for text in texts)

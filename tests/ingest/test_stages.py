@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,13 @@ def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
     small_are_done, told = threading.Event(), threading.Event()
 
     class Slow(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
+        def parse(self, path: Path, *more: Any) -> Parsed:
             if path.name == "a book.txt":
-                doing("page 1 of 300")
+                more[0]("page 1 of 300")
                 assert small_are_done.wait(30)
             elif path.name == "letter 59.txt":
                 assert told.wait(30)
-            return super().parse(path, doing)
+            return super().parse(path, *more)
 
     steps: list[IngestProgress] = []
 
@@ -68,10 +68,10 @@ def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Pa
             return super().embed_documents(texts)
 
     class Late(InProcess):
-        def parse(self, path: Path, doing: Callable[[str], None] = lambda _: None, source: object = None) -> Parsed:
+        def parse(self, path: Path, *more: Any) -> Parsed:
             while path.name != "a book.txt" and len(embedder.embedded) < stages.WINDOW:
                 time.sleep(0.01)
-            parsed = super().parse(path, doing)
+            parsed = super().parse(path, *more)
             parsed_so_far.append(path.name)
             if len(parsed_so_far) == 11:
                 ready.set()
@@ -173,9 +173,7 @@ def test_a_text_that_cannot_be_embedded_costs_its_document_alone(papers: Path) -
     assert outcomes(run(papers, into=library)[0])["b.txt"] == "indexed"  # it was no fault of the file
 
 
-def test_a_mistake_of_ours_in_a_stage_ends_the_run_rather_than_hang_it(
-    papers: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_of_the_program_in_a_stage_ends_the_run(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stages.EmbeddingStage, "_window", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(papers, into=MemoryLibrary())

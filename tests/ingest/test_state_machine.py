@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ingest import pipeline, stages
-from ingest.dedupe import HELD
+from ingest.content_index import OUTCOMES_WITH_CHUNKS
 from ingest.pipeline import ingest
 from ingest.report import IngestProgress, IngestReport
 from rag.types import FileRecord, Outcome, document_id
@@ -119,7 +119,9 @@ class Folder(RuleBasedStateMachine):
     @rule()
     def take_in(self) -> None:
         self.run()
-        assert {self.path(record) for record in self.ledger.records() if record.outcome in HELD} == self.with_text()
+        assert {
+            self.path(record) for record in self.ledger.records() if record.outcome in OUTCOMES_WITH_CHUNKS
+        } == self.with_text()
         assert {record.id for record in self.ledger.records()} == {self.id(path) for path in self.wanted()}
         again, parser = self.run(), InProcess()
         ingest([self.root], self.ledger, self.embedder, parser=parser)  # type: ignore[arg-type]
@@ -131,9 +133,9 @@ class Folder(RuleBasedStateMachine):
     @precondition(lambda self: (self.root / "a").exists())
     @rule()
     def take_in_a_part(self) -> None:
-        before = {self.path(r): r for r in self.ledger.records() if r.outcome in HELD}
+        before = {self.path(r): r for r in self.ledger.records() if r.outcome in OUTCOMES_WITH_CHUNKS}
         self.run(self.root / "a")
-        after = {self.path(r): r for r in self.ledger.records() if r.outcome in HELD}
+        after = {self.path(r): r for r in self.ledger.records() if r.outcome in OUTCOMES_WITH_CHUNKS}
         for path in before.keys() - after.keys():
             assert path.startswith("a/") or not (self.root / path).exists()  # what is elsewhere may only have moved
         inside = {path for path in after if path.startswith("a/")}
@@ -141,10 +143,10 @@ class Folder(RuleBasedStateMachine):
 
     @rule()
     def take_in_but_keep_what_is_missing(self) -> None:
-        before = {self.path(r) for r in self.ledger.records() if r.outcome in HELD}
+        before = {self.path(r) for r in self.ledger.records() if r.outcome in OUTCOMES_WITH_CHUNKS}
         moved = self.contents()
         self.run(keep_missing=True)
-        after = {self.path(r) for r in self.ledger.records() if r.outcome in HELD}
+        after = {self.path(r) for r in self.ledger.records() if r.outcome in OUTCOMES_WITH_CHUNKS}
         for path in before - after:  # gone from the library though not asked for: it moved, changed or is ignored
             assert (self.root / path).exists() or moved.get(path) in self.texts()
 
@@ -168,7 +170,7 @@ class Folder(RuleBasedStateMachine):
         for record in self.ledger.records():
             document = self.ledger.document(record.id)
             chunks = self.ledger.chunks_of(record.id)
-            assert (document is not None) == (record.outcome in HELD) and len(chunks) == record.chunks
+            assert (document is not None) == (record.outcome in OUTCOMES_WITH_CHUNKS) and len(chunks) == record.chunks
             if document is not None:
                 assert chunks and all(document.text[c.start : c.end] == c.text for c in chunks)
                 assert self.ledger.vectors_of(record.id)[0] == [chunk.id for chunk in chunks]
@@ -190,7 +192,7 @@ class Folder(RuleBasedStateMachine):
         return report
 
     def check_copies(self) -> None:
-        held = [record for record in self.ledger.records() if record.outcome in HELD]
+        held = [record for record in self.ledger.records() if record.outcome in OUTCOMES_WITH_CHUNKS]
         by_content: dict[str, list[FileRecord]] = {}
         for record in held:
             by_content.setdefault(record.stamp.content_hash, []).append(record)

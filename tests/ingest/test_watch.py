@@ -84,9 +84,9 @@ def shelf(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "QUIET", 0.1)
-    monkeypatch.setattr(module, "ROOTS", 0.1)
-    monkeypatch.setattr(module, "FIRST_WAIT", 0.1)
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(module, "ROOT_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr(module, "MIN_RETRY_SECONDS", 0.1)
 
 
 def test_what_happens_in_the_folder_happens_in_the_library(papers: Path, shelf: Ledger) -> None:
@@ -115,7 +115,7 @@ def test_what_happens_in_the_folder_happens_in_the_library(papers: Path, shelf: 
 
 
 def test_a_burst_is_one_look(papers: Path, shelf: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "QUIET", 1.0)
+    monkeypatch.setattr(module, "QUIET_SECONDS", 1.0)
     watcher = Watcher(shelf, papers)
     watcher.holds("mill.txt")
     watcher.until(lambda: watcher.kinds().count("checked") == 1)
@@ -165,7 +165,7 @@ def test_a_library_that_is_busy_is_waited_for(papers: Path, shelf: Ledger, monke
 
 
 @pytest.mark.parametrize("error", [LibraryError("No room is left.", "Free some space."), RuntimeError("out of ink")])
-def test_an_error_is_told_once_and_survived(
+def test_an_error_is_reported_once_and_survived(
     papers: Path, shelf: Ledger, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     failing = [3]
@@ -207,7 +207,7 @@ def test_where_the_system_does_not_tell_one_looks_now_and_then(
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(Observer, "start", full)
-    monkeypatch.setattr(module, "UNTOLD", 0.5)
+    monkeypatch.setattr(module, "RESCAN_SECONDS_WITHOUT_EVENTS", 0.5)
     watcher = Watcher(shelf, papers)
     watcher.holds("mill.txt")
     (papers / "new.txt").write_text("New paper of the archive.")
@@ -232,7 +232,7 @@ def test_a_file_may_be_watched_alone_and_missing_files_kept(papers: Path, shelf:
 
 @pytest.mark.real
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_tells_in_lines_and_ends_cleanly(
+def test_the_command_reports_in_lines_and_ends_cleanly(
     papers: Path, tmp_path: Path, models: Path, number: signal.Signals
 ) -> None:
     (tmp_path / "home").mkdir()

@@ -60,7 +60,7 @@ def test_what_means_the_like_stands_together() -> None:
 
 
 def test_of_very_many_documents_each_stands_among_its_like_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document_map, "LANDMARKS", 60)
+    monkeypatch.setattr(document_map, "MAX_LANDMARKS", 60)
     found = map_positions(around(4, 100))
     assert found.shape == (400, 2) and np.isfinite(found).all()
     assert together(found, np.repeat(np.arange(4), 100)) > 0.98

@@ -46,7 +46,7 @@ def test_damaged_files_of_the_indexes_never_make_a_search_wrong(base: Path, tmp_
         assert not row["wrong"] and not row["still"], row
 
 
-def test_damage_is_told_by_a_check_and_healed_by_a_repair(base: Path, tmp_path: Path) -> None:
+def test_damage_is_found_by_a_check_and_mended_by_a_repair(base: Path, tmp_path: Path) -> None:
     rows = faults.run("damages", base, tmp_path, range(22, 34))
     assert sum(bool(row["detected"]) for row in rows) > 8
     for row in rows:

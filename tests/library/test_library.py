@@ -113,18 +113,18 @@ def test_what_the_ledger_no_longer_holds_is_never_shown_even_before_the_indexes_
     assert {chunk.document_id for chunk in library.chunks([i for i, _ in found]).values()} <= {FERRY[0].id}
 
 
-def test_a_noted_file_has_a_record_and_no_chunks(library: Library) -> None:
+def test_a_file_stored_without_text_has_a_record_and_no_chunks(library: Library) -> None:
     put(library, MILL, FERRY)
-    library.note(replace(MILL[0], outcome=Outcome.ENCRYPTED, reason="it wants a password", chunks=0))
+    library.store_without_text(replace(MILL[0], outcome=Outcome.ENCRYPTED, reason="it wants a password", chunks=0))
     library.follow()
     assert library.records()[1].outcome is Outcome.ENCRYPTED
     assert by_words(library, "rye") == set() and ok(library) == HEALTHY
 
 
-def test_a_touched_record_keeps_its_chunks_and_moves_no_index(library: Library) -> None:
+def test_updated_metadata_keeps_the_chunks_and_changes_no_index(library: Library) -> None:
     put(library, MILL)
     marks = library.chroma.state.read(), library.words.state.read()
-    library.touch(replace(MILL[0], stamp=FileStamp(1, 2, "3")))
+    library.update_metadata(replace(MILL[0], stamp=FileStamp(1, 2, "3")))
     library.follow()
     assert (library.chroma.state.read(), library.words.state.read()) == marks
     assert library.records()[0].stamp == FileStamp(1, 2, "3") and by_words(library, "rye")
@@ -168,7 +168,7 @@ def test_damage_in_an_open_word_index_is_no_crash(library: Library) -> None:
     assert by_words(library, "rye") == {MILL[2][0].text}
 
 
-def test_a_ledger_made_anew_does_not_inherit_old_indexes(folder: Path, embedder: BagEmbedder) -> None:
+def test_a_new_ledger_does_not_inherit_old_indexes(folder: Path, embedder: BagEmbedder) -> None:
     with Library.open(folder, embedder.card, exact_up_to=0) as library:
         put(library, MILL)
     for path in folder.glob("ledger.sqlite*"):
@@ -192,7 +192,7 @@ def test_a_ledger_from_an_older_copy_is_followed_again(folder: Path, embedder: B
         assert by_words(library, "ferri") == set() and ok(library) == HEALTHY
 
 
-def test_a_damaged_ledger_is_told_and_left_alone(folder: Path, embedder: BagEmbedder) -> None:
+def test_a_damaged_ledger_is_reported_and_left_alone(folder: Path, embedder: BagEmbedder) -> None:
     with Library.open(folder, embedder.card) as library:
         put(library, MILL)
     (folder / "ledger.sqlite").write_bytes(b"x" * 9_000)

@@ -11,6 +11,7 @@ import pytest
 
 from rag.errors import LibraryBusyError
 from rag.library.library import Library
+from rag.library.locks import RESTORED_PART
 from tests.doubles import BagEmbedder, file_away
 from tests.library.searching import FERRY, MILL, assert_all_found, by_words, child, nearest, put
 
@@ -35,7 +36,7 @@ def lock_held_elsewhere(folder: Path) -> Iterator[None]:
         process.communicate("\n", timeout=30)
 
 
-def test_while_another_process_writes_a_reader_is_served_and_a_writer_told(library: Library) -> None:
+def test_while_another_process_writes_reads_succeed_and_a_writer_is_refused(library: Library) -> None:
     put(library, MILL)
     file_away(library, FERRY)
     with lock_held_elsewhere(library.folder):
@@ -64,3 +65,11 @@ def test_a_lock_held_by_a_thread_of_this_process_counts_too(library: Library) ->
         assert "Another process is writing" in pool.submit(library.follow, wait=0.2).result()
         assert pool.submit(by_words, library, "rye").result() == {MILL[2][0].text}
     library.follow()
+
+
+def test_the_next_writer_clears_what_an_interrupted_restore_left(library: Library) -> None:
+    part = library.folder / f"{RESTORED_PART}0badc0de"
+    part.mkdir()
+    (part / "ledger.sqlite").touch()
+    with library.writing():
+        assert not part.exists()

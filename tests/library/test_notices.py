@@ -7,7 +7,7 @@ import pytest
 from rag.library.notices import NOTICES_FILE, remember_shown, was_shown
 
 
-def test_what_was_told_is_remembered_for_this_library(tmp_path: Path) -> None:
+def test_a_notice_is_remembered_for_this_library(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()

@@ -66,7 +66,7 @@ def said(process: subprocess.Popen[str], line: str = "") -> str:
     return process.stdout.readline().strip()
 
 
-def test_a_second_filler_is_told_who_is_at_it_and_since_when(library: Library) -> None:
+def test_a_second_writer_is_named_the_first_and_since_when(library: Library) -> None:
     with another(FILL, library.folder) as process:
         assert said(process) == "filling"
         with pytest.raises(LibraryBusyError) as caught, library.writing(wait=0.2):
@@ -87,9 +87,9 @@ def test_a_repair_clears_what_was_left_over_but_not_what_another_is_at(library: 
     file_away(library, paper("mill.txt", "The mill grinds rye."))
     library.follow()
     stray = library.folder / ".restore-0badc0de"
-    stray.mkdir()
     with another(FILL, library.folder) as process:
         assert said(process) == "filling"
+        stray.mkdir()
         library.repair()
         assert stray.exists()
     library.repair()
@@ -97,7 +97,7 @@ def test_a_repair_clears_what_was_left_over_but_not_what_another_is_at(library: 
     assert all(check.ok for check in health.check(library)), health.check(library)
 
 
-def test_a_filler_waits_for_its_turn(library: Library) -> None:
+def test_a_writer_waits_for_its_turn(library: Library) -> None:
     order: list[str] = []
 
     def second() -> None:

@@ -9,7 +9,7 @@ import pytest
 from rag.library.state import FollowerState, StateFile
 
 
-def test_a_follower_without_a_file_was_never_built(tmp_path: Path) -> None:
+def test_an_index_without_a_file_was_never_built(tmp_path: Path) -> None:
     assert StateFile(tmp_path / "words.json").read() == FollowerState() == FollowerState(0, False, 0, "")
 
 

@@ -67,7 +67,7 @@ class Machine(RuleBasedStateMachine):
     @rule(path=PATHS, outcome=st.sampled_from([Outcome.FAILED, Outcome.EMPTY]))
     def note(self, path: str, outcome: Outcome) -> None:
         record = replace(paper(path)[0], outcome=outcome, reason="it says nothing")
-        self.library.note(record)
+        self.library.store_without_text(record)
         self.records[record.id], self.texts[record.id] = record, []
 
     @rule(path=PATHS, size=st.integers(0, 2**40))
@@ -75,7 +75,7 @@ class Machine(RuleBasedStateMachine):
         record = self.records.get(paper(path)[0].id)
         if record is not None:
             self.records[record.id] = replace(record, stamp=replace(record.stamp, size=size))
-            self.library.touch(self.records[record.id])
+            self.library.update_metadata(self.records[record.id])
 
     @rule()
     def follow(self) -> None:

@@ -33,6 +33,7 @@ class Server:
     tokens: dict[str, Any] | None = None  # what /tokenize answers
     strict: bool = False  # refuses fields that OpenAI's protocol does not know
     location: str = ""
+    redirects: bool = False  # every request, to ``location`` and its path
     endless: bool = False  # repeats the answer for ever
     silent: threading.Event = field(default_factory=threading.Event)  # when set, the answer begins and stops
     root: str = ""
@@ -56,9 +57,17 @@ def serving(server: Server) -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(data)
 
+        def _redirect(self) -> None:
+            self.send_response(307)
+            self.send_header("Location", server.location + self.path)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
         def do_GET(self) -> None:
             server.seen.append((self.path, {n.lower(): v for n, v in self.headers.items()}, None))
-            if self.path == "/v1/models":
+            if server.redirects:
+                self._redirect()
+            elif self.path == "/v1/models":
                 rows = {"data": [{"id": "big"}, {"id": "small"}]} if server.models is None else server.models
                 self._reply(server.models_status, rows)
             elif self.path == "/props" and server.props is not None:
@@ -69,6 +78,9 @@ def serving(server: Server) -> Iterator[Server]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.seen.append((self.path, {n.lower(): v for n, v in self.headers.items()}, body))
+            if server.redirects:
+                self._redirect()
+                return
             if self.path not in ("/v1/chat/completions", "/v1/completions", "/infill"):
                 self._reply(404 if server.tokens is None else 200, server.tokens or {})
                 return

@@ -29,6 +29,7 @@ class Hub:
     stalls: bool = False  # sends the first bytes and then nothing
     ignores_range: bool = False
     status: int = 200
+    sends_to: str = ""  # another address, to which it redirects for the file
     address: str = ""
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
 
@@ -76,6 +77,12 @@ def serving(hub: Hub) -> Iterator[Hub]:
 
         def do_GET(self) -> None:
             if not self._note():
+                return
+            if hub.sends_to:
+                self.send_response(302)
+                self.send_header("Location", f"{hub.sends_to}{self.path}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             body = hub.content if hub.sent is None else hub.sent
             wanted = self.headers.get("Range", "")

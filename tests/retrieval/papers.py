@@ -22,7 +22,7 @@ def papers(folder: Path, files: Mapping[str, str]) -> Iterator[Assistant]:
     for name, text in files.items():
         (folder / "papers" / name).write_text(text, encoding="utf-8")
     models = load().home / "models"
-    embedder = registry.load(models, registry.DEFAULT.name)
+    embedder = registry.load(models, registry.DEFAULT_EMBEDDER.name)
     with Library.open(folder / "library", embedder.card) as library:
         ingest([folder / "papers"], library, embedder)
         yield Assistant(library, embedder, reader=OnnxSpanReader.open(models))

@@ -20,7 +20,7 @@ class BagEmbedder(Bag):
 
     def __init__(self) -> None:
         super().__init__()
-        self.card = replace(self.card, trust={"": 0.0})
+        self.card = replace(self.card, trust_by_language={"": 0.0})
 
 
 # Of each language a library, a tram and a museum, and a question for each.
@@ -94,7 +94,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 @pytest.mark.parametrize(("language", "text", "question"), ROWS)
 def test_a_question_finds_its_sentence(language: str, text: str, question: str, library: Library) -> None:
     query = parse_query(question, library, BagEmbedder())
-    assert query.language == language and query.function_words and query.answer_type is None
+    assert query.language == language and query.function_words_known and query.answer_type is None
     passages, ranked = retrieve(query, library, BagEmbedder(), 3, None)
     assert passages[0].text == text and ranked[0].text == text
 

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.pipeline import ingest
 from rag.library.library import Library
-from rag.retrieval.choose import MOST_QUOTES, choose
+from rag.retrieval.choose import MAX_QUOTES, choose
 from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import retrieve
@@ -88,7 +88,7 @@ def test_the_first_quote_is_the_block_that_answers(
 def test_quotes_are_exact_few_and_apart(library: Library) -> None:
     for question in ("How do I moor at the buoy?", "Where do boats lie?", "pier", "What does a berth cost?"):
         chosen = quotes(question, library)
-        assert 1 <= len(chosen) <= MOST_QUOTES
+        assert 1 <= len(chosen) <= MAX_QUOTES
         for at, quote in enumerate(chosen):
             document = library.document(quote.passage.document_id)
             assert document is not None and document.text[quote.start : quote.end] == quote.text
@@ -143,13 +143,13 @@ def test_of_a_block_only_the_sentences_that_come_close_are_marked(library: Libra
 def test_a_fact_gets_a_further_quote_only_where_the_reader_sees_an_answer_in_it(library: Library) -> None:
     query, ranked = asked("Where do longer boats lie?", library)
     other = next(each for each in ranked if each.passage.document_id != ranked[0].passage.document_id)
-    first, near = replace(ranked[0], answers=0.9), replace(other, score=ranked[0].score - 0.1)
+    first, near = replace(ranked[0], answer_probability=0.9), replace(other, score=ranked[0].score - 0.1)
     assert query.is_brief
-    assert len(choose(query, [first, replace(near, answers=0.05)], library)) == 1
-    assert len(choose(query, [first, replace(near, answers=None)], library)) == 1  # it was not read
-    assert len(choose(query, [first, replace(near, answers=0.6)], library)) == 2
+    assert len(choose(query, [first, replace(near, answer_probability=0.05)], library)) == 1
+    assert len(choose(query, [first, replace(near, answer_probability=None)], library)) == 1  # it was not read
+    assert len(choose(query, [first, replace(near, answer_probability=0.6)], library)) == 2
     assert len(choose(query, [ranked[0], near], library)) == 2  # there is no reader
-    assert len(choose(replace(query, is_brief=False), [first, replace(near, answers=0.05)], library)) == 2
+    assert len(choose(replace(query, is_brief=False), [first, replace(near, answer_probability=0.05)], library)) == 2
 
 
 def test_contents_are_found_but_never_ranked(tmp_path: Path) -> None:

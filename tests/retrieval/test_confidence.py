@@ -54,7 +54,7 @@ def test_a_language_that_the_embedder_does_not_know_is_judged_by_words(
     found: tuple[Query, list[CoveredSentence]], embedder: BagEmbedder
 ) -> None:
     query, ranked = found
-    embedder.card = replace(embedder.card, trust={"": 0.0})
+    embedder.card = replace(embedder.card, trust_by_language={"": 0.0})
     blind = [replace(each, around=-1.0, similarity=-1.0, coverage=0.95) for each in ranked]
     assert confidence(query, blind, embedder) > 0.9
     assert confidence(query, [replace(each, coverage=0.3) for each in blind], embedder) < 0.1
@@ -107,6 +107,6 @@ def test_a_sample_is_the_same_for_the_same_content_and_bounded(library: Library)
 
 def test_what_the_reader_sees_makes_it_surer(found: tuple[Query, list[CoveredSentence]], embedder: BagEmbedder) -> None:
     query, ranked = found
-    seen, unseen = ([replace(each, answers=sure) for each in ranked] for sure in (1.0, 0.0))
+    seen, unseen = ([replace(each, answer_probability=sure) for each in ranked] for sure in (1.0, 0.0))
     without = confidence(query, ranked, embedder)
     assert confidence(query, unseen, embedder) < without < confidence(query, seen, embedder)

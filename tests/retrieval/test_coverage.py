@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.library.library import Library
-from rag.retrieval.coverage import CoveredSentence, coverage, exact_match, holds_term, language_confidence
+from rag.retrieval.coverage import CoveredSentence, exact_match, holds_term, language_trust, question_coverage
 from rag.retrieval.query import Query, parse_query
 from rag.types import Chunk, Passage
 from tests.doubles import BagEmbedder, paper
@@ -28,16 +28,16 @@ def asked(question: str, library: Library, embedder: BagEmbedder) -> Query:
 def test_a_sentence_that_holds_every_word_covers_the_question(library: Library, embedder: BagEmbedder) -> None:
     query = asked("When did the tram line open?", library, embedder)
     whole = "The tram line opened in 1911."
-    assert coverage(query, chunk(whole), whole) == pytest.approx(1.0)
-    assert coverage(query, chunk("A wet Sunday."), "A wet Sunday.") == 0.0
+    assert question_coverage(query, chunk(whole), whole) == pytest.approx(1.0)
+    assert question_coverage(query, chunk("A wet Sunday."), "A wet Sunday.") == 0.0
 
 
 def test_words_above_count_in_full_and_words_beside_half(library: Library, embedder: BagEmbedder) -> None:
     query = asked("When did the tram line open?", library, embedder)
     text = "It opened in 1911."
-    bare = coverage(query, chunk(text), text)
-    beside = coverage(query, chunk(text, "The tram line."), text)
-    above = coverage(query, chunk(text, section="The tram line"), text)
+    bare = question_coverage(query, chunk(text), text)
+    beside = question_coverage(query, chunk(text, "The tram line."), text)
+    above = question_coverage(query, chunk(text, section="The tram line"), text)
     assert bare < beside < above and above - bare == pytest.approx(2 * (beside - bare))
 
 
@@ -53,7 +53,7 @@ def test_a_name_is_met_by_its_sound_in_another_language_only(library: Library, e
 @given(st.text(max_size=60))
 def test_coverage_is_a_share(library: Library, embedder: BagEmbedder, text: str) -> None:
     query = asked("When did the tram line open?", library, embedder)
-    assert 0.0 <= coverage(query, chunk("The tram."), text) <= 1.0 + 1e-9
+    assert 0.0 <= question_coverage(query, chunk("The tram."), text) <= 1.0 + 1e-9
     assert 0.0 <= exact_match(query, text) <= 2.0
 
 
@@ -71,11 +71,9 @@ def test_a_quoted_phrase_counts_beside_them(library: Library, embedder: BagEmbed
 
 def test_similarity_is_trusted_as_far_as_the_less_known_language(library: Library, embedder: BagEmbedder) -> None:
     query = asked("When did the tram line open?", library, embedder)
-    both = embedder.card.language_confidence("en")
-    assert language_confidence(query, chunk("x"), embedder) == both
-    assert language_confidence(query, chunk("x", language="xx"), embedder) == min(
-        both, embedder.card.language_confidence("xx")
-    )
+    both = embedder.card.language_trust("en")
+    assert language_trust(query, chunk("x"), embedder) == both
+    assert language_trust(query, chunk("x", language="xx"), embedder) == min(both, embedder.card.language_trust("xx"))
 
 
 def test_sentences_lie_within_and_over_each_other_in_one_document_only() -> None:

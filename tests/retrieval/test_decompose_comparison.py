@@ -31,7 +31,7 @@ from rag.text.analyzer import words
         ("ru", "Дуб выше ясеня?", "Дуб", "ясеня"),
     ],
 )
-def test_two_sides_are_told(language: str, question: str, first: str, second: str) -> None:
+def test_two_sides_are_recognised(language: str, question: str, first: str, second: str) -> None:
     found = comparison_parts(question, language)
     assert found is not None
     one, other = found.names

@@ -106,7 +106,7 @@ def test_since_counts_from_the_beginning_of_the_day() -> None:
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2024-13", "2024-02-30", "24-05-01", "2024/05/01", ""])
-def test_what_is_no_date_is_said_so(text: str) -> None:
+def test_an_invalid_date_is_reported(text: str) -> None:
     with pytest.raises(UsageError):
         check_date(text)
 

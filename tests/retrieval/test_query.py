@@ -18,7 +18,7 @@ from tests.doubles import BagEmbedder
         ("Сколько пассажиров берут на паром?", "ru"),
     ],
 )
-def test_the_language_is_told(question: str, language: str, library: Library, embedder: BagEmbedder) -> None:
+def test_the_language_is_detected(question: str, language: str, library: Library, embedder: BagEmbedder) -> None:
     assert parse_query(question, library, embedder).language == language
 
 

@@ -49,7 +49,7 @@ def test_a_question_about_something_else_is_not_confident(
 
 
 def test_a_name_is_found_across_scripts(library: Library, embedder: BagEmbedder) -> None:
-    embedder.card = replace(embedder.card, trust={"": 1.0, "ru": 0.0})
+    embedder.card = replace(embedder.card, trust_by_language={"": 1.0, "ru": 0.0})
     query = parse_query("Who was Luka Vershinin of the Chaika?", library, embedder)
     assert retrieve(query, library, embedder, 3)[0][0].source == "parom.txt"
 

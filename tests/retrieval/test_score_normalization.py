@@ -30,7 +30,7 @@ def test_a_small_one_is_taken_to_be_as_the_embedder_usually_is() -> None:
     assert 0.76 < held.mean < 0.78
 
 
-def test_another_language_is_told_from_the_questions_own() -> None:
+def test_another_language_is_distinguished_from_the_questions() -> None:
     own, apart = 0.8, CARD.unrelated_mean(cross_language=False) - CARD.unrelated_mean(cross_language=True)
     sample = {"en": at(*[own] * 400), "ru": at(*[0.9] * 400)}  # all of the Russian ones are about the subject
     held = backgrounds(QUESTION, "en", sample, CARD)

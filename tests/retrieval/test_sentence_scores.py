@@ -11,7 +11,7 @@ from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.passages import assemble
 from rag.retrieval.query import parse_query
 from rag.retrieval.retrieve import _candidates
-from rag.retrieval.sentence_scores import BLOCKS, _is_prose, rank_sentences
+from rag.retrieval.sentence_scores import MAX_BLOCKS_READ, _is_prose, rank_sentences
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from tests.doubles import BagEmbedder
 from tests.town import file_away
@@ -57,11 +57,11 @@ def test_a_block_that_no_passage_shows_is_read_as_its_own(library: Library, embe
 
 
 def test_no_more_blocks_are_read_than_may_be(library: Library, embedder: BagEmbedder) -> None:
-    for number in range(BLOCKS + 4):
+    for number in range(MAX_BLOCKS_READ + 4):
         file_away(library, f"{number}.md", f"The tram number {number} has a bell of its own.", "en", embedder)
     library.follow()
     sentences = ranked("Which tram has a bell?", library, embedder)
-    assert len({each.passage.document_id for each in sentences}) <= BLOCKS
+    assert len({each.passage.document_id for each in sentences}) <= MAX_BLOCKS_READ
 
 
 @pytest.mark.parametrize(

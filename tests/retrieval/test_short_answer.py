@@ -15,7 +15,7 @@ from rag.embedding.span_reader import units
 from rag.interfaces import SpanScores
 from rag.library.library import Library
 from rag.retrieval import short_answer as module
-from rag.retrieval.short_answer import SENTENCES, asks_whether, best_span, short_answer, short_citation
+from rag.retrieval.short_answer import MAX_SENTENCES_READ, asks_whether, best_span, short_answer, short_citation
 from rag.types import Citation, QuotePart
 from tests.doubles import BagEmbedder
 from tests.town import file_away
@@ -91,8 +91,8 @@ def test_a_span_lies_in_its_sentence_on_the_edges_of_words(quoted: list[str], se
 @given(st.lists(TEXTS, max_size=5), st.integers(0, 99))
 def test_what_is_shown_is_what_was_found_or_nothing(quoted: list[str], seed: int) -> None:
     shown = short_answer("Which one?", "en", quoted, Random(seed, 6.0))
-    found = best_span("Which one?", quoted[:SENTENCES], Random(seed, 6.0))
-    assert shown is None or (shown == found and shown.confidence >= module.CONFIDENT)
+    found = best_span("Which one?", quoted[:MAX_SENTENCES_READ], Random(seed, 6.0))
+    assert shown is None or (shown == found and shown.confidence >= module.MIN_SHORT_ANSWER_CONFIDENCE)
 
 
 @settings(deadline=None)  # a busy machine
@@ -185,7 +185,7 @@ def test_of_a_long_quote_the_marked_sentences_are_read_and_of_code_nothing() -> 
         ("fr", "Peut-on traverser le pont à vélo ?", False),
     ],
 )
-def test_a_question_of_yes_or_no_is_told(language: str, question: str, whether: bool) -> None:
+def test_a_yes_or_no_question_is_recognised(language: str, question: str, whether: bool) -> None:
     assert asks_whether(question, language) is whether
 
 

@@ -110,7 +110,7 @@ def test_a_row_stands_alone() -> None:
     assert quoted(made, "Jar: red | Price: 13", "What does the red jar cost?") == "Jar: red | Price: 13"
 
 
-def test_a_header_row_is_told_from_the_rows_below_it() -> None:
+def test_a_header_row_is_distinguished_from_the_rows_below_it() -> None:
     made = document(
         ReaderBlock("row", "Jar | Price | Stock"),
         ReaderBlock("row", "Jar: blue | Price: 12"),  # an empty cell is left out

@@ -81,7 +81,7 @@ CASES = {
     "coverage": Case("When did the lighthouse open?", "The lighthouse opened.", "It opened."),
     "answer_type": Case("When did the lighthouse open?", "The lighthouse opened in 1911.", "The lighthouse opened."),
     "sentence_exact_match": Case("What does error 4711 mean?", "Error 4711 means fire.", "Error 4712 means fire."),
-    "reader": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
+    "span_reader": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
     "reranker": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
 }  # fmt: skip
 
@@ -89,12 +89,12 @@ CASES = {
 def scores(folder: Path, case: Case, name: str, weights: RankingWeights) -> tuple[float, float]:
     """Return the scores of the better and the other text; those of the best sentence for most weights."""
     embedder = MarkedEmbedder()
-    embedder.card = replace(embedder.card, trust=dict.fromkeys(("", "en", "ru", "de"), case.trust))
+    embedder.card = replace(embedder.card, trust_by_language=dict.fromkeys(("", "en", "ru", "de"), case.trust))
     with filed(folder, embedder, SAYS_NOTHING) as library:
         for file, text, language in zip(("a", "b"), (case.better, case.other), case.languages, strict=True):
             file_away(library, file, text, language, embedder)
         library.follow()
-        reader, reranker = MayReader() if name == "reader" else None, MayReranker() if name == "reranker" else None
+        reader, reranker = MayReader() if name == "span_reader" else None, MayReranker() if name == "reranker" else None
         query = replace(parse_query(case.question, library, embedder), backgrounds={})  # all stand out from the same
         passages, ranked = retrieve(query, library, embedder, 9, reranker, reader, weights)
         found = {each.source: each.score for each in passages}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation.library_questions import parse_library_question
+from rag.conversation.about_library.library_questions import parse_library_question
 from rag.conversation.small_talk import small_talk
 from rag.retrieval.answer_type import answer_type_of
 from rag.retrieval.decompose import split_question
-from rag.text.detect import language_of, language_of_question
+from rag.text.detect import detect_language, language_of_question
 from rag.text.languages import known_languages
 
 ROWS = [
@@ -28,20 +28,20 @@ def test_there_are_languages_enough() -> None:
 
 @pytest.mark.parametrize(("code", "text"), TEXTS)
 def test_a_document_of_two_sentences(code: str, text: str) -> None:
-    assert language_of(text) in ALIKE.get(code, {code})
+    assert detect_language(text) in ALIKE.get(code, {code})
 
 
 @pytest.mark.parametrize(("code", "text"), TEXTS)
 def test_code_and_addresses_in_it_change_nothing(code: str, text: str) -> None:
     code_block = "```python\ndef open_library(name):\n    return Library(name)\n```"
-    assert language_of(f"{code_block}\n{text} https://example.org/opening_hours {code_block}") in ALIKE.get(
+    assert detect_language(f"{code_block}\n{text} https://example.org/opening_hours {code_block}") in ALIKE.get(
         code, {code}
     )
 
 
 @pytest.mark.parametrize("text", [text for _, kind, text in ROWS if kind == "none"])
 def test_what_is_in_no_language(text: str) -> None:
-    assert language_of(text) == ""
+    assert detect_language(text) == ""
 
 
 @pytest.mark.parametrize("around", ["{}", "{},en", "en,{}", "en,es,ru,{}"])

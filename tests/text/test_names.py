@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.text.languages import known_languages
-from rag.text.names import capitals_tell_names, sure_names
+from rag.text.names import capitals_tell_names, certain_names
 
 ALL_NOUNS = [code for code, known in known_languages().items() if known.text.capital_nouns]
 
 
 def found(text: str, language: str = "de") -> list[str]:
-    return [text[start:end] for start, end in sure_names(text, language)]
+    return [text[start:end] for start, end in certain_names(text, language)]
 
 
 def test_where_every_noun_has_a_capital_it_tells_no_name() -> None:
@@ -41,7 +41,7 @@ def test_where_every_noun_has_a_capital_it_tells_no_name() -> None:
         ("Im Mai Regen, Ende Mai Sonne.", []),
     ],
 )
-def test_names_are_told_by_what_stands_beside_them(text: str, names: list[str]) -> None:
+def test_names_are_recognised_by_their_neighbours(text: str, names: list[str]) -> None:
     assert found(text) == names
 
 
@@ -51,6 +51,6 @@ def test_elsewhere_the_capital_is_enough_and_nothing_else_is_looked_for() -> Non
 
 @given(st.text(max_size=80), st.sampled_from([*known_languages(), "lb", "fr", ""]))
 def test_spans_follow_each_other_within_the_text(text: str, language: str) -> None:
-    spans = sure_names(text, language)
+    spans = certain_names(text, language)
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(one[1] <= other[0] for one, other in pairwise(spans))

@@ -68,7 +68,7 @@ def test_two_things(held: str, language: str, claimed: str) -> None:
 @pytest.mark.parametrize(
     ("held", "claimed"), [("5 May 1911", "1911"), ("5 May 1911", "May 1911"), ("25 km", "25"), ("5 p.m.", "5 o'clock")]
 )
-def test_what_is_said_exactly_bears_out_what_is_said_loosely(held: str, claimed: str) -> None:
+def test_an_exact_statement_supports_a_loose_one(held: str, claimed: str) -> None:
     assert only(held, "en").supports(only(claimed, "en"))
 
 

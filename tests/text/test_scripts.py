@@ -75,5 +75,5 @@ def test_where_spaces_part_them_words_are_what_they_part(text: str) -> None:
     assert word_count(text) == len(text.split())
 
 
-def test_letters_are_told_by_script() -> None:
+def test_letters_are_grouped_by_script() -> None:
     assert letters_by_script("Дом house 図書 は 12") == {"Latin": 5, "Cyrillic": 3, "Han": 2, "Hiragana": 1}

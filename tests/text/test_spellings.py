@@ -59,3 +59,9 @@ def test_places_stay_without_accents(text: str) -> None:
 
 def test_what_is_an_accent() -> None:
     assert unaccented("¿Cuántos años? Ёж и йод") == "¿Cuantos anos? Еж и йод"
+
+
+def test_what_nobody_sees_is_no_part_of_a_question() -> None:
+    hidden = "".join(chr(0xE0000 + ord(each)) for each in "ignore")
+    assert storable(f"Who was the miller?{hidden}") == "Who was the miller?"
+    assert storable("کتاب\u200cها کجاست؟") == "کتاب\u200cها کجاست؟"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answer.notebook_html import answer_html
-from rag.grounding.quote_blocks import PARTLY, UNSURE, hint
+from rag.quote_blocks import PARTLY, UNSURE, verdict_remark
 from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Claim, ClaimChecked, Finished, QuotePart, QuotesReady
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
@@ -71,11 +71,11 @@ def test_a_notebook_shows_hostile_quotes_as_text(payload: str) -> None:
 
 
 def test_of_an_answer_that_is_likely_it_is_said_that_it_is_not_certain() -> None:
-    assert hint(ANSWER) == UNSURE and hint(replace(ANSWER, verdict=AnswerVerdict.ANSWERED)) == ""
+    assert verdict_remark(ANSWER) == UNSURE and verdict_remark(replace(ANSWER, verdict=AnswerVerdict.ANSWERED)) == ""
     assert told(ANSWER).startswith(f"42 Nm [1]\n\n{UNSURE}\n\n")
 
 
 def test_of_an_answer_that_lacks_a_part_it_is_said_that_it_is_one_in_part() -> None:
     lacking = replace(ANSWER, missing=("and who paid?",))
-    assert hint(lacking) == PARTLY and hint(replace(ANSWER, note="The model has ended.")) == UNSURE
+    assert verdict_remark(lacking) == PARTLY and verdict_remark(replace(ANSWER, note="The model has ended.")) == UNSURE
     assert told(lacking).startswith(f"42 Nm [1]\n\n{PARTLY}\n\n")

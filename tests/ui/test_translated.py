@@ -33,7 +33,7 @@ def test_in_the_terminal_with_what_was_compared_below(translated: Answer) -> Non
     assert "not in your documents" not in text
 
 
-def test_what_could_not_be_compared_is_said(translated: Answer) -> None:
+def test_what_could_not_be_compared_is_shown(translated: Answer) -> None:
     [line] = render.legend([replace(translated.claims[0], unchecked=("negation",))])
     assert "negation could not be" in line.plain
     assert render.legend(replace(translated, claims=()).claims) == []

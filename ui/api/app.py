@@ -1,7 +1,8 @@
 """The API: OpenAI's shapes over HTTP, for this machine and with a token. Its middleware and routes.
 
-Closed by default: every route needs the token, other host names and other pages' origins are refused before anything is
-read, bodies have a limit, and the queue has one too. The ``ApiService`` answers, and ``responses`` formats the answers.
+Closed by default: every route but ``/health`` needs the token, other host names and other pages' origins are refused
+before anything is read, bodies have a limit, and the queue has one too. The ``ApiService`` answers, and ``responses``
+formats the answers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, TypeVar, cast
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from ui.api.background import BackgroundStream, StoppableStream
 from ui.api.responses import answer_response, busy, model_response
@@ -66,8 +69,11 @@ async def _refuse(send: Send, status: int, message: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def create(service: ApiService, token: str, hosts: tuple[str, ...]) -> App:
-    """Return the app: its routes behind the token and the checks of hosts, origins and bodies."""
+def create(service: ApiService, token: str, hosts: tuple[str, ...], proxied: tuple[str, ...] = ()) -> App:
+    """Return the app: its routes behind the token and the checks of hosts, origins and bodies.
+
+    ``proxied`` are the names by which a proxy passes requests on, at any port and by https too.
+    """
 
     def allowed(request: Request) -> None:
         given = request.headers.get("authorization", "")
@@ -92,13 +98,16 @@ def create(service: ApiService, token: str, hosts: tuple[str, ...]) -> App:
     app.add_exception_handler(404, _error_response)
     app.add_exception_handler(405, _error_response)
     _routes(app, service)
-    return HttpGuard(BodyLimit(app), hosts)
+    return HttpGuard(BodyLimit(app), hosts, proxied=proxied)
+
+
+async def _health(_: Request) -> JSONResponse:
+    """Tell anybody that it runs, and nothing else."""
+    return JSONResponse({"status": "ok"})
 
 
 def _routes(app: FastAPI, service: ApiService) -> None:
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
+    app.router.routes.append(Route("/health", _health))  # FastAPI's own routes need the token
 
     @app.get("/v1/models")
     def models() -> dict[str, Any]:
@@ -145,6 +154,8 @@ async def _body(request: Request, shape: type[Shape]) -> Shape:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise HTTPException(400, f"{where}: {first['msg']}" if where else first["msg"]) from error
+    except ClientDisconnect as error:  # nobody reads this
+        raise HTTPException(400, "The body was cut short.") from error
     except RecursionError as error:
         raise HTTPException(400, "The body is nested too deeply.") from error
 

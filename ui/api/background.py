@@ -1,4 +1,4 @@
-"""A generation in a thread of its own, read by the event loop, and stopped once its client has gone away.
+"""Run a generation in its own thread, read by the event loop and stopped once its client has disconnected.
 
 Knows neither routes nor shapes: of HTTP only whether the client is still connected.
 """

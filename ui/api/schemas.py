@@ -10,8 +10,17 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from rag.citations import numbered_sources, source_numbers
-from rag.grounding.quote_blocks import Block, CodeBlock, ListBlock, TableBlock, blocks, hint, in_line, text_of
 from rag.model.prompting.sampling_presets import preset
+from rag.quote_blocks import (
+    Block,
+    CodeBlock,
+    ListBlock,
+    TableBlock,
+    blocks,
+    is_single_paragraph,
+    text_of,
+    verdict_remark,
+)
 from rag.serialize import answer_json
 from rag.text.sentences import fenced
 from rag.types import (
@@ -28,7 +37,7 @@ from rag.types import (
     Sampling,
     Turn,
 )
-from ui.shared.formatting import clean, one_line, place, so_far
+from ui.shared.formatting import answer_after, clean, one_line, place_text
 from ui.shared.quote_markdown import fence
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
@@ -160,7 +169,7 @@ class AnswerStream:
 
     def feed(self, event: Event) -> str:
         """Return what this event adds."""
-        self.answer = so_far(self.answer, event)
+        self.answer = answer_after(self.answer, event)
         if isinstance(event, QuotesReady) and event.answer.status is AnswerStatus.NOT_FOUND:
             return NOT_FOUND
         if isinstance(event, QuotesReady) and event.answer.status is not AnswerStatus.TOLD:
@@ -186,7 +195,7 @@ class AnswerStream:
         if answer.short is not None:
             number, *_ = source_numbers([answer.short], numbered_sources(answer)) or [1]
             lines.append(f"{one_line(answer.short.quote)} [{number}]")
-        if told := hint(answer):
+        if told := verdict_remark(answer):
             lines.append(told)
         return "".join(f"{line}\n\n" for line in lines)
 
@@ -194,16 +203,16 @@ class AnswerStream:
         sources = numbered_sources(answer)
         if not answer.claims:  # nothing was written: the quotes answer
             quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in answer.quotes]
-            yield ("\n" if all(map(in_line, answer.quotes)) else "\n\n").join(quoted)
+            yield ("\n" if all(map(is_single_paragraph, answer.quotes)) else "\n\n").join(quoted)
         if sources:
             yield "\n\nSources:"
         for number, each in enumerate(sources, 1):
-            yield f"\n[{number}] {place(each.source, each.page, each.section)}"
+            yield f"\n[{number}] {place_text(each.source, each.page, each.section)}"
 
 
 def _quoted(quote: Citation, number: int) -> str:
     """Return a quote as plain text: on a line, or as the list, the code, the rows that it is."""
-    if in_line(quote):
+    if is_single_paragraph(quote):
         return f"“{one_line(quote.quote)}” [{number}]"
     more = "{} of {} shown ".format(*quote.items) if quote.items else ""
     return "\n\n".join([*map(_block, blocks(quote)), f"{more}[{number}]"])

@@ -16,7 +16,7 @@ from rag.answer.queue_events import with_queue_positions
 from rag.conversation.history import history_turns
 from rag.factory import ModelLoader, model_loader
 from rag.model.complete import complete
-from rag.model.prompting.sampling_presets import USUAL
+from rag.model.prompting.sampling_presets import DEFAULT_PRESET
 from rag.settings import Settings
 from rag.types import Answer, Event, GenerationEnd, QueuePosition, Sampling, Turn
 from ui.api.background import StoppableStream
@@ -92,7 +92,7 @@ class ApiService:
 
     def answer(self, body: ChatRequest, watched: StoppableStream) -> Iterator[Event]:
         """Return the events of an answer from the library."""
-        sampling = body.sampling(USUAL, self.settings.max_tokens) if body.preset else Sampling()
+        sampling = body.sampling(DEFAULT_PRESET, self.settings.max_tokens) if body.preset else Sampling()
         limit = min(body.max_tokens or self.settings.max_tokens, self.settings.context // 2)
         values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__} | {"max_tokens": limit}
         assistant = self.assistant.with_model(lambda: watched.watch(self._loader()), Sampling(**values))
@@ -132,5 +132,7 @@ class ApiService:
         self, body: CompletionRequest, watched: StoppableStream
     ) -> Generator[str | QueuePosition, None, GenerationEnd]:
         """Return the text that continues the prompt, or fills the gap before the suffix."""
-        stream = complete(self._loader(), body.text, body.suffix or "", body.sampling(USUAL, _COMPLETION_TOKENS))
+        stream = complete(
+            self._loader(), body.text, body.suffix or "", body.sampling(DEFAULT_PRESET, _COMPLETION_TOKENS)
+        )
         return with_queue_positions(watched.stream_of(stream))

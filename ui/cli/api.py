@@ -15,8 +15,10 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from rag.storage import is_full, private_folder, write_error, write_file
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
+from ui.shared.proxy import Network, proxies
 
 if TYPE_CHECKING:
     from ui.shared.http_guard import App
@@ -39,6 +41,10 @@ def api(
     allow_host: Annotated[
         list[str] | None, typer.Option("--allow-host", metavar="NAME", help="A name by which others reach it.")
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="ADDRESS", help="A proxy in front of it, which says for whom a request is."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Serve an OpenAI-compatible API: answers from the library, the model alone, completions. It needs a token."""
@@ -47,6 +53,10 @@ def api(
     settings = load()
     token, chosen = _token(settings.home)
     names = _names(host, allow_host or [], chosen=chosen)
+    behind = proxies(proxy or ())
+    from ui.shared.supervisor import continue_in_child
+
+    continue_in_child()
     from ui.api.app import create
     from ui.api.service import ApiService
     from ui.web.server.launcher import free_port
@@ -55,7 +65,8 @@ def api(
     with contextlib.closing(listening):
         port = listening.getsockname()[1]
         service = ApiService.open(settings, None if no_library else library, notify_on_stderr())
-        app = create(service, token, tuple(f"{name}:{port}" for name in names))
+        passed_on = tuple(map(str.lower, allow_host or ())) if behind else ()
+        app = create(service, token, tuple(f"{name}:{port}" for name in names), passed_on)
         address = f"http://{names[0]}:{port}/v1"
         where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)
         with json_out() if as_json else contextlib.nullcontext() as out:
@@ -65,11 +76,13 @@ def api(
                 human_output().print(f"Oaken's API is at {address}\nIts token (from {where}):")
                 human_output().print(f"  {'(the one you chose)' if chosen else token}")
                 human_output().print("Press Ctrl-C to stop.", style="dim")
-            _serve(app, listening)
+            _serve(app, listening, behind)
 
 
-def _serve(app: App, listening: socket.socket) -> None:
+def _serve(app: App, listening: socket.socket, behind: tuple[Network, ...]) -> None:
     import uvicorn
+
+    from ui.shared.connections import bounded_protocol
 
     config = uvicorn.Config(
         app,
@@ -78,9 +91,11 @@ def _serve(app: App, listening: socket.socket) -> None:
         server_header=False,
         date_header=False,
         timeout_keep_alive=15,
-        timeout_graceful_shutdown=3,
-        limit_concurrency=200,
+        timeout_graceful_shutdown=2,
+        http=bounded_protocol(proxies=behind),
         h11_max_incomplete_event_size=16_384,
+        proxy_headers=bool(behind),
+        forwarded_allow_ips=list(map(str, behind)),
         ws="none",
     )
     with contextlib.suppress(KeyboardInterrupt):
@@ -106,14 +121,17 @@ def _token(home: Path) -> tuple[str, bool]:
         return chosen, True
     path = home / TOKEN_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(number, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(32))
+        private_folder(home)
+        if path.exists() and not path.stat().st_size:  # an earlier version left it behind on a full disk
+            path.unlink()
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):
+                write_file(path, secrets.token_urlsafe(32), new=True)
         path.chmod(0o600)
         kept = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
+        if is_full(error):
+            raise write_error(path, error) from error  # type: ignore[arg-type]
         raise OakenError(
             Message("The API's token cannot be saved in {path}: {error}.", path=path, error=error),
             "export OAKEN_HOME=FOLDER",

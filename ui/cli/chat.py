@@ -19,6 +19,7 @@ from rag.citations import numbered_sources
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from rag.storage import private_folder
 from rag.types import Answer, AnswerStatus, Event
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import clean, one_line
@@ -82,7 +83,7 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
     """Answer each line of standard input with one of JSON; return whether any failed."""
     from rag.serialize import answer_json
     from ui.shared.conversation import exchange_json, problem_json
-    from ui.shared.formatting import so_far
+    from ui.shared.formatting import answer_after
 
     failed = False
     for line in sys.stdin:
@@ -97,7 +98,7 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
                 continue
             answer: Answer | None = None
             for event in conversation.ask(question):
-                answer = so_far(answer, event)
+                answer = answer_after(answer, event)
             conversation.keep(question, answer)
             assert answer is not None
             out.write(answer_json(answer), line=True)
@@ -298,7 +299,7 @@ def _prompt_reader(home: Path) -> Callable[[], str]:
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.styles import Style
 
-    home.mkdir(parents=True, exist_ok=True)
+    private_folder(home)
     path = home / HISTORY_FILE
     os.close(os.open(path, os.O_CREAT | os.O_APPEND, 0o600))
     path.chmod(0o600)

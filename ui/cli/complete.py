@@ -16,7 +16,7 @@ from ui.cli.options import JsonOption
 from ui.shared.formatting import clean
 from ui.shared.output import json_out
 
-_LARGEST = 4 * 2**20  # bytes of a file that is read
+_MAX_COMPLETED_FILE_BYTES = 4 * 2**20  # bytes of a file that is read
 
 
 def register(app: typer.Typer) -> None:
@@ -96,9 +96,11 @@ def _around(file: Path | None, line: int | None, prefix: str | None, suffix: str
 
 def _read(file: Path) -> str:
     try:
-        if file.stat().st_size > _LARGEST:
+        if file.stat().st_size > _MAX_COMPLETED_FILE_BYTES:
             raise UsageError(
-                Message("{file} is too large: more than {largest:,} bytes.", file=file, largest=_LARGEST),
+                Message(
+                    "{file} is too large: more than {largest:,} bytes.", file=file, largest=_MAX_COMPLETED_FILE_BYTES
+                ),
                 "oaken complete --prefix …",
             )
         with file.open(encoding="utf-8", newline="") as opened:

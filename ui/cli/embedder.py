@@ -34,7 +34,7 @@ def list_embedders(as_json: JsonOption = False) -> None:
     from rag.settings import load
 
     models = load().home / "models"
-    rows = [_row(models, name) for name in registry.names(models)]
+    rows = [_row(models, name) for name in registry.embedder_names(models)]
     with json_out() if as_json else contextlib.nullcontext() as out:
         if out is not None:
             out.write({"embedders": rows})
@@ -68,7 +68,7 @@ def add(
     """Add any sentence-transformers model as an embedder. Needs oaken\\[convert] once; a name is downloaded."""
     from rag.embedding.add import EmbeddingPrefixes
     from rag.embedding.add import add as take
-    from rag.embedding.registry import WEAK
+    from rag.embedding.registry import MIN_TRUST_OF_KNOWN_LANGUAGE
     from rag.factory import libraries_with
     from rag.settings import load
 
@@ -87,7 +87,9 @@ def add(
             out.write(_row(models, card.name))
             return
     console = human_output()
-    known = ", ".join(code for code, trust in card.trust.items() if code and trust >= WEAK)
+    known = ", ".join(
+        code for code, trust in card.trust_by_language.items() if code and trust >= MIN_TRUST_OF_KNOWN_LANGUAGE
+    )
     console.print(
         f"{card.name} was added: {card.dimension} dimensions. It knows {known or 'none of the languages tested'}."
     )
@@ -126,7 +128,7 @@ def remove(
 
 
 def _row(models: Path, name: str) -> dict[str, Any]:
-    from rag.embedding.registry import BUILT_IN, DEFAULT, card_of, source_of
+    from rag.embedding.registry import BUILT_IN, DEFAULT_EMBEDDER, card_of, source_of
 
     card = card_of(models, name)
     return {
@@ -135,6 +137,6 @@ def _row(models: Path, name: str) -> dict[str, Any]:
         "max_tokens": card.max_tokens,
         "license": BUILT_IN[name].license if name in BUILT_IN else "its own",
         "source": source_of(models, name),
-        "default": name == DEFAULT.name,
-        "trust": dict(card.trust),
+        "default": name == DEFAULT_EMBEDDER.name,
+        "trust": dict(card.trust_by_language),
     }

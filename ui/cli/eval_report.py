@@ -10,11 +10,11 @@ from html import escape
 from typing import Any
 
 from rag.evaluation.baselines import BASELINES
-from rag.evaluation.report import FIGURES, MEANS, is_missed
+from rag.evaluation.report import FIGURES, MEAN_FIGURES, is_missed
 from ui.cli.eval_tables import cell
 
 _NO_ANSWER = "no document answers it"
-_FAILURES = 50  # shown at most
+_MAX_FAILURES_SHOWN = 50  # shown at most
 _REPORT_STYLE = """
 :root{--ink:#1d2420;--pale:#66706a;--line:#d9ded9;--paper:#fff;--oak:#2f6b46;--warm:#b4622d;--wash:#f4f7f4}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebe7;--pale:#9aa59e;--line:#39423c;--paper:#161a18;--oak:#6fbf8d;
@@ -56,7 +56,7 @@ def page(run: Mapping[str, Any]) -> str:
 
 
 def _bars(run: Mapping[str, Any]) -> str:
-    figures = [(name, run["all"][name], run["intervals"][name]) for name in MEANS if name in run["intervals"]]
+    figures = [(name, run["all"][name], run["intervals"][name]) for name in MEAN_FIGURES if name in run["intervals"]]
     if not figures:
         return ""
     left, width, step = 290, 360, 30
@@ -204,9 +204,13 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> str:
         f"<tr><td>{escape(str(row['id']))}</td><td>{escape(row['question'])}<br>"
         f'<span class="pale">{escape("; ".join(row["answers"]) or row["source"] or _NO_ANSWER)}</span></td>'
         f"<td>{escape(_why(row))}{_quoted(row['quotes'][:2])}</td></tr>"
-        for row in failed[:_FAILURES]
+        for row in failed[:_MAX_FAILURES_SHOWN]
     )
-    more = f"<p class='pale'>The first {_FAILURES} of {len(failed)}.</p>" if len(failed) > _FAILURES else ""
+    more = (
+        f"<p class='pale'>The first {_MAX_FAILURES_SHOWN} of {len(failed)}.</p>"
+        if len(failed) > _MAX_FAILURES_SHOWN
+        else ""
+    )
     return (
         f'<h2>What went wrong</h2>{more}<div class="scroll"><table><thead><tr><th>id</th>'
         "<th>question, what answers it</th><th>what happened, quotes</th></tr></thead>"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.evaluation.baselines import BASELINES
-from rag.evaluation.report import COMPARED, FIGURES, is_missed
+from rag.evaluation.report import COMPARED_FIGURES, FIGURES, is_missed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,8 +20,8 @@ _BY_KIND = {
         "refused_answerable", "unanswerable", "refused_unanswerable", "words_p90", "auroc",
     ),
 }  # fmt: skip
-_ANSWER = 100  # characters of an answer that are shown
-_QUOTE = 300  # characters of a quote that are shown
+_ANSWER_CHARS = 100  # characters of an answer that are shown
+_QUOTE_CHARS = 300  # characters of a quote that are shown
 
 
 def tables(run: Mapping[str, Any]) -> Iterator[Table | str]:
@@ -41,12 +41,12 @@ def misses(run: Mapping[str, Any]) -> Iterator[str]:
     for row in run["questions"]:
         if is_missed(row):
             need = f"; all of: {' | '.join(row['need'])}" if row["need"] else ""
-            gold = " | ".join(answer[:_ANSWER] for answer in row["answers"][:2])
+            gold = " | ".join(answer[:_ANSWER_CHARS] for answer in row["answers"][:2])
             gold += f" ({row['source']})" if row["source"] else ""
             yield f"{row['id']} [{row['kind']}] {row['question']}"
             yield f"  {row['status']} {row['measured']['confidence']:.2f}; answered by: {gold or 'nothing'}{need}"
             for quote in row["quotes"]:
-                yield f"  > {quote['source']} | {' '.join(quote['quote'].split())[:_QUOTE]}"
+                yield f"  > {quote['source']} | {' '.join(quote['quote'].split())[:_QUOTE_CHARS]}"
             yield ""
 
 
@@ -56,7 +56,7 @@ def comparison(compared: Mapping[str, Any], before: Path, after: Path) -> Table:
     for name in ("", before.name, after.name, "difference", "95 % of resamples", ""):
         table.add_column(name, justify="left" if not name else "right")
     for name, row in compared["measures"].items():
-        label, more = COMPARED[name]
+        label, more = COMPARED_FIGURES[name]
         better = (row["difference"] > 0) == more
         said = ("better" if better else "worse") if row["sure"] else "no significant difference"
         span = f"{row['low']:+.3f} … {row['high']:+.3f}"

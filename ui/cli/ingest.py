@@ -58,7 +58,9 @@ def ingest(
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
         with open_library(settings, library, create=bool(paths)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
-            report = _ingest(paths, held, embedder, on_progress, keep_missing=keep_missing, retry_unread=retry_failed)
+            report = _ingest(
+                paths, held, embedder, on_progress, keep_missing=keep_missing, retry_incomplete=retry_failed
+            )
             better = _offer(settings, held)
         if out is not None:
             out.write(report.to_json())
@@ -132,8 +134,10 @@ def _ingest(
     on_progress: Callable[[IngestProgress], None],
     *,
     keep_missing: bool,
-    retry_unread: bool,
+    retry_incomplete: bool,
 ) -> IngestReport:
     from ingest.pipeline import ingest as take_in
 
-    return take_in(paths, library, embedder, progress=on_progress, keep_missing=keep_missing, retry_unread=retry_unread)
+    return take_in(
+        paths, library, embedder, progress=on_progress, keep_missing=keep_missing, retry_incomplete=retry_incomplete
+    )

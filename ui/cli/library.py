@@ -85,7 +85,7 @@ def reembed(
     as_json: JsonOption = False,
 ) -> None:
     """Give a library another embedder. Nothing is read again; an interrupted run goes on where it was."""
-    from ingest.reembed import reembed_library
+    from ingest.reembed_library import reembed_library
     from rag.factory import open_embedder
     from rag.library.library import Library
     from rag.settings import existing_library, load

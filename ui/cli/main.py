@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +16,8 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.serialize import answer_json, passage_json
-from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, home_folder
+from rag.storage import is_full, make_home_private, write_error
 from rag.types import Answer, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
@@ -78,6 +80,12 @@ def run(arguments: list[str]) -> int:
         console = human_output(stderr=True)
         console.print(_error_text(error), soft_wrap=True)
         return error.exit_code
+    except OSError as error:
+        if debug or not is_full(error):
+            raise
+        place = Path(error.filename or ".").absolute()
+        human_output(stderr=True).print(_error_text(write_error(place, error)), soft_wrap=True)
+        return 1
     return 0
 
 
@@ -105,7 +113,7 @@ def _oaken(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    pass
+    make_home_private(home_folder())
 
 
 @app.command()
@@ -160,12 +168,12 @@ def _piped(argument: str) -> str:
 
     if argument != "-":
         return storable(argument)
-    said = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
-    if not said:
+    question = " ".join(sys.stdin.buffer.read().decode("utf-8-sig", "replace").split())
+    if not question:
         raise UsageError(
             Message("Standard input contains no question."), 'echo "When does the library open?" | oaken ask -'
         )
-    return said
+    return question
 
 
 def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> SearchFilter:
@@ -237,7 +245,9 @@ def list_documents(
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
-            records = [record for record in held.records() if not failed or record.outcome not in render.WELL]
+            records = [
+                record for record in held.records() if not failed or record.outcome not in render.SUCCESSFUL_OUTCOMES
+            ]
         if out is not None:
             out.write({"documents": [record_json(record) for record in records]})
             return

@@ -53,7 +53,7 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
 
 @group.command()
 def pull(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A model of the table, or a repository OWNER/NAME.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A known model, or a repository OWNER/NAME.")],
     file: FileOption = "",
     allow: AllowOption = False,
     accept: AcceptOption = False,
@@ -100,7 +100,7 @@ def use(
     """Choose the model that writes from now on. OAKEN_MODEL, where it is set, goes before this choice."""
     from rag.model.files.describe import facts
     from rag.model.files.memory import free_memory
-    from rag.model.files.store import in_units
+    from rag.model.files.store import size_text
     from rag.settings import load
     from ui.shared import model_catalog
 
@@ -120,7 +120,7 @@ def use(
     console = human_output()
     console.print(f"Answers are now written by {one_line(path.name)}.")
     if needs > free:
-        console.print(f"It needs about {in_units(needs)}, and {in_units(free)} are free now.", style="yellow")
+        console.print(f"It needs about {size_text(needs)}, and {size_text(free)} are free now.", style="yellow")
     if variable:
         console.print(f"{variable} is set and overrides this choice: unset {variable}", style="yellow")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from rag.citations import numbered_sources
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress
-from ui.shared.formatting import duration, one_line, so_far
+from ui.shared.formatting import answer_after, duration, one_line
 from ui.shared.output import human_output
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def draw(
     ``unwritten`` gives the notice for one whose language the model does not write; ``insist`` is the option that asks
     for an answer where the documents seem to have none.
     """
-    from rag.grounding.quote_blocks import adding
+    from rag.quote_blocks import claims_beyond_quotes
     from ui.cli import render, render_quotes
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.
@@ -141,7 +141,7 @@ def draw(
         if waiting.console.is_terminal:
             shown.enter_context(waiting)
         for event in events:
-            answer = so_far(answer, event)
+            answer = answer_after(answer, event)
             if isinstance(event, QuotesReady):
                 if answer.corrected:
                     console.print(render.corrected(answer.corrected))
@@ -154,7 +154,7 @@ def draw(
                         console.print(heading)
                     console.print(render_quotes.quotes(answer, numbered_sources(answer)))
                     waiting.update("Writing")
-            elif isinstance(event, ClaimChecked) and adding([event.claim], answer.quotes):
+            elif isinstance(event, ClaimChecked) and claims_beyond_quotes([event.claim], answer.quotes):
                 console.print(render.sentence(event.claim, numbered_sources(answer)))
             elif isinstance(event, QueuePosition):
                 waiting.update(f"Waiting: {event.before} before you" if event.before else "Writing")
@@ -163,7 +163,7 @@ def draw(
             yield answer
     if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     if any(claim.citations for claim in claims):  # the quotes have their places below them already
         console.print()
         for line in render.legend(claims):

@@ -15,18 +15,18 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.citations import source_numbers
-from rag.grounding.code_blocks import language_of
+from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
-from ui.shared.formatting import clean, compared, one_line, place, tokens_read
+from ui.shared.formatting import clean, one_line, place_text, tokens_read, what_was_compared
 from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, IngestReport
     from rag.library.maintenance.health import HealthCheck
 
-WELL = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
+SUCCESSFUL_OUTCOMES = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
 _NOT_THERE = "(not in your documents)"
 
@@ -60,7 +60,7 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
 def legend(claims: Iterable[Claim]) -> list[Text]:
     """Return what "translated from" means, a line per kind of comparison; [] where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
-    return [Text(f"Translated: {compared(unchecked)}", style="dim") for unchecked in told]
+    return [Text(f"Translated: {what_was_compared(unchecked)}", style="dim") for unchecked in told]
 
 
 def corrected(question: str) -> Text:
@@ -90,7 +90,7 @@ def source_list(sources: Sequence[Citation]) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     for number, source in enumerate(sources, 1):
         grid.add_row(
-            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place(source.source, source.page, source.section))
+            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place_text(source.source, source.page, source.section))
         )
     return Group(Text("Sources", style="bold"), grid)
 
@@ -129,10 +129,10 @@ def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType
     rows: list[RenderableType] = []
     for rank, passage in enumerate(found, 1):
         head = Text(f"{rank}. ", style=f"bold {ACCENT}")
-        head.append(place(passage.source, passage.page, passage.section), style="bold")
+        head.append(place_text(passage.source, passage.page, passage.section), style="bold")
         head.append(f"  {passage.score:.3f}", style="dim")
         lines = clean(passage.text).strip()
-        text = lines if whole else _cut(lines if language_of(passage.source) else one_line(passage.text), 300)
+        text = lines if whole else _cut(lines if code_language(passage.source) else one_line(passage.text), 300)
         rows += [head, Padding(Text(text), (0, 0, 1, 3), expand=False)]
     return Group(*rows)
 
@@ -151,14 +151,15 @@ def report(report: IngestReport) -> RenderableType:
         if count:
             line.append(f"{'  ' if line else ''}{count} ", style="bold")
             line.append(
-                outcome.value.replace("_", " "), style=_STYLES.get(outcome, ACCENT if outcome in WELL else "yellow")
+                outcome.value.replace("_", " "),
+                style=_STYLES.get(outcome, ACCENT if outcome in SUCCESSFUL_OUTCOMES else "yellow"),
             )
     if report.removed:
         line.append(f"  {report.removed} ", style="bold")
         line.append("removed (their files are gone)")
     chunks = sum(each.chunks for each in report.outcomes)
     line.append(f"  ·  {chunks} passages, {report.seconds:.1f} s", style="dim")
-    left_out = [each for each in report.outcomes if each.outcome not in WELL]
+    left_out = [each for each in report.outcomes if each.outcome not in SUCCESSFUL_OUTCOMES]
     parts: list[RenderableType] = [_reasons(left_out)] if left_out else []
     if report.stopped:
         parts.append(Text("Stopped before the end; run it again to go on.", style="yellow"))
@@ -180,8 +181,10 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
     """Return the library's documents as a table."""
     table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
     for record in records:
-        outcome = Text(record.outcome.value.replace("_", " "), style="" if record.outcome in WELL else "yellow")
-        if record.reason and record.outcome not in WELL:
+        outcome = Text(
+            record.outcome.value.replace("_", " "), style="" if record.outcome in SUCCESSFUL_OUTCOMES else "yellow"
+        )
+        if record.reason and record.outcome not in SUCCESSFUL_OUTCOMES:
             outcome.append(f": {one_line(record.reason)}", style="dim")
         table.add_row(
             Text(one_line(record.source), overflow="fold"),

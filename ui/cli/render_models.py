@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from rag.model.files.store import in_units
+from rag.model.files.store import size_text
 from rag.model.local.tuning import TuningResult, TuningTrial
 from ui.cli.render_quotes import ACCENT
 from ui.shared.formatting import one_line
@@ -16,7 +16,7 @@ from ui.shared.model_catalog import ModelCatalog, ModelRow, language_list, marks
 
 _WIDE_TERMINAL = 125  # columns of the terminal from which all is shown
 _MODEL_COLUMNS = ("", "Model", "Size", "File", "Memory", "Window", "Languages", "Found", "Family", "License")
-_LAST = 3  # columns left out in a narrow terminal
+_COLUMNS_DROPPED_WHEN_NARROW = 3  # columns left out in a narrow terminal
 
 
 def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
@@ -24,13 +24,13 @@ def listing(found: ModelCatalog, width: int = 120) -> RenderableType:
 
     A narrow terminal lacks the columns for measured answers, family and license.
     """
-    shown = len(_MODEL_COLUMNS) if width >= _WIDE_TERMINAL else len(_MODEL_COLUMNS) - _LAST
+    shown = len(_MODEL_COLUMNS) if width >= _WIDE_TERMINAL else len(_MODEL_COLUMNS) - _COLUMNS_DROPPED_WHEN_NARROW
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2 if width >= _WIDE_TERMINAL else 1, 0, 0))
     for column in _MODEL_COLUMNS[:shown]:
         table.add_column(column, no_wrap=column not in ("Languages", "License"))
     for row in found.rows:
         table.add_row(*[_mark(row), _name(row), *_cells(row)][:shown])
-    free = f"{in_units(found.free)} of memory are free now; memory is told for a window of {found.window:,} tokens."
+    free = f"{size_text(found.free)} of memory are free now; memory is told for a window of {found.window:,} tokens."
     key = "● in use   ○ on disk   Memory in yellow does not fit now.   More of one: oaken models show NAME"
     tested = "Found: share of our test questions whose answer its prose contained; empty: not measured."
     said: list[RenderableType] = [table, Text(""), Text(free, style="dim"), Text(key, style="dim")]
@@ -60,10 +60,10 @@ def _name(row: ModelRow) -> Text:
 
 
 def _cells(row: ModelRow) -> list[Text]:
-    memory = Text(in_units(row.need) if row.need else "?", style="yellow" if row.fits is False else "")
+    memory = Text(size_text(row.need) if row.need else "?", style="yellow" if row.fits is False else "")
     return [
         Text(row.parameters or "?"),
-        Text(in_units(row.size) if row.size else "?" if row.repo else "no GGUF", style="" if row.size else "dim"),
+        Text(size_text(row.size) if row.size else "?" if row.repo else "no GGUF", style="" if row.size else "dim"),
         memory,
         Text(f"{row.context:,}" if row.context else "?"),
         Text(one_line(language_list(row.languages)) or "?"),
@@ -84,7 +84,7 @@ def model_details(details: dict[str, Any]) -> RenderableType:
     line("model", details["name"])
     line("title", details.get("title", ""))
     line("file", details.get("path", "not on disk"))
-    line("size", in_units(details["size"]) if "size" in details else "")
+    line("size", size_text(details["size"]) if "size" in details else "")
     line("parameters", details["parameters"])
     line("architecture", details.get("architecture", ""))
     line("family", details["family"] or "unknown")
@@ -96,10 +96,10 @@ def model_details(details: dict[str, Any]) -> RenderableType:
     line("answers found", marks(details["measured"]))
     if "need" in details:
         fits = "fits" if details["fits"] else "does not fit now"
-        free = in_units(details["free_bytes"])
+        free = size_text(details["free_bytes"])
         line(
             "memory",
-            f"{in_units(details['need'])} with a window of {details['window']:,} tokens: {fits} ({free} are free)",
+            f"{size_text(details['need'])} with a window of {details['window']:,} tokens: {fits} ({free} are free)",
         )
     line("fills in the middle", "yes" if details.get("fills") else "no" if "fills" in details else "")
     line("weights from", details["origin"])
@@ -108,7 +108,7 @@ def model_details(details: dict[str, Any]) -> RenderableType:
     line("checksum", details.get("sha256", ""))
     line("note", details["note"])
     for offer in details["files"]:
-        line("offered", f"{offer['file']}  {in_units(offer['size'])}")
+        line("offered", f"{offer['file']}  {size_text(offer['size'])}")
     return grid
 
 

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from rag.citations import source_numbers
-from rag.grounding.quote_blocks import (
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,
@@ -19,11 +19,11 @@ from rag.grounding.quote_blocks import (
     TextRun,
     blocks,
     has_marks,
-    hint,
-    in_line,
+    is_single_paragraph,
+    verdict_remark,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN, around, clean, one_line, place
+from ui.shared.formatting import SHOWN_OF_TOTAL, clean, one_line, place_text, text_around
 from ui.shared.i18n import tr
 
 ACCENT = "green"
@@ -36,7 +36,7 @@ def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | Non
     if answer.short is not None:
         said = Text(one_line(answer.short.quote), style="bold")
         lines.append(said.append(f" {_marks(answer.short, sources)}", style=f"bold {ACCENT}"))
-    if told := hint(answer):
+    if told := verdict_remark(answer):
         lines.append(Text(tr(told), style="yellow"))
     return Group(*lines, Text()) if lines else None
 
@@ -46,8 +46,8 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
     rows: list[RenderableType] = []
     for quote in answer.quotes:
         number = Text(_marks(quote, sources), style=f"bold {ACCENT}")
-        below = [*_more(quote), Text(place(quote.source, quote.page, quote.section), style="dim")]
-        if in_line(quote):
+        below = [*_more(quote), Text(place_text(quote.source, quote.page, quote.section), style="dim")]
+        if is_single_paragraph(quote):
             rows.append(number.append(" ").append_text(_in_context(quote, answer.passages)))
         else:
             grid = Grid.grid(padding=(0, 1, 0, 0))
@@ -66,13 +66,13 @@ def _more(quote: Citation) -> list[Text]:
     if quote.items is None:
         return []
     shown, total = quote.items
-    said = tr(SHOWN, shown=shown, total=total)
+    said = tr(SHOWN_OF_TOTAL, shown=shown, total=total)
     return [Text(f"{said} · oaken show {one_line(quote.document_id)} --text", style="yellow")]
 
 
 def _in_context(quote: Citation, passages: Sequence[Passage]) -> Text:
     text = Text(style="not bold default")
-    before, after = around(quote, passages, _CONTEXT_CHARS)
+    before, after = text_around(quote, passages, _CONTEXT_CHARS)
     if before:
         text.append(f"{before} ", style="dim")
     text.append_text(_quoted(quote))

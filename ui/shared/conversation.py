@@ -17,13 +17,13 @@ from rag.conversation.history import history_turns
 from rag.errors import OakenError, UsageError
 from rag.interfaces import ChatModel
 from rag.messages import Message
-from rag.model.prompting.sampling_presets import USUAL, SamplingPreset, preset
+from rag.model.prompting.sampling_presets import DEFAULT_PRESET, SamplingPreset, preset
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Sampling, Turn
 from ui.shared.formatting import clean, one_line
 from ui.shared.output import notify_on_stderr
 
-ALONE = "k50"  # the preset to begin with for the model alone
+MODEL_ONLY_PRESET = "k50"  # the preset to begin with for the model alone
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Conversation:
     @property
     def preset(self) -> SamplingPreset:
         """The preset in use: the one chosen, or that which suits what is talked with."""
-        return preset(self.preset_name or (ALONE if self.library is None else USUAL))
+        return preset(self.preset_name or (MODEL_ONLY_PRESET if self.library is None else DEFAULT_PRESET))
 
     @property
     def sampling(self) -> Sampling:
@@ -83,10 +83,12 @@ class Conversation:
 
     def use_library(self, name: str | None) -> None:
         """Switch to another library, or to none; LibraryNotFoundError leaves everything as it was."""
-        held = None if name is None else Assistant.open(name, self.settings, prose=False, notify=notify_on_stderr())
+        assistant = (
+            None if name is None else Assistant.open(name, self.settings, prose=False, notify=notify_on_stderr())
+        )
         if self._assistant is not None:
             self._assistant.close()
-        self._assistant, self.library = held, name
+        self._assistant, self.library = assistant, name
 
     def use_preset(self, name: str) -> None:
         """Sample as the preset says; raise UsageError for an unknown preset."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.dedupe import repair_duplicates
+from ingest.content_index import repair_duplicates
 from rag.errors import UsageError
 from rag.settings import UPLOADS_FOLDER
 from rag.types import FileRecord
@@ -79,5 +79,5 @@ def forget(
                 copies += 1
         on_removed(record)
     for record in repair_duplicates(library.records()):
-        library.touch(record)
+        library.update_metadata(record)
     return copies, library.follow(wait=5.0)  # what another program is at follows later

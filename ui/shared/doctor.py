@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import OakenError
 from rag.messages import Message, marked
+from rag.no_reports import onnxruntime_leftovers, remove_onnxruntime_leftovers
 from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ OPTIONAL = ("sentence-transformers", "torch")  # for oaken embedder add and the 
 def examine(settings: Settings, library: str | None, *, repair: bool = False) -> list[HealthCheck]:
     """Run all checks: of one ``library``, or of each that exists.
 
-    ``repair`` first rebuilds their indexes and damaged embedding models. Raises LibraryNotFoundError where the library
-    does not exist.
+    ``repair`` first rebuilds their indexes and damaged embedding models, and removes the reports that onnxruntime has
+    queued. Raises LibraryNotFoundError where the library does not exist.
     """
     if library is not None:
         existing_library(settings.home, library)
@@ -39,9 +40,9 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
 def machine(settings: Settings, names: list[str], *, repair: bool = False) -> list[HealthCheck]:
     """Check the program's parts, the models, and the home with the libraries of these names.
 
-    ``repair`` rebuilds damaged embedding models.
+    ``repair`` rebuilds damaged embedding models, and removes the reports that onnxruntime has queued.
     """
-    return [*_versions(), *_models(settings, repair), _home(settings.home, names)]
+    return [*_versions(), *_models(settings, repair), _home(settings.home, names), *_reports(repair)]
 
 
 def checks_json(checks: list[HealthCheck]) -> dict[str, Any]:
@@ -76,12 +77,12 @@ def _versions() -> Iterator[HealthCheck]:
 
 
 def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
-    from rag.embedding.registry import DEFAULT, weights_of
+    from rag.embedding.registry import DEFAULT_EMBEDDER, weights_of
     from rag.model.files.check import check_gguf
     from rag.model.files.resolve import find_model
 
     try:
-        yield _check(marked("embedding model"), True, f"{DEFAULT.name}; {weights_of(DEFAULT.name)}")
+        yield _check(marked("embedding model"), True, f"{DEFAULT_EMBEDDER.name}; {weights_of(DEFAULT_EMBEDDER.name)}")
     except OakenError as error:
         yield _check(marked("embedding model"), False, error.text)
     yield _prepared(settings.home / "models", repair)
@@ -99,10 +100,10 @@ def _models(settings: Settings, repair: bool) -> Iterator[HealthCheck]:
 def _prepared(models: Path, repair: bool) -> HealthCheck:
     """Check every file that embedders run from against its SHA-256."""
     from rag.embedding.prepare import damaged_files, rebuild_damaged
-    from rag.embedding.registry import BUILT_IN, folders_of, load, names, readd_command
+    from rag.embedding.registry import BUILT_IN, embedder_names, folders_of, load, readd_command
 
     name, whole, made = marked("embedding model files"), 0, []
-    for embedder in names(models):
+    for embedder in embedder_names(models):
         for folder in folders_of(models, embedder):
             harmed = damaged_files(folder)
             if not harmed:
@@ -159,12 +160,29 @@ def _home(home: Path, names: list[str]) -> HealthCheck:
             False,
             Message("{home} cannot be written; choose another: export OAKEN_HOME=FOLDER", home=home),
         )
-    held = (
+    contents = (
         Message("libraries: {names}", names=", ".join(names))
         if names
         else Message("no library yet; make one: oaken ingest FOLDER")
     )
-    return _check(marked("home"), True, Message("{home}; {held}", home=home, held=held))
+    return _check(marked("home"), True, Message("{home}; {held}", home=home, held=contents))
+
+
+def _reports(repair: bool) -> Iterator[HealthCheck]:
+    """Yield a check where onnxruntime has left reports to its vendor; Oaken's early versions did not turn them off."""
+    name = marked("onnxruntime's reports")
+    if repair and (gone := remove_onnxruntime_leftovers()):
+        yield _check(name, True, Message("removed: {paths}", paths=", ".join(map(str, gone))))
+    if left := onnxruntime_leftovers():
+        yield _check(
+            name,
+            True,
+            Message(
+                "{folder} holds a device id and reports, of an earlier Oaken or of another program. Oaken sends none. "
+                "Remove them: oaken doctor --repair",
+                folder=left[0].parent,
+            ),
+        )
 
 
 def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthCheck]:
@@ -195,14 +213,14 @@ def _library(settings: Settings, name: str, repair: bool) -> Iterator[HealthChec
 
 def _salvage(settings: Settings, name: str) -> Iterator[HealthCheck]:
     """Rebuild a damaged ledger from what can be read of it, before any index follows it, and yield a check on that."""
-    from rag.embedding.registry import DEFAULT
+    from rag.embedding.registry import DEFAULT_EMBEDDER
     from rag.factory import embedder_card
     from rag.library.maintenance.salvage import is_damaged, salvage
 
     folder = existing_library(settings.home, name)
     if is_damaged(folder / LEDGER_FILE):
         card = (
-            embedder_card(settings, settings.embedder or DEFAULT.name) or DEFAULT
+            embedder_card(settings, settings.embedder or DEFAULT_EMBEDDER.name) or DEFAULT_EMBEDDER
         )  # where the ledger cannot say any more
         done = salvage(folder, card)
         lost = (

@@ -37,8 +37,8 @@ class EmbedderUpgrade:
     def sentence(self) -> str:
         """What it gains and costs, for a terminal; the command stands at its end."""
         return Message(
-            "With {then} in place of {now}, questions and documents in any language meet by meaning "
-            "(takes {time}, answers go on meanwhile): {command}",
+            "With {then} in place of {now}, questions and documents in any language are matched by "
+            "meaning (takes {time}; you can keep asking meanwhile): {command}",
             then=self.then,
             now=self.now,
             time=_duration(self.minutes),
@@ -54,19 +54,21 @@ def _duration(minutes: int) -> Message:
 
 def offer(settings: Settings, library: Library) -> EmbedderUpgrade | None:
     """Return the offer for a library; None where its embedder is as good, or where the settings name another one."""
-    from rag.embedding.registry import DEFAULT, default_is_better
+    from rag.embedding.registry import DEFAULT_EMBEDDER, default_is_better
     from rag.library.maintenance.reembed import unfinished_state
 
     name, done = unfinished_state(library.ledger)
-    if name != DEFAULT.name:
+    if name != DEFAULT_EMBEDDER.name:
         done = 0
-        if settings.embedder not in ("", DEFAULT.name) or not default_is_better(library.embedder, library.languages()):
+        if settings.embedder not in ("", DEFAULT_EMBEDDER.name) or not default_is_better(
+            library.embedder, library.languages()
+        ):
             return None
     if library.ledger.is_empty():
         return None
     seconds = library.ledger.size() * _A_CHUNK / min(os.cpu_count() or 1, _PROCESSORS)
     minutes = 0 if seconds < 50 else math.ceil(seconds / 60)
-    return EmbedderUpgrade(library.folder.name, library.embedder.name, DEFAULT.name, minutes, done)
+    return EmbedderUpgrade(library.folder.name, library.embedder.name, DEFAULT_EMBEDDER.name, minutes, done)
 
 
 def dismissed(library: Library, made: EmbedderUpgrade) -> bool:

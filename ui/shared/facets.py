@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
-from rag.grounding.code_blocks import language_of
+from rag.grounding.code_blocks import code_language
 from rag.messages import marked
 from rag.types import FileRecord
 from ui.shared import i18n
@@ -39,11 +39,9 @@ def kind(record: FileRecord) -> str:
     ending = PurePosixPath(record.path).suffix.lower()
     if ending in _KIND_OF:
         return tr(_KIND_OF[ending])
-    return (
-        tr(_SOURCE_CODE)
-        if language_of(record.path)
-        else one_line(ending.lstrip(".")).upper() or tr("Without an ending")
-    )
+    if code_language(record.path):
+        return tr(_SOURCE_CODE)
+    return one_line(ending.lstrip(".")).upper() or tr("No extension")
 
 
 def language(record: FileRecord) -> str:
@@ -82,10 +80,10 @@ def folders(records: Sequence[FileRecord], library: Path) -> dict[str, str]:
         by_root.setdefault(record.root, []).append(record)
     names = _root_names(list(by_root), library)
     found: dict[str, str] = {}
-    for root, mine in by_root.items():
-        parts = [PurePosixPath(record.path).parts[:-1] for record in mine]
+    for root, root_records in by_root.items():
+        parts = [PurePosixPath(record.path).parts[:-1] for record in root_records]
         common = sum(1 for _ in takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False)))
-        for record, folder in zip(mine, parts, strict=True):
+        for record, folder in zip(root_records, parts, strict=True):
             below = folder[common : common + 1]
             shown = [names[root], *below] if len(by_root) > 1 or not below else below
             found[record.id] = one_line("/".join(shown))

@@ -1,4 +1,4 @@
-"""Where documents lie, as the page says it: copies that dropping made, the sample, and a person's own folders."""
+"""Name where documents are, as the page shows it: copies that dropping made, the sample, and a person's own folders."""
 
 from __future__ import annotations
 

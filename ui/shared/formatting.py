@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from rag.messages import marked
+from rag.text.invisible import visible
 from rag.types import Answer, Citation, ClaimChecked, Event, Finished, Passage, QuotesReady
 from ui.shared.i18n import tr
 
@@ -22,10 +23,10 @@ _SHEET_EXTENSIONS = frozenset(".xlsx .xlsm .xls .ods".split())
 _SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
 
 
-UNSUPPORTED = marked("not in your documents")
-OTHERWISE = marked("other sources disagree")
+UNSUPPORTED_LABEL = marked("not in your documents")
+DISAGREEMENT_LABEL = marked("other sources disagree")
 TRANSLATED_LABEL = marked("translated from")
-SHOWN = marked("{shown} of {total} shown")
+SHOWN_OF_TOTAL = marked("{shown} of {total} shown")
 _COMPARED = marked(
     "found by meaning in another language; numbers, names and negation were compared, the rest was not proven."
 )
@@ -35,19 +36,19 @@ _NEGATION_UNKNOWN = marked(
 )
 
 
-def compared(unchecked: Sequence[str]) -> str:
+def what_was_compared(unchecked: Sequence[str]) -> str:
     """Return, in English, what of a translated claim was compared with its source; ``unchecked`` are the claim's."""
     return _NEGATION_UNKNOWN if unchecked else _COMPARED
 
 
 def clean(text: str) -> str:
-    """Return the text without the control characters that a terminal would obey."""
-    return text.translate(_UNSAFE_CHARS)
+    """Return the text without the control characters that a terminal would obey, and without letters nobody sees."""
+    return visible(text.translate(_UNSAFE_CHARS))
 
 
 def clean_in_place(text: str) -> str:
     """Return the text as :func:`clean` does, but with a replacement character for each, so that offsets still hold."""
-    return text.translate(_SAME_LENGTH)
+    return visible(text.translate(_SAME_LENGTH), "�")
 
 
 def one_line(text: str) -> str:
@@ -72,7 +73,7 @@ def heading(section: Sequence[str]) -> str:
     return " › ".join(filter(None, map(one_line, section)))
 
 
-def leaf_name(source: str, page: int) -> str:
+def page_label(source: str, page: int) -> str:
     """Return what a page of that file is called: "page 3", "slide 3", "sheet 3"."""
     suffix = PurePath(source).suffix.lower()
     if suffix in _SLIDE_EXTENSIONS:
@@ -80,7 +81,7 @@ def leaf_name(source: str, page: int) -> str:
     return tr("sheet {page}", page=page) if suffix in _SHEET_EXTENSIONS else tr("page {page}", page=page)
 
 
-def place(source: str, page: int | None, section: Sequence[str]) -> str:
+def place_text(source: str, page: int | None, section: Sequence[str]) -> str:
     """Return the place of something: the path, the page and the heading, as far as they are known."""
     parts = [one_line(source)]
     if page is not None:
@@ -90,7 +91,7 @@ def place(source: str, page: int | None, section: Sequence[str]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def so_far(answer: Answer | None, event: Event) -> Answer:
+def answer_after(answer: Answer | None, event: Event) -> Answer:
     """Return the answer as known after this event; None is before the first event, which brings the quotes."""
     if isinstance(event, QuotesReady | Finished):
         return event.answer
@@ -128,7 +129,7 @@ def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | Non
     return next((passage for passage in passages if spans_within(passage, [citation])), None)
 
 
-def around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
+def text_around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
     """Return up to ``reach`` characters of a citation's paragraph before and after it, in whole words on one line each.
 
     "" where the paragraph or the passage begins or ends there, or where the passage is missing.
@@ -157,7 +158,9 @@ def _paragraph(text: str, start: int, end: int, ends: str) -> tuple[int, int]:
     return first + len(ends) if first >= 0 else 0, last if last >= 0 else len(text)
 
 
-def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach: int) -> list[tuple[Citation, ...]]:
+def grouped_by_context(
+    quotes: Iterable[Citation], passages: Sequence[Passage], reach: int
+) -> list[tuple[Citation, ...]]:
     """Group the quotes, in their order, that are each other's context.
 
     They are in one paragraph, with at most ``reach`` characters from one to the next. Within a group they are in
@@ -173,7 +176,7 @@ def side_by_side(quotes: Iterable[Citation], passages: Sequence[Passage], reach:
     return [tuple(sorted(group, key=lambda each: each.start)) for group in groups]
 
 
-def between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
+def text_between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
     """Return the text from the end of one citation to the beginning of the other, on one line."""
     passage = passage_of(one, passages)
     return one_line(passage.text[one.end - passage.start : other.start - passage.start]) if passage else ""

@@ -22,6 +22,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MARK = "x-oaken"  # the header that tells one server of ours from another
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_REFERRER = (b"referrer-policy", b"same-origin")  # unless the app says more
 _PORT = re.compile(r":\d{1,5}$", re.ASCII)
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -88,7 +89,9 @@ class HttpGuard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_headers(host, self._scripts, trusted), *self._mark]
+                own = list(message.get("headers", ()))
+                referrer = [] if any(name.lower() == _REFERRER[0] for name, _ in own) else [_REFERRER]
+                message["headers"] = [*own, *_headers(host, self._scripts, trusted), *referrer, *self._mark]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -107,7 +110,6 @@ def _headers(host: str, scripts: tuple[str, ...], trusted: bool) -> list[tuple[b
         (b"content-security-policy", policy(host, scripts).encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
     ]
 

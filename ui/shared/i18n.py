@@ -33,7 +33,7 @@ def page_languages() -> dict[str, str]:
     return {code: name[:1].upper() + name[1:] for code, name in names.items()}
 
 
-def follow(source: Callable[[], str]) -> None:
+def set_language_source(source: Callable[[], str]) -> None:
     """Set ``source`` as the function that returns the current language each time words are needed."""
     global _language_source
     _language_source = source
@@ -102,11 +102,11 @@ def number(value: float, spec: str = ",") -> str:
 
 def file_size(count: float) -> str:
     """Return a number of bytes as the language that holds writes it: 4.75 GB, 4,75 GB."""
-    from rag.model.files.store import in_largest_unit, in_units
+    from rag.model.files.store import in_largest_unit, size_text
 
     code = language()
     if code == "en":
-        return in_units(count)
+        return size_text(count)
     from babel.units import format_unit
 
     figure, unit, grouped = in_largest_unit(count)

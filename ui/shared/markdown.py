@@ -9,19 +9,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rag.citations import numbered_sources, source_numbers
 from rag.conversation.chats.store import Chat, StoredExchange
-from rag.grounding.quote_blocks import PARTLY, UNSURE, adding, hint, in_line
 from rag.messages import marked
+from rag.quote_blocks import PARTLY, UNSURE, claims_beyond_quotes, is_single_paragraph, verdict_remark
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (
-    OTHERWISE,
-    SHOWN,
+    DISAGREEMENT_LABEL,
+    SHOWN_OF_TOTAL,
     TRANSLATED_LABEL,
-    UNSUPPORTED,
+    UNSUPPORTED_LABEL,
     clean,
-    compared,
     one_line,
-    place,
+    place_text,
+    what_was_compared,
 )
 from ui.shared.i18n import tr
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
@@ -41,10 +41,10 @@ def current_translations() -> Say:
         _SOURCES,
         PARTLY,
         UNSURE,
-        SHOWN,
+        SHOWN_OF_TOTAL,
     )
-    every += (UNSUPPORTED, OTHERWISE, TRANSLATED_LABEL)
-    every += (compared(()), compared(("negation",)))
+    every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL)
+    every += (what_was_compared(()), what_was_compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
 
@@ -77,11 +77,11 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts += _reply_lines(answer.reply)
     if answer.short is not None:
         parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
-    if told := hint(answer):
-        parts.append(f"*{say(told)}*")
-    claims = adding(answer.claims, answer.quotes)
+    if note := verdict_remark(answer):
+        parts.append(f"*{say(note)}*")
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
-    drawn = [each for each in answer.quotes if not claims or not in_line(each)]
+    drawn = [each for each in answer.quotes if not claims or not is_single_paragraph(each)]
     drawn = drawn if answer.status is not AnswerStatus.NOT_FOUND else []
     parts += [_quote(each, sources, say) for each in drawn]
     if answer.status is AnswerStatus.STOPPED:
@@ -93,9 +93,9 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
 
 def _reply_lines(reply: str) -> list[str]:
     lines = [line for line in map(one_line, reply.splitlines()) if line]
-    said = [_escaped_line(line) for line in lines if not line.startswith("- ")]
+    text_lines = [_escaped_line(line) for line in lines if not line.startswith("- ")]
     items = [f"- {_escaped_line(line[2:])}" for line in lines if line.startswith("- ")]
-    return [*said, *(["\n".join(items)] if items else [])]
+    return [*text_lines, *(["\n".join(items)] if items else [])]
 
 
 def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> list[str]:
@@ -104,9 +104,9 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
     for claim in claims:
         marks = _marks(claim.citations, sources)
         if not claim.supported:
-            marks = f" *({say(TRANSLATED_LABEL)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED)})*"
+            marks = f" *({say(TRANSLATED_LABEL)}{marks})*" if claim.translated else f" *({say(UNSUPPORTED_LABEL)})*"
         if claim.conflict:
-            marks += f" *({say(OTHERWISE)})*{_marks(claim.conflict, sources)}"
+            marks += f" *({say(DISAGREEMENT_LABEL)})*{_marks(claim.conflict, sources)}"
         block = fenced(claim.text)
         if block is None:
             running.append(f"{escaped(claim.text)}{marks}")
@@ -115,19 +115,19 @@ def _prose(claims: Sequence[Claim], sources: Sequence[Citation], say: Say) -> li
         parts += [_code(block[1]), *([marks.strip()] if marks else [])]
         running = []
     parts += [" ".join(running)] if running else []
-    told = dict.fromkeys(compared(claim.unchecked) for claim in claims if claim.translated)
-    parts += [f"*{say(TRANSLATED_LABEL).capitalize()}: {say(each)}*" for each in told]
+    comparisons = dict.fromkeys(what_was_compared(claim.unchecked) for claim in claims if claim.translated)
+    parts += [f"*{say(TRANSLATED_LABEL).capitalize()}: {say(each)}*" for each in comparisons]
     return [part if part.startswith("    ") else safe_begin(part) for part in parts]
 
 
 def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
     marks = _marks([quote], sources)
-    if in_line(quote):
+    if is_single_paragraph(quote):
         return f"> “{words_of(quote)}”{marks}"
     more = []
     if quote.items is not None:
         shown, total = quote.items
-        more.append(f"*{say(SHOWN).format(shown=shown, total=total)}*")
+        more.append(f"*{say(SHOWN_OF_TOTAL).format(shown=shown, total=total)}*")
     return as_markdown(quote, *more, marks.strip())
 
 
@@ -136,7 +136,7 @@ def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[st
     rows = []
     for number, each in enumerate(sources, 1):
         words = "" if each in drawn else f": “{escaped(each.quote)}”"
-        rows.append(f"{number}. {_escaped_line(place(each.source, each.page, each.section))}{words}")
+        rows.append(f"{number}. {_escaped_line(place_text(each.source, each.page, each.section))}{words}")
     return rows
 
 

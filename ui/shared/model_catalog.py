@@ -13,9 +13,9 @@ from rag.interfaces import MANY
 from rag.messages import Message
 from rag.model.files.describe import ModelFileInfo, facts
 from rag.model.files.known_models import EMBEDDED, MODELS, KnownModel, known
-from rag.model.files.memory import free_memory, need
+from rag.model.files.memory import bytes_needed, free_memory
 from rag.model.files.resolve import embedded_model, find_model
-from rag.model.files.store import ACCEPT, FileNote, StoredFile, find_stored, stored, vet
+from rag.model.files.store import ACCEPT_OPTION, FileNote, StoredFile, find_stored, note_by_checksum, stored
 from rag.model.local.tuning import TuningResult
 from rag.settings import Settings, load, remember
 
@@ -70,18 +70,18 @@ def listing(settings: Settings, free: int | None = None) -> ModelCatalog:
             current = str(chosen)
         except OakenError as error:
             current, problem = settings.model, error.text
-    held = stored(settings.home)
+    stored_files = stored(settings.home)
     judge = _ModelJudge(settings.context, free, chosen)
     rows: list[ModelRow] = []
     for model in MODELS:
-        files = [each for each in held if each.note.model == model.name]
+        files = [each for each in stored_files if each.note.model == model.name]
         if model.name == EMBEDDED:
             rows.append(judge.embedded(model))
         elif files:
             rows += [judge.stored(each, model) for each in files]
         else:
             rows.append(judge.offered(model))
-    rows += [judge.stored(each, None) for each in held if not each.note.model]
+    rows += [judge.stored(each, None) for each in stored_files if not each.note.model]
     if chosen is not None and not any(row.current for row in rows):
         rows.append(judge.stored(StoredFile(str(chosen), chosen, chosen.stat().st_size, FileNote()), None))
     return ModelCatalog(tuple(rows), free, settings.context, current, problem)
@@ -118,8 +118,8 @@ def is_here(settings: Settings, name: str) -> bool:
     """Tell whether a name stands for a file on this machine."""
     if name.lower() in EMBEDDED_NAMES or Path(name).expanduser().is_file():
         return True
-    held = find_stored(settings.home, name)
-    return held is not None and held.exists
+    stored_file = find_stored(settings.home, name)
+    return stored_file is not None and stored_file.exists
 
 
 def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool = False, family: str = "") -> Path:
@@ -133,11 +133,11 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
         path = embedded_model()
         remember(settings.home, model="", family=family)
         return path
-    held = find_stored(settings.home, name)
-    path = Path(name).expanduser().absolute() if held is None else held.path
-    if held is None and not path.exists():
+    stored_file = find_stored(settings.home, name)
+    path = Path(name).expanduser().absolute() if stored_file is None else stored_file.path
+    if stored_file is None and not path.exists():
         model = known(name)
-        terms = f" {ACCEPT}" if model is not None and model.terms else ""
+        terms = f" {ACCEPT_OPTION}" if model is not None and model.terms else ""
         hint = Message("Download one: oaken models use NAME --pull (oaken models: which)")
         if model is not None and model.files:
             hint = Message("Download it: oaken models use {name} --pull{terms}", name=model.name, terms=terms)
@@ -147,8 +147,8 @@ def choose(settings: Settings, name: str, *, allow: bool = False, accepted: bool
         raise UsageError(
             info.why, Message("Name its prompt family: oaken models use {name} --family chatml", name=name)
         )
-    if held is None:
-        vet(path, allow=allow, accepted=accepted)
+    if stored_file is None:
+        note_by_checksum(path, allow=allow, accepted=accepted)
     remember(settings.home, model=str(path), family=family)  # whole: the folder one is in may have that name too
     return path
 
@@ -175,7 +175,7 @@ class _ModelJudge:
     def offered(self, model: KnownModel) -> ModelRow:
         offer = model.files[0] if model.files else None
         size = offer.size if offer else 0
-        wanted = need(size, model.cache, min(self._window, model.context)) if size else 0
+        wanted = bytes_needed(size, model.cache, min(self._window, model.context)) if size else 0
         return _row(
             model,
             file=offer.file if offer else "",
@@ -252,19 +252,21 @@ def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
     Raises UsageError for an unknown name, ModelNotFoundError or ModelBrokenError for a file that is no model.
     """
     free = free_memory()
-    held = find_stored(settings.home, name) if name else None
-    model = known(name) or (known(held.note.model) if held is not None and held.note.model else None)
+    stored_file = find_stored(settings.home, name) if name else None
+    model = known(name) or (
+        known(stored_file.note.model) if stored_file is not None and stored_file.note.model else None
+    )
     if not name:
         path: Path | None = find_model(settings)
     elif name.lower() in EMBEDDED_NAMES:
         path, model = embedded_model(), known(EMBEDDED)
-    elif held is not None:
-        path = held.path
+    elif stored_file is not None:
+        path = stored_file.path
     else:
         path = Path(name).expanduser() if Path(name).expanduser().exists() else None
     if path is None and model is None:
         raise UsageError(
-            Message("{name!r} is neither a model of the table, nor one on disk, nor a file.", name=name),
+            Message("{name!r} is neither a known model, nor one on disk, nor a file.", name=name),
             Message("See: oaken models"),
         )
     info = facts(path, settings.family if not name else "") if path is not None else None
@@ -287,9 +289,9 @@ def model_details_json(settings: Settings, name: str = "") -> dict[str, Any]:
         "fills": info.fills,
         "need": wanted,
         "fits": wanted <= free,
-        "sha256": held.note.sha256 if held else "",
-        "verified": held.note.verified if held else False,
-        "came_from": held.note.origin if held else "",
+        "sha256": stored_file.note.sha256 if stored_file else "",
+        "verified": stored_file.note.verified if stored_file else False,
+        "came_from": stored_file.note.origin if stored_file else "",
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.grounding.quote_blocks import (
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,
@@ -62,8 +62,8 @@ def _block(block: Block) -> str:
     if isinstance(block, TableBlock):
         return _table(block)
     lines = [" ".join(line.split()) for line in _marked_up(block.runs).split("\n")]
-    said = "\\\n".join(safe_begin(line) for line in lines if line)
-    return f"**{said}**" if block.title and said and not has_marks(block.runs) else said
+    joined_lines = "\\\n".join(safe_begin(line) for line in lines if line)
+    return f"**{joined_lines}**" if block.title and joined_lines and not has_marks(block.runs) else joined_lines
 
 
 def _table(block: TableBlock) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from rag.library import notices
 from rag.model.files.known_models import KnownModel, writer_of
-from rag.model.files.memory import free_memory, need
+from rag.model.files.memory import bytes_needed, free_memory
 from rag.model.files.resolve import EMBEDDED_PACKAGE
-from rag.model.files.store import in_units
+from rag.model.files.store import size_text
 from rag.settings import Settings
 from rag.types import Answer
 from ui.shared.facets import language_name
@@ -33,34 +33,34 @@ def notice_once(answer: Answer, folder: Path, settings: Settings) -> str:
     language = new_notice_language(answer, folder, settings)
     if not language:
         return ""
-    remember(language, folder, settings)
-    found = offer(language, settings)
+    remember_notice(language, folder, settings)
+    found = model_to_offer(language, settings)
     return " ".join(
-        filter(None, (sentence(language), _command(found) if found else "", tr("This note appears only once.")))
+        filter(None, (notice_text(language), _command(found) if found else "", tr("This note appears only once.")))
     )
 
 
-def remember(language: str, folder: Path, settings: Settings) -> None:
+def remember_notice(language: str, folder: Path, settings: Settings) -> None:
     """Remember that the person was told, or dismissed the notice."""
     notices.remember_shown(folder, _key(language, settings))
 
 
-def sentence(language: str) -> str:
+def notice_text(language: str) -> str:
     """Return the notice."""
     return tr(
-        "The model in use does not write {language}: questions in it are answered with quotes alone.",
+        "The model in use does not write {language}: questions in that language are answered with quotes alone.",
         language=language_name(language, in_sentence=True),
     )
 
 
-def offer(language: str, settings: Settings) -> KnownModel | None:
+def model_to_offer(language: str, settings: Settings) -> KnownModel | None:
     """Return a model to get here that writes the language, or None."""
     free = free_memory()
-    return writer_of(language, lambda each: need(each.files[0].size, each.cache, settings.context) <= free)
+    return writer_of(language, lambda each: bytes_needed(each.files[0].size, each.cache, settings.context) <= free)
 
 
 def _command(found: KnownModel) -> str:
-    size, command = in_units(found.files[0].size), f"oaken models use {found.name} --pull"
+    size, command = size_text(found.files[0].size), f"oaken models use {found.name} --pull"
     return tr("One that does ({size}): {command}.", size=size, command=command)
 
 

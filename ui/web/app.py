@@ -29,14 +29,14 @@ pages: dict[routes.Route, st.Page] = {
     "library": st.Page(library_page.show, title=tr("Library"), icon=":material/folder_open:", url_path="library"),
     "model": st.Page(model_page.show, title=tr("Model"), icon=":material/neurology:", url_path="model"),
 }
-routes.use(pages)
+routes.register_pages(pages)
 page = st.navigation([*pages.values()], position="top")
 session.use_library(session.library_name())
 with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"):
     library_picker.menu()
-    language.chooser()
+    language.language_menu()
     if os.environ.get(LOCKED_VARIABLE):
         st.html(html_views.logout_button(), width="content")
-clicks.clicked(*language.spoken())
-source_dialog.on_page(page.url_path)
+clicks.clicked(*language.language_in_use())
+source_dialog.note_page_shown(page.url_path)
 page.run()

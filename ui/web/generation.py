@@ -16,13 +16,13 @@ from typing import cast
 
 from rag.errors import OakenError
 from rag.types import Answer, AnswerStatus, ClaimChecked, Event, QueuePosition, QuotesReady, TaskProgress, TextDelta
-from ui.shared.formatting import so_far
+from ui.shared.formatting import answer_after
 from ui.web.background_tasks import BackgroundTask, in_background
 
 Events = Callable[[], Iterator[Event]]
 Keep = Callable[["GenerationResult"], None]
 
-_SHOWN_EVERY = 0.05  # seconds
+_SHOWN_EVERY_SECONDS = 0.05  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Generation(BackgroundTask[None]):
                 seen = self._view
             yield seen
             if not seen.over:
-                time.sleep(_SHOWN_EVERY)
+                time.sleep(_SHOWN_EVERY_SECONDS)
 
     def run(self, events: Events, keep: Keep) -> None:
         """Generate it to its end, whatever that is, and store it."""
@@ -80,7 +80,7 @@ class Generation(BackgroundTask[None]):
             nonlocal answer, whole
             with closing(cast("Generator[Event]", events())) as running:
                 for event in running:
-                    answer = so_far(answer, event)
+                    answer = answer_after(answer, event)
                     self._show(_after(self._view, answer, event))
                     if self.stopped:
                         return
@@ -111,8 +111,8 @@ def _after(view: GenerationView, answer: Answer, event: Event) -> GenerationView
     if isinstance(event, TextDelta):
         return replace(view, answer=answer, tail=view.tail + event.text, before=None)
     if isinstance(event, ClaimChecked):
-        _, said, rest = view.tail.partition(event.claim.text)
-        return replace(view, answer=answer, tail=rest if said else "", before=None)
+        _, written, rest = view.tail.partition(event.claim.text)
+        return replace(view, answer=answer, tail=rest if written else "", before=None)
     if isinstance(event, QueuePosition):
         return replace(view, answer=answer, before=event.before)
     if isinstance(event, TaskProgress):

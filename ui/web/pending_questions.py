@@ -1,4 +1,4 @@
-"""From a question on the page to an answer being generated and stored in its conversation. Draws nothing."""
+"""Turn a question on the page into an answer that is generated and stored in its conversation. Draws nothing."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rag.answer.options import AskOptions
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredExchange, StoredQuestion
 from rag.conversation.history import history_turns
 from rag.errors import EmbedderMismatchError, UsageError
-from rag.model.prompting.sampling_presets import USUAL, preset
+from rag.model.prompting.sampling_presets import DEFAULT_PRESET, preset
 from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import Event, Sampling, Turn
 from ui.web import session
 from ui.web.generation import Generation, GenerationResult, Generations
 
 CHAT = "chat"  # in the session and in the page's address: the conversation shown
-_WISHES = "wishes"  # in the session
+_PENDING = "wishes"  # in the session
 _ONE_AT_A_TIME = threading.Lock()  # two pages that request the same at once get it once
 _RETRY_TEMPERATURE = 0.7  # sampling temperature of another answer: greedy, it would come out the same
 
@@ -35,7 +35,7 @@ class NewQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryQuestion:
+class AnswerRequest:
     """A request for an answer to a question that is there."""
 
     question: str
@@ -52,7 +52,7 @@ class EditedQuestion:
     words: str
 
 
-PendingQuestion = NewQuestion | RetryQuestion | EditedQuestion
+PendingQuestion = NewQuestion | AnswerRequest | EditedQuestion
 
 
 def submit(what: PendingQuestion) -> None:
@@ -60,7 +60,7 @@ def submit(what: PendingQuestion) -> None:
 
     Called before that run draws anything: another click may end the run at any time, and no request is lost by that.
     """
-    st.session_state.setdefault(_WISHES, []).append(what)
+    st.session_state.setdefault(_PENDING, []).append(what)
 
 
 def run_pending(ready: session.OpenLibrary) -> None:
@@ -69,7 +69,7 @@ def run_pending(ready: session.OpenLibrary) -> None:
     A request that is already fulfilled or out of date is dropped: three clicks are one request. A question waits for
     the answer before it.
     """
-    waiting: list[PendingQuestion] = st.session_state.get(_WISHES, [])
+    waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
     while waiting:
         with _ONE_AT_A_TIME:
             live = answers().live()  # before the stored ones: an answer ending now is in either
@@ -132,7 +132,7 @@ def shown(exchange: StoredExchange) -> StoredAnswer | None:
     return exchange.replies[exchange.shown] if exchange.shown >= 0 else None
 
 
-def in_chat(chat: str) -> None:
+def show_chat(chat: str) -> None:
     """Show a conversation on this page; "" for none. Its id goes into the address, so that a reload finds it."""
     st.session_state[CHAT] = chat
     if chat:
@@ -143,8 +143,8 @@ def in_chat(chat: str) -> None:
 
 def leave() -> None:
     """Show no conversation on this page, and drop the requests made in the previous one."""
-    in_chat("")
-    st.session_state.pop(_WISHES, None)
+    show_chat("")
+    st.session_state.pop(_PENDING, None)
 
 
 def ask(ready: session.OpenLibrary, words: str, path: Sequence[StoredExchange]) -> tuple[StoredExchange, Generation]:
@@ -153,7 +153,7 @@ def ask(ready: session.OpenLibrary, words: str, path: Sequence[StoredExchange]) 
     chat = path[-1].question.chat if path else kept.new().id
     question = kept.ask(chat, words, _parent(path))
     writing = begin(ready, question, path)
-    in_chat(chat)  # last: a change of the address lets Streamlit end this run and begin another
+    show_chat(chat)  # last: a change of the address lets Streamlit end this run and begin another
     return StoredExchange(question, (question.id,), (), -1), writing
 
 
@@ -180,7 +180,7 @@ def begin(
     kept = chats()
     preferences = kept.profile
     settings = load()
-    chosen = preset(preferences.preset or USUAL)
+    chosen = preset(preferences.preset or DEFAULT_PRESET)
     sampling = replace(chosen.sampling, max_tokens=settings.max_tokens)
     if again:
         sampling = _resampled(sampling)
@@ -226,5 +226,5 @@ def _resampled(sampling: Sampling) -> Sampling:
 
 def _history(before: Sequence[StoredExchange]) -> list[Turn]:
     """Return the exchanges as turns: each question with what was answered and is supported."""
-    said = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
-    return history_turns(said)
+    exchanges = [(each.question.text, reply.answer if (reply := shown(each)) else None) for each in before]
+    return history_turns(exchanges)

@@ -11,11 +11,11 @@ Route = Literal["ask", "library", "model"]
 _ROUTES_KEY = "routes"  # in the session
 
 
-def use(pages: Mapping[Route, st.Page]) -> None:
+def register_pages(pages: Mapping[Route, st.Page]) -> None:
     """Register these pages for :func:`to`, in this session."""
     st.session_state[_ROUTES_KEY] = pages
 
 
-def to(route: Route) -> None:
+def go_to(route: Route) -> None:
     """Go to a page. What stands after the call is not run."""
     st.switch_page(st.session_state[_ROUTES_KEY][route])

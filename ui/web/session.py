@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rag.answer.assistant import Assistant
-from rag.embedding.registry import ready
+from rag.embedding.registry import is_prepared
 from rag.errors import (
     EmbedderMismatchError,
     LibraryBusyError,
@@ -25,7 +25,7 @@ from rag.errors import (
     OakenError,
     UsageError,
 )
-from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reader, open_reranker
+from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reranker, open_span_reader
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.messages import marked
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
@@ -39,9 +39,9 @@ _PROBLEM_TEXTS: dict[type, str] = {
     LibraryBusyError: marked("The library is being written to. Try again in a moment."),
     EmbedderMismatchError: marked("The library was made with another embedding model."),
     LibraryError: marked("The library cannot be used."),
-    ModelNotFoundError: marked("The language model is not there. Choose one on the page Model."),
+    ModelNotFoundError: marked("The language model is missing. Choose one on the page Model."),
     ModelBrokenError: marked("The language model does not work. Choose another on the page Model."),
-    ModelBusyError: marked("Too many questions wait for the model already. Try again in a moment."),
+    ModelBusyError: marked("Too many questions are already waiting for the model. Try again in a moment."),
     ModelError: marked("The model cannot be used."),
     UsageError: marked("This request could not be carried out."),
     OakenError: marked("That did not work."),
@@ -104,7 +104,7 @@ def open_for_page() -> OpenLibrary:
 
 def _waiting_for(name: str) -> str:
     settings = load()
-    if ready(settings.home / "models", embedder_name(settings, name)):
+    if is_prepared(settings.home / "models", embedder_name(settings, name)):
         return tr("Opening your library…")
     return tr("Preparing the embedding model: once, a few seconds…")
 
@@ -115,11 +115,11 @@ def assistant_of(name: str) -> Assistant:
     Raises LibraryNotFoundError, OakenError where the library cannot be opened.
     """
     existing_library(load().home, name)
-    held = _cached_assistant(name)
-    if not held.is_current:  # it was re-embedded by another process
+    cached = _cached_assistant(name)
+    if not cached.is_current:  # it was re-embedded by another process
         _cached_assistant.clear(name)
-        held = _cached_assistant(name)
-    return held
+        cached = _cached_assistant(name)
+    return cached
 
 
 def reopen(name: str, sampling: Sampling) -> Assistant:
@@ -188,7 +188,7 @@ def _reranker() -> Reranker | None:
 
 @st.cache_resource(show_spinner=False)
 def _reader() -> SpanReader:
-    return open_reader(load())
+    return open_span_reader(load())
 
 
 @st.cache_resource(show_spinner=False, max_entries=_OPEN_LIBRARIES)
@@ -215,7 +215,7 @@ def _close_all(*parts: object) -> None:
 
 
 @contextmanager
-def errors() -> Iterator[None]:
+def errors_shown() -> Iterator[None]:
     """Show an error as a sentence on the page, with the next step; the one place that does."""
     try:
         yield
@@ -230,12 +230,12 @@ def problem_text(error: OakenError) -> None:
     """
     short = tr(_PROBLEM_TEXTS[next(kind for kind in type(error).__mro__ if kind in _PROBLEM_TEXTS)])
     lead = "" if is_translated(error.message) else f"**{short}** "
-    st.error(lead + plain(show_message(error.message)), icon=":material/error:")
+    st.error(lead + escape_markdown(show_message(error.message)), icon=":material/error:")
     if error.hint:
         st.code(one_line(show_message(error.hint)), language=None, wrap_lines=True)
 
 
-def plain(words: str) -> str:
+def escape_markdown(words: str) -> str:
     """Return text that Markdown shows as it is: every character that could begin markup is written as an entity."""
     return "".join(
         letter if letter.isalnum() or letter in " ,.-'" else f"&#{ord(letter)};" for letter in one_line(words)

@@ -1,4 +1,4 @@
-"""The time zone of whoever looks at the page."""
+"""The time zone of the browser."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
     st.html(html_views.steps(steps))
     with st.container(horizontal=True, key="begin"):
         if st.button(tr("Add documents"), type="primary", icon=":material/add:", key="begin-own"):
-            routes.to("library")
+            routes.go_to("library")
         sampled = add_sample is not None and st.button(
             tr("Try it with sample documents"), icon=":material/local_library:", key="begin-sample"
         )
@@ -42,6 +42,6 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
         html_views.quiet(tr("The samples are short documents about a fictional town. You can remove them at any time."))
     )
     if sampled:
-        with session.errors():
+        with session.errors_shown():
             add_sample()
             st.rerun()

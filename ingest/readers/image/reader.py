@@ -1,4 +1,4 @@
-"""Reader of images, such as the photograph or scan of a page: each of their pages is read by tesseract.
+"""Reader of images, such as the photograph or scan of a page: tesseract reads each page of the file.
 
 An image has no points: its pixels stand in for them, as it is shown (rotated the way the camera says).
 """
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
-from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
-from ingest.readers.shared.page_types import TextLine
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined, marked
 from rag.types import Document, Outcome
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 IMAGE_MEMORY = 2**30 + 2**29  # bytes
-MOST_PIXELS = 150_000_000  # of one page, decoded
-LEAST_SIDE = 12  # pixels: a smaller image holds no word
+MAX_IMAGE_PIXELS = 150_000_000  # of one page, decoded
+MIN_SIDE_PIXELS = 12  # pixels: a smaller image holds no word
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "HEIF")  # no other decoder
 _UNREAD = (marked("page {pages} could not be read"), marked("pages {pages} could not be read"))
@@ -72,7 +72,7 @@ def open_picture(path: Path) -> Image:
         if isinstance(error, OSError) and error.errno is not None:  # not the image's fault
             raise
         raise UnreadableError(
-            Outcome.FAILED, Message("it is damaged, or not a picture of a kind that is read")
+            Outcome.FAILED, Message("it is damaged, or not a type of picture that Oaken reads")
         ) from None
 
 
@@ -106,9 +106,9 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
     from PIL import ImageOps
 
     pixels = picture.width * picture.height
-    if pixels > MOST_PIXELS:
+    if pixels > MAX_IMAGE_PIXELS:
         raise UnreadableError(
-            Outcome.TOO_LARGE, Message("unpacked it has {pixels:,} million pixels", pixels=pixels // 10**6)
+            Outcome.TOO_LARGE, Message("it has {pixels:,} million pixels when unpacked", pixels=pixels // 10**6)
         )
     size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
     picture.draft(mode, least)
@@ -118,7 +118,7 @@ def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, t
 
 
 def _page(picture: Image, number: int, scanner: OcrScanner) -> list[TextLine]:
-    if min(picture.size) < LEAST_SIDE:
+    if min(picture.size) < MIN_SIDE_PIXELS:
         return []
     whole, size = upright(picture, "L", _fit(picture.size))
     whole = whole.resize(_shape(whole)) if _shape(whole) != whole.size else whole

@@ -14,10 +14,10 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared import external_programs
-from ingest.readers.shared.language import language_of
-from ingest.readers.shared.page_types import TextLine
 from rag.messages import Message, joined
+from rag.text.detect import detect_language
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 DPI = 200  # resolution of rendered pages: 150 to 300 read the same words on clean pages, and time grows with it
 MAX_OCR_PIXELS = 25_000_000  # pixels given to tesseract
 OCR_PAGE_SECONDS = 60.0  # seconds for a page
-SURE = 40.0  # of 100: least confidence of a word; below that it is a stain
-SURE_LINE = 50.0  # least mean confidence of a line
-POOR = 70.0  # mean confidence of a page: below that it may lie on its side or be in another script
-SMALL = 15  # letter height in pixels: below that the page is enlarged and read again (at 11: recall .88, enlarged .99)
+MIN_WORD_CONFIDENCE = 40.0  # of 100: least confidence of a word; below that it is a stain
+MIN_LINE_CONFIDENCE = 50.0  # least mean confidence of a line
+POOR_PAGE_CONFIDENCE = 70.0  # mean confidence of a page: below that it may lie on its side or be in another script
+SMALL_LETTER_PIXELS = (
+    15  # height of letters: below it the page is enlarged and read again (at 11: recall .88, enlarged .99)
+)
 OCR_CELL_GAP = 2.5  # times the letter size
 SAME_SIZE = (0.75, 1.35)  # of the page's usual size: within, sizes are taken for equal
-FEWEST = 20  # letters, real or not, on a page that is rotated to see whether it lies on its side
-ENOUGH = 200  # letters that suffice to detect a language
+MIN_LETTERS_TO_ROTATE = 20  # letters, real or not, on a page that is rotated to see whether it lies on its side
+LETTERS_FOR_LANGUAGE = 200  # letters that suffice to detect a language
 TESSERACT_PACKS = {
     "en": "eng", "es": "spa", "ru": "rus", "de": "deu", "fr": "fra",
     "it": "ita", "nl": "nld", "pl": "pol", "pt": "por", "uk": "ukr",
@@ -50,8 +52,8 @@ class OcrError(Exception):
 
 # Local thresholding (Sauvola): on a page in half shadow .99 of the words instead of .62.
 _BY_PLACE = ("-c", "thresholding_method=2")
-_HIGH = frozenset("bdfhijkltáéíóúñü\u0439\u0451\u0431\u0444iĳ0123456789")
-_LOW = frozenset("gjpqyç\u0443\u0440\u0444")
+_ASCENDERS = frozenset("bdfhijkltáéíóúñü\u0439\u0451\u0431\u0444iĳ0123456789")
+_DESCENDERS = frozenset("gjpqyç\u0443\u0440\u0444")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ class OcrScanner:
     def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:
         """Return the lines of a page; [] where it shows no words. ``points``: a pixel's width and height in points."""
         grey = _grey(picture)
+        darkest, lightest = grey.getextrema()
+        if lightest == darkest:  # one colour throughout: no program need be started
+            return []
         words, turns = self._recognize_rotated(grey)
         words = list(_confident(words))
         if self._adds_detected_language(words):
@@ -117,7 +122,7 @@ class OcrScanner:
     def _recognize_rotated(self, picture: Image) -> tuple[list[OcrWord], int]:
         """Return a page's words, and by how many quarter turns clockwise it was rotated to read them."""
         best, turns = self._recognize_enlarged(picture), 0
-        if _confidence(best) >= POOR or _letters(best) < FEWEST:
+        if _confidence(best) >= POOR_PAGE_CONFIDENCE or _letters(best) < MIN_LETTERS_TO_ROTATE:
             return best, turns
         angle, script = self._orientation(picture)
         if pack := SCRIPTS.get(script, ""):
@@ -134,10 +139,12 @@ class OcrScanner:
     def _recognize_enlarged(self, picture: Image) -> list[OcrWord]:
         """Return a page's words; where its letters are tiny, from the enlarged page."""
         words = self._recognize(picture)
-        sizes = [_size(word) for word in words if word.confidence >= SURE and word.letters > 1]
-        if not sizes or median(sizes) >= SMALL:
+        sizes = [_size(word) for word in words if word.confidence >= MIN_WORD_CONFIDENCE and word.letters > 1]
+        if not sizes or median(sizes) >= SMALL_LETTER_PIXELS:
             return words
-        factor = min(3.0, 2 * SMALL / median(sizes), (MAX_OCR_PIXELS / (picture.width * picture.height)) ** 0.5)
+        factor = min(
+            3.0, 2 * SMALL_LETTER_PIXELS / median(sizes), (MAX_OCR_PIXELS / (picture.width * picture.height)) ** 0.5
+        )
         if factor < 1.2:
             return words
         from PIL.Image import Resampling
@@ -180,10 +187,10 @@ class OcrScanner:
 
     def _adds_detected_language(self, words: Sequence[OcrWord]) -> bool:
         """Tell whether the first page with a detectable language asks for an installed pack that was not used."""
-        if self._language_checked or _letters(words) < ENOUGH:
+        if self._language_checked or _letters(words) < LETTERS_FOR_LANGUAGE:
             return False
         self._language_checked = True
-        return self._add_pack(TESSERACT_PACKS.get(language_of(" ".join(word.text for word in words)), ""))
+        return self._add_pack(TESSERACT_PACKS.get(detect_language(" ".join(word.text for word in words)), ""))
 
     def _add_pack(self, pack: str) -> bool:
         if not pack or pack in self._packs:
@@ -225,9 +232,13 @@ def _words(table: str) -> Iterator[OcrWord]:
 def _confident(words: Sequence[OcrWord]) -> Iterator[OcrWord]:
     """Yield words without stains, rules and specks that were taken for letters."""
     for _, found in groupby(words, key=lambda word: word.line):
-        line = [word for word in found if word.confidence >= SURE]
+        line = [word for word in found if word.confidence >= MIN_WORD_CONFIDENCE]
         letters = sum(word.letters for word in line)
-        if letters and _confidence(line) >= SURE_LINE and (letters > 1 or (len(line) == 1 and line[0].text.isdigit())):
+        if (
+            letters
+            and _confidence(line) >= MIN_LINE_CONFIDENCE
+            and (letters > 1 or (len(line) == 1 and line[0].text.isdigit()))
+        ):
             yield from line
 
 
@@ -246,8 +257,8 @@ def _letter_quality(words: Sequence[OcrWord]) -> float:
 
 def _size(word: OcrWord) -> float:
     """Return the letter size in pixels, from its ascenders and descenders."""
-    high = any(letter in _HIGH or letter.isupper() for letter in word.text)
-    low = any(letter in _LOW for letter in word.text)
+    high = any(letter in _ASCENDERS or letter.isupper() for letter in word.text)
+    low = any(letter in _DESCENDERS for letter in word.text)
     share = {(True, True): 0.94, (True, False): 0.73, (False, True): 0.74, (False, False): 0.53}[high, low]
     return (word.box[3] - word.box[1]) / share
 

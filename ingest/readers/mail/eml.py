@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
 from ingest.readers.registry import READERS
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
@@ -51,11 +51,11 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
             attachments.append(Attachment(_name(part) or letter.subject or "message", letter))
         return False
     if part.is_multipart():
-        held: dict[str, list[str]] = {"plain": [], "html": []}
-        encrypted = [_sort(inner, held, attachments, depth) for inner in part.get_payload()]
-        if kind != "multipart/alternative" and any(held["html"]):  # parts one after the other, not alternatives
-            held = _together(part, held)
-        for name, found in held.items():
+        bodies: dict[str, list[str]] = {"plain": [], "html": []}
+        encrypted = [_sort(inner, bodies, attachments, depth) for inner in part.get_payload()]
+        if kind != "multipart/alternative" and any(bodies["html"]):  # parts one after the other, not alternatives
+            bodies = _together(part, bodies)
+        for name, found in bodies.items():
             texts[name].extend(found)
         return any(encrypted)
     name = _name(part)

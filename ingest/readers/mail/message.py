@@ -1,4 +1,4 @@
-"""A mail message to a Document: who wrote to whom and when, the text, and the attachments, in sections of their own.
+"""Turn a mail message into a Document: who wrote to whom and when, the text, and a section for each attachment.
 
 An attachment is read by the reader of its own kind. Its name is data: it is shown, and its suffix may choose a reader;
 the copy that is read lies in a private folder under a name of ours.
@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS, read, unsupported_kind
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.build import build, clean, join
-from ingest.readers.shared.plain_text import paragraphs
+from ingest.readers.shared.build import build, clean, join, joined_remarks
 from ingest.readers.shared.unreadable import UnreadableError
-from rag.messages import Message, joined
+from rag.messages import Message
 from rag.types import Document, Element, Outcome
 
 MAX_ATTACHMENTS = 200  # attachments, those of attached messages included
@@ -100,7 +100,7 @@ def _document(mail: MailMessage, media_type: str, budget: _AttachmentBudget) -> 
     finally:
         budget.depth -= 1
     whole = join(first, *parts)
-    return replace(whole, remark=joined("; ", [whole.remark, *remarks]))
+    return replace(whole, remark=joined_remarks([whole.remark, *remarks]))
 
 
 def _blocks(mail: MailMessage) -> Iterator[ReaderBlock]:
@@ -111,8 +111,8 @@ def _blocks(mail: MailMessage) -> Iterator[ReaderBlock]:
         "text", "\n".join(f"{name}: {clean(value, lines=False)}" for name, value in headers if value.strip())
     )
     body = list(page_blocks(mail.html)) if mail.html.strip() else []
-    said = sum(len(block.text.split()) for block in body)
-    if said * 2 < len(mail.plain.split()):  # "your program shows no HTML" may also be said in HTML
+    body_words = sum(len(block.text.split()) for block in body)
+    if body_words * 2 < len(mail.plain.split()):  # "your program shows no HTML" may also be said in HTML
         body = [ReaderBlock("text", part) for part in paragraphs(mail.plain)]
     yield from (replace(block, level=block.level + 1) if block.kind == "title" else block for block in body)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
 from ingest.readers.registry import READERS
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _INNER_HEADER = 24  # bytes before the properties of a nested message; 32 at the top
@@ -46,12 +46,12 @@ def _mail_message(message: Any, depth: int) -> MailMessage:
 
 
 def _recipients(message: Any, kind: int) -> str:
-    told = []
+    recipients = []
     for each in message.recipients:
         if (each.properties.int_prop_value(_RECIPIENT_TYPE) or _TO) & 0xF == kind:
             name, address = each.name or "", each.email_address or ""
-            told.append(f"{name} <{address}>" if name and address and name != address else name or address)
-    return ", ".join(told)
+            recipients.append(f"{name} <{address}>" if name and address and name != address else name or address)
+    return ", ".join(recipients)
 
 
 def _html(message: Any) -> str:

@@ -18,9 +18,11 @@ from lxml import html as lxml_html
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
-from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import Linked, TableRows, table_blocks
-from rag.types import Document
+from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
+from rag.types import Document, Outcome
 
 _SKIPPED_TAGS = (
     *("script", "style", "noscript", "template", "head", "title", "nav", "svg", "math", "canvas", "map", "del"),
@@ -44,8 +46,14 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _ITEM_MARK = re.compile(r"(?:[-*•–—]|\(?\w{1,5}[.)])\s")
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _TABLE = (".//table", ".//h1", ".//h2", ".//h3", ".//h4", ".//h5", ".//h6")
+# A start tag with its attributes as a browser reads them, and one attribute. Nothing is looked at twice.
+_START_TAG = re.compile(
+    r"""<[a-zA-Z][^\s/>]*+(?>[\s/]++[^\s/>=][^\s/>=]*+(?>\s*+=\s*+(?>"[^"]*"|'[^']*'|[^\s>]*+))?+)*+"""
+)
+_ATTRIBUTE = re.compile(r"""[\s/]++[^\s/>=][^\s/>=]*+(?>\s*+=\s*+(?>"[^"]*"|'[^']*'|[^\s>]*+))?+""")
 _NOWHERE = ("#", "javascript:", "data:", "vbscript:")
 MAX_CELL_CHARS = 1_500  # characters
+MOST_ATTRIBUTES = 2_000  # of one element: libxml2 compares each with all others
 MAX_HTML_SPAN = 1_000  # columns or rows that one cell may span
 
 
@@ -184,7 +192,21 @@ def _paragraphs(found: _Paragraph, kind: tuple[str, int]) -> Iterator[ReaderBloc
         yield ReaderBlock("text", part, links=tuple(own))
 
 
+def too_many_attributes() -> UnreadableError:
+    """Return the error for a file whose attributes take minutes to parse or to list."""
+    return UnreadableError(
+        Outcome.TOO_LARGE, Message("one of its elements has more than {most:,} attributes", most=MOST_ATTRIBUTES)
+    )
+
+
+def _check_attributes(page: str) -> None:
+    for tag in _START_TAG.finditer(page):
+        if len(tag[0]) > 2 * MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[0])) > MOST_ATTRIBUTES:
+            raise too_many_attributes()
+
+
 def _body(page: str) -> Any:
+    _check_attributes(page)
     parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
     page = _DECLARATION.sub("", page.replace("\0", ""))
     try:

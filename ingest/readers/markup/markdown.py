@@ -5,24 +5,45 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.plain_text import decode
+from ingest.readers.shared.text_decoding import decode
+from rag.messages import Message
 from rag.types import Document
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_SQUARE_BRACKET = re.compile(r"[\[\]]")
 _HEADING_NAME = re.compile(r"\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a name for links, not shown
+
+
+MOST_OPEN_BRACKETS = 5_000  # without an end: each is a link that might begin, and takes 0.1 ms
+MAX_BRACKET_DEPTH = 1_000
 
 
 def read(path: Path) -> Document:
     """Read a Markdown file. Its front matter, if any, comes first, as plain lines."""
-    return build(markdown_blocks(decode(path.read_bytes())), READERS[".md"].media_type)
+    text = decode(path.read_bytes())
+    if not _has_sound_brackets(text):
+        document = build((ReaderBlock("text", part) for part in paragraphs(text)), READERS[".md"].media_type)
+        return replace(document, remark=Message("its square brackets are not closed; read as plain text"))
+    return build(markdown_blocks(text), READERS[".md"].media_type)
+
+
+def _has_sound_brackets(text: str) -> bool:
+    """Tell whether few square brackets stay open, and none nest deep."""
+    depth = deepest = 0
+    for bracket in _SQUARE_BRACKET.findall(text):
+        depth = depth + 1 if bracket == "[" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return depth <= MOST_OPEN_BRACKETS and deepest - depth <= MAX_BRACKET_DEPTH
 
 
 def markdown_blocks(text: str) -> Iterator[ReaderBlock]:

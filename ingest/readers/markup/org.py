@@ -10,9 +10,11 @@ from pathlib import Path
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.plain_text import decode
 from ingest.readers.shared.tables import table_blocks
-from rag.types import Document
+from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.unreadable import UnreadableError
+from rag.messages import Message
+from rag.types import Document, Outcome
 
 _ORG_HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
 _STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+|\[#[A-Z]\]\s*|COMMENT\s+")
@@ -24,6 +26,7 @@ _PLANNED = re.compile(r"\s*(?:CLOSED|DEADLINE|SCHEDULED):")
 _LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
 _ORG_EMPHASIS = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]*?\S)\1(?![\w*/_=~+])")
 _TITLE_KEYWORDS = ("title", "subtitle")
+MAX_BLOCK_DEPTH = 50
 _SEEN = ("author", "date", "caption", "description")
 
 
@@ -32,7 +35,9 @@ def read(path: Path) -> Document:
     return build(_blocks(decode(path.read_bytes()).lstrip("\ufeff")), READERS[".org"].media_type)
 
 
-def _blocks(text: str) -> Iterator[ReaderBlock]:
+def _blocks(text: str, depth: int = 0) -> Iterator[ReaderBlock]:
+    if depth > MAX_BLOCK_DEPTH:  # each level holds a copy of what it encloses
+        raise UnreadableError(Outcome.FAILED, Message("it is nested too deeply"))
     lines = iter(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     part: list[str] = []
     table: list[str] = []
@@ -45,7 +50,7 @@ def _blocks(text: str) -> Iterator[ReaderBlock]:
             yield _plain("title", _STATE.sub("", match.group(2)), len(match.group(1)))
         elif match := _BEGIN.match(line):
             yield from _paragraph(part)
-            yield from _block(match.group(1).lower(), lines)
+            yield from _block(match.group(1).lower(), lines, depth)
         elif match := _SETTING.match(line):
             yield from _paragraph(part)
             yield from _setting(match.group(1).lower(), match.group(2))
@@ -80,7 +85,7 @@ def _setting(name: str, value: str) -> Iterator[ReaderBlock]:
         yield _plain("text", value)
 
 
-def _block(kind: str, lines: Iterator[str]) -> Iterator[ReaderBlock]:
+def _block(kind: str, lines: Iterator[str], depth: int) -> Iterator[ReaderBlock]:
     inner = []
     for line in lines:
         if line.strip().lower() == f"#+end_{kind}":
@@ -89,7 +94,7 @@ def _block(kind: str, lines: Iterator[str]) -> Iterator[ReaderBlock]:
     if kind in ("src", "example", "export"):
         yield ReaderBlock("code", textwrap.dedent("\n".join(inner)))
     elif kind != "comment":
-        yield from _blocks("\n".join(inner))
+        yield from _blocks("\n".join(inner), depth + 1)
 
 
 def _paragraph(part: list[str]) -> Iterator[ReaderBlock]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.readers.markup.html_page import MOST_ATTRIBUTES, page_blocks, too_many_attributes
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
@@ -29,8 +30,6 @@ def read(path: Path) -> Document:
     data = path.read_bytes()
     tree, remark = _tree(data)
     if _name(tree) == "html":
-        from ingest.readers.markup.html_page import page_blocks
-
         text = etree.tostring(tree, encoding="unicode")
         return build(page_blocks(text), READERS[".html"].media_type)
     document = build(_blocks(tree, 1), READERS[".xml"].media_type)
@@ -38,8 +37,18 @@ def read(path: Path) -> Document:
 
 
 def parse(data: bytes) -> Any:
-    """Return the root of an XML document, such as a part of a package. Raises etree.XMLSyntaxError, ValueError."""
-    return etree.fromstring(data, _parser())
+    """Return the root of an XML document, such as a part of a package.
+
+    Raises etree.XMLSyntaxError, ValueError, UnreadableError.
+    """
+    return _checked(etree.fromstring(data, _parser()))
+
+
+def _checked(tree: Any) -> Any:
+    """Return the tree. Raises UnreadableError where listing an element's attributes takes minutes."""
+    if any(len(node.attrib) > MOST_ATTRIBUTES for node in tree.iter(etree.Element)):
+        raise too_many_attributes()
+    return tree
 
 
 def _parser(**more: Any) -> Any:
@@ -49,13 +58,13 @@ def _parser(**more: Any) -> Any:
 
 def _tree(data: bytes) -> tuple[Any, str]:
     try:
-        return etree.fromstring(data, _parser(resolve_entities="internal")), ""
+        return _checked(etree.fromstring(data, _parser(resolve_entities="internal"))), ""
     except (etree.XMLSyntaxError, ValueError) as error:
         reason = str(error).split(", line")[0][:120].lower() or Message("no XML")
     tree = etree.fromstring(data, _parser(recover=True)) if data.strip() else None
     if tree is None or not "".join(tree.itertext()).strip():
         raise UnreadableError(Outcome.FAILED, Message("it is damaged, or not an XML file ({why})", why=reason))
-    return tree, Message("it is damaged; read as far as possible ({reason})", reason=reason)
+    return _checked(tree), Message("it is damaged; read as far as possible ({reason})", reason=reason)
 
 
 def _name(node: Any) -> str:
@@ -96,20 +105,22 @@ def _blocks(node: Any, level: int) -> Iterator[ReaderBlock]:
 
 def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> Iterator[ReaderBlock]:
     """Yield elements without child elements: a record, one row; or paragraphs."""
-    told = _attributes(node) if own and leaves != [node] else []
+    cells = _attributes(node) if own and leaves != [node] else []
     counts = Counter(map(_name, leaves))
     for leaf in leaves:
         text, attributes = _text(leaf), _attributes(leaf)
         if len(text) > LONG_TEXT or (counts[_name(leaf)] > 1 and not attributes) or leaves == [node]:
-            yield ReaderBlock("row", " | ".join(told))
-            told = []
+            yield ReaderBlock("row", " | ".join(cells))
+            cells = []
             if attributes:
                 yield ReaderBlock("row", " | ".join(attributes))
             yield ReaderBlock("text", text)
         else:
             label = _name(leaf)
-            told.extend(filter(None, [f"{label}: {text}" if text else "", *(f"{label}.{each}" for each in attributes)]))
-    yield ReaderBlock("row", " | ".join(told))
+            cells.extend(
+                filter(None, [f"{label}: {text}" if text else "", *(f"{label}.{each}" for each in attributes)])
+            )
+    yield ReaderBlock("row", " | ".join(cells))
 
 
 def _attributes(node: Any) -> list[str]:

@@ -18,7 +18,7 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.memory import allow_memory
-from ingest.readers.shared.sniff import HEAD, OLE_MAGIC, content_suffix
+from ingest.readers.shared.sniff import HEAD_BYTES, OLE_MAGIC, content_suffix
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
@@ -52,7 +52,7 @@ _LIBREOFFICE_SETTINGS = (  # program, name, value
 def read(path: Path) -> Document:
     """Read an older office file. Raises UnreadableError: protected, damaged, or no LibreOffice."""
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     kind = content_suffix(path, head)
     if not head.startswith(OLE_MAGIC) or kind not in _FILTERS:
         raise UnreadableError(Outcome.FAILED, Message("it is damaged, or not a {kind} file", kind=path.suffix.lower()))

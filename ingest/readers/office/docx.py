@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,19 +16,23 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.tables import Linked, table_blocks
+from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.unstructured_offline import prepare
-from ingest.readers.shared.zip_checks import check_package
+from ingest.readers.shared.zip_checks import check_package, part
 from rag.messages import Message
-from rag.types import Document
+from rag.types import Document, Outcome
 
 _DOCX_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARAGRAPH = re.compile(rb"<(?:\w+:)?p[\s/>]")
+MOST_PARAGRAPHS = 40_000  # cells of tables among them; 0.4 ms each, and a book of 1,000 pages has 15,000
 LOOK_AHEAD = 25  # paragraphs to search where one was read differently
 
 
 def read(path: Path) -> Document:
     """Read a Word file. Pages are known only where Word saved its page breaks."""
     check_package(path, Message("a Word file"))
+    _check_paragraphs(path)
     prepare()
     from docx import Document as open_word
     from unstructured.partition.docx import partition_docx
@@ -42,6 +47,17 @@ def read(path: Path) -> Document:
     pages = max((element.metadata.page_number or 0 for element in elements), default=0)
     blocks = [*_blocks(elements, list(_paragraphs(word)), iter(word.tables)), *_footnotes(word)]
     return build(blocks, READERS[".docx"].media_type, pages or None)
+
+
+def _check_paragraphs(path: Path) -> None:
+    """Raise UnreadableError for a file that takes minutes: a small one may hold a million paragraphs."""
+    with zipfile.ZipFile(path) as archive:
+        number = len(_PARAGRAPH.findall(part(archive, "word/document.xml")))
+    if number > MOST_PARAGRAPHS:
+        raise UnreadableError(
+            Outcome.TOO_LARGE,
+            Message("it has {number:,} paragraphs, and {most:,} are read", number=number, most=MOST_PARAGRAPHS),
+        )
 
 
 def _blocks(

@@ -72,13 +72,13 @@ class OdfStyles:
             return ""
         shape = self.attribute(level, "num-format")
         if shape.lower() == "a" and number < 27:
-            told = chr(ord(shape) + number - 1)
+            numeral = chr(ord(shape) + number - 1)
         elif shape.lower() == "i" and number < 40:
-            told = _roman(number).upper() if shape == "I" else _roman(number)
+            numeral = _roman(number).upper() if shape == "I" else _roman(number)
         else:
-            told = str(number) if shape else ""
+            numeral = str(number) if shape else ""
         before, after = self.attribute(level, "num-prefix"), self.attribute(level, "num-suffix") or "."
-        return f"{before}{told}{after}" if told else ""
+        return f"{before}{numeral}{after}" if numeral else ""
 
     def _line(self, name: str) -> list[str]:
         """Return a style's name and those that it is based on."""
@@ -91,9 +91,9 @@ class OdfStyles:
 
 
 def _roman(number: int) -> str:
-    told = ""
+    digits = ""
     for value, letters in _ROMAN_DIGITS:
         while number >= value:
-            told += letters
+            digits += letters
             number -= value
-    return told
+    return digits

@@ -1,4 +1,4 @@
-"""A PDF page's characters to its lines: words, font size, position on the page as it is shown, and links."""
+"""Turn a PDF page's characters into lines: words, font size, position on the page as it is shown, and links."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from ingest.readers.shared.page_types import TextLine
+from ingest.readers.pages.text_line import TextLine
 from rag.types import Link
 
 CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells

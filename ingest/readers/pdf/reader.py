@@ -1,6 +1,6 @@
 """Reader of PDF: pages to lines to blocks.
 
-Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``page_layout.py``. A page's text layer is read where it
+Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``pages/layout.py``. A page's text layer is read where it
 has one. A page that shows ink and has no text, or text in no known letters, is rendered and read as a scan; so a file
 with both kinds of pages gives both. Text that is white, or invisible over a scan, counts as text: whoever made the file
 meant it to be found. Text outside the visible part of a page does not.
@@ -19,32 +19,32 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.pages.text_line import OutlineEntry, TextLine
 from ingest.readers.pdf.lines import LinkArea, PageView, areas, lines
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
-from ingest.readers.shared.language import language_of
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.page_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
-from ingest.readers.shared.page_layout import blocks, mark_continued_paragraphs
-from ingest.readers.shared.page_types import OutlineEntry, TextLine
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined, marked
+from rag.text.detect import detect_language
 from rag.types import Document, Outcome
 
-PDF_MEMORY = 2**30  # bytes; a form of 700 bytes that draws itself takes 23 GB
+PDF_MEMORY = 900 * 2**20  # bytes; a form of 700 bytes that draws itself takes 23 GB
 LATEST_HEAD = 2**16  # bytes that may stand before the file begins
-MOST_BROKEN = 200  # pages in a row; a file may claim to have a billion
+MAX_BROKEN_PAGES = 200  # pages in a row; a file may claim to have a billion
 MOST_BOOKMARKS = 10_000
-FEW = 200  # letters on a page: with fewer, much ink beside them is examined
-NEARLY_NONE = 20  # letters: with fewer, any ink is
-MUCH_INK, SOME_INK = 0.01, 0.0002  # of the page, beside its text
+FEW_LETTERS = 200  # a page with fewer letters may be a scan if much ink stands beside them
+ALMOST_NO_LETTERS = 20  # a page with fewer letters may be a scan if any ink stands beside them
+MUCH_INK, SOME_INK = 0.01, 0.0002  # shares of the page
 MOST_OBJECTS = 20_000  # examined per page
-LEAST_CONTRAST = 20  # of 255 levels of grey, at one pixel a point
+MIN_CONTRAST = 20  # of 255 levels of grey, at one pixel a point
 LEAST_SIDE, LEAST_PICTURE = 12, 4_000  # pixels of an image that can show a word
 MANY_STROKES = 150  # a dozen letters drawn as shapes
-GARBLED = 0.3  # share of a text layer's characters without a meaning
+MIN_GARBLED_SHARE = 0.3  # share of a text layer's characters without a meaning
 _TEXT_ANNOTATIONS = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
 
 _SCANS = (marked("page {pages} is a scan"), marked("pages {pages} are scans"))
@@ -148,7 +148,7 @@ def _read_text(pdf: Any, pages: _PdfPages) -> None:
         except pdfium.PdfiumError:
             pages.broken.append(number)
             in_a_row += 1
-            if in_a_row > MOST_BROKEN:
+            if in_a_row > MAX_BROKEN_PAGES:
                 break
 
 
@@ -201,13 +201,13 @@ def _is_garbled(own: Sequence[TextLine]) -> bool:
     """Tell whether a text layer is garbled: its font does not map to letters."""
     letters = [letter for line in own for letter in line.text if letter != " "]
     lost = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" or letter < " " for letter in letters)
-    return len(letters) > NEARLY_NONE and lost > GARBLED * len(letters)
+    return len(letters) > ALMOST_NO_LETTERS and lost > MIN_GARBLED_SHARE * len(letters)
 
 
 def _shows_more(page: Any, own: Sequence[TextLine]) -> bool:
     """Tell whether a page with little or no text shows more than that: it is, or holds, the image of a text."""
     letters = sum(map(str.isalnum, "".join(line.text for line in own)))
-    if letters >= FEW:
+    if letters >= FEW_LETTERS:
         return False
     may, covered = _drawings(page)
     if not may:
@@ -229,8 +229,8 @@ def _shows_more(page: Any, own: Sequence[TextLine]) -> bool:
             )
     levels = picture.histogram()
     paper = max(range(256), key=levels.__getitem__)
-    ink = sum(count for level, count in enumerate(levels) if abs(level - paper) > LEAST_CONTRAST) / max(1, sum(levels))
-    return bool(ink > (SOME_INK if covered or letters < NEARLY_NONE else MUCH_INK))
+    ink = sum(count for level, count in enumerate(levels) if abs(level - paper) > MIN_CONTRAST) / max(1, sum(levels))
+    return bool(ink > (SOME_INK if covered or letters < ALMOST_NO_LETTERS else MUCH_INK))
 
 
 def _drawings(page: Any) -> tuple[bool, bool]:
@@ -257,7 +257,7 @@ def _read_scans(pdf: Any, pages: _PdfPages) -> str:
     """Read the pages that are images; return which were not read, and why."""
     if not pages.scans:
         return ""
-    scanner = OcrScanner(language_of(" ".join(line.text for line in pages.all_lines)))
+    scanner = OcrScanner(detect_language(" ".join(line.text for line in pages.all_lines)))
     if not scanner.ready:
         lacking = external_programs.missing_program(external_programs.OCR)
         return Message("{pages}, and reading that {needs}", pages=page_ranges(pages.scans, *_SCANS), needs=lacking)

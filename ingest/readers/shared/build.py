@@ -1,4 +1,4 @@
-"""Blocks to a Document: clean text, the offsets of each element, the headings above each, links, one language."""
+"""Build a Document from blocks: clean text, each element's offsets and the headings above it, links, one language."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from itertools import groupby
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
-from ingest.readers.shared.language import language_of
-from rag.messages import joined
+from ingest.readers.shared.hidden_text import without_hidden
+from rag.messages import Message, joined
+from rag.text.detect import detect_language
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Invisible: other control characters, soft hyphen, zero width space, word joiner, byte order mark, marks of the
-# writing direction, lone surrogates, non-characters. The zero width joiners stay: they shape letters.
-_INVISIBLE_CHARS = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    "\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
-)
+# Other control characters, lone surrogates, non-characters. Letters that nobody sees: rag/text/invisible.py.
+_CONTROL_CHARS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+MAX_REMARK_CHARS = 2_000
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_LINES = re.compile(r" *\n\s*")
 
@@ -30,14 +28,14 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!
 
 def clean(text: str, *, lines: bool = True) -> str:
     """Return text without invisible characters: composed (NFC), plain spaces, single line ends (``lines``) or none."""
-    text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text))
+    text = _seen(text)
     text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
     return text if lines else text.replace("\n", " ")
 
 
 def clean_code(text: str) -> str:
     """Clean code as :func:`clean` does, but keep inner spaces and empty lines: they carry meaning."""
-    text = _INVISIBLE_CHARS.sub("", _LINE_ENDS.sub("\n", text)).replace("\xa0", " ").expandtabs(4)
+    text = _seen(text).replace("\xa0", " ").expandtabs(4)
     return "\n".join(line.rstrip() for line in unicodedata.normalize("NFC", text).split("\n")).strip("\n")
 
 
@@ -79,7 +77,20 @@ def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = No
     document = Document(
         "".join(parts), tuple(elements), media_type, pages=pages, links=tuple(links), lines=tuple(lines)
     )
-    return replace(document, language=language_of(document.text))
+    return replace(document, language=detect_language(document.text))
+
+
+def joined_remarks(remarks: Iterable[str]) -> str:
+    """Return different remarks as one; those that would make it too long are counted."""
+    kept: list[str] = []
+    left_out = 0
+    for remark in dict.fromkeys(filter(None, remarks)):
+        if sum(map(len, kept)) + len(remark) > MAX_REMARK_CHARS:
+            left_out += 1
+        else:
+            kept.append(remark)
+    more = Message("{number:,} more remarks", number=left_out) if left_out else ""
+    return joined("; ", (*kept, more))
 
 
 def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document:
@@ -96,11 +107,13 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
             path = (*section, *element.section)
             elements.append(replace(element, start=element.start + by, end=element.end + by, section=path))
         links.extend(Link(link.start + by, link.end + by, link.target) for link in other.links)
-    remarks = dict.fromkeys(filter(None, (first.remark, *(other.remark for _, other in others))))
-    language = language_of(text)
-    return replace(
-        first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=joined("; ", remarks)
-    )
+    remark = joined_remarks((first.remark, *(other.remark for _, other in others)))
+    language = detect_language(text)
+    return replace(first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=remark)
+
+
+def _seen(text: str) -> str:
+    return without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text)))
 
 
 def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -1,7 +1,8 @@
 """External programs that some files need: whether they are installed, and the command that installs them.
 
 A file that could not be read, or not wholly, for want of one says so in its reason, in messages made here alone. So
-its record is enough to tell, on a later run, that the program has come since and that the file is worth reading again.
+its record is enough to tell, on a later run, that the program has since been installed and the file is worth reading
+again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rag.messages import Message, marked, parts_of
 
 OCR = "tesseract"
 OFFICE = "LibreOffice"
-SUPPORTED_PACKS = ("eng", "spa", "rus")  # languages that Oaken supports, as tesseract names them
+SUPPORTED_PACKS = ("eng", "spa", "rus")  # language packs always used, and named in the install hint
 _APPLICATION = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
 _NEEDS = marked("needs {program} ({command})")
 _NEEDS_PACK = marked("needs {program} with its language pack {pack} ({command})")
@@ -58,10 +59,10 @@ def packs() -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _packs(program: str) -> frozenset[str]:
     try:
-        told = subprocess.run([program, "--list-langs"], capture_output=True, timeout=20, text=True, check=False)
+        listing = subprocess.run([program, "--list-langs"], capture_output=True, timeout=20, text=True, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return frozenset()
-    lines = (told.stdout or told.stderr).splitlines()[1:]  # the first line says where they lie
+    lines = (listing.stdout or listing.stderr).splitlines()[1:]  # the first line says where they lie
     return frozenset(line.strip() for line in lines if line.strip() not in ("", "osd"))
 
 

@@ -78,9 +78,9 @@ def _titled(line: str, titles: Mapping[str, Sequence[int]]) -> _ContentsEntry | 
         return None
     page = _PAGE.search(line)
     name = line[: page.start()] if page else line
-    for said in (name, _MARK.sub("", name), line, name.rpartition(": ")[2]):
-        if places := titles.get(_letters(said)):
-            return _ContentsEntry(int(page[1]) if page and said is not line else None, tuple(places))
+    for candidate in (name, _MARK.sub("", name), line, name.rpartition(": ")[2]):
+        if places := titles.get(_letters(candidate)):
+            return _ContentsEntry(int(page[1]) if page and candidate is not line else None, tuple(places))
     return None
 
 

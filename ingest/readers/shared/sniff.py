@@ -13,9 +13,9 @@ from pathlib import Path
 from rag.messages import Message
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-HEAD = 4_096  # bytes examined
-ENCRYPTED = ".encrypted"  # no real suffix: an office document with a password
-OLE = ".ole"  # nor this: the container of older office programs, with other contents, or damaged
+HEAD_BYTES = 4_096  # bytes examined
+ENCRYPTED = ".encrypted"  # not a real suffix: an office document with a password
+OLE = ".ole"  # not a real suffix: the container of older office programs, with other contents or damaged
 
 # Kinds reported by the name alone, without opening the file.
 FOREIGN = {
@@ -25,12 +25,12 @@ FOREIGN = {
     **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), Message("a video")),
     **dict.fromkeys(
         ".zip .tar .gz .tgz .bz2 .tbz .xz .txz .7z .rar .zst .lz4 .cab .jar .war .whl".split(),
-        Message("an archive; unpack it, and give the folder"),
+        Message("an archive; unpack it and add the folder"),
     ),
     **dict.fromkeys(
         ".exe .dll .so .dylib .msi .deb .rpm .apk .app .class .o .a .obj .pyc .wasm".split(), Message("a program")
     ),
-    **dict.fromkeys(".iso .img .dmg .vhd .vmdk .qcow2".split(), Message("an image of a disk")),
+    **dict.fromkeys(".iso .img .dmg .vhd .vmdk .qcow2".split(), Message("a disk image")),
     **dict.fromkeys(".ttf .otf .woff .woff2 .eot .pfb".split(), Message("a font")),
     **dict.fromkeys(
         ".db .sqlite .sqlite3 .mdb .accdb .parquet .feather .h5 .hdf5 .npy .npz .pkl".split(), Message("data")
@@ -40,11 +40,11 @@ FOREIGN = {
         ".psd .ai .eps .xcf .indd .sketch .fig .svg .ico .icns .dwg .dxf .stl .blend".split(), Message("a drawing")
     ),
     **dict.fromkeys(".p7s .p7m .sig .gpg .pgp .pem .crt .cer .der .p12 .pfx".split(), Message("a signature or a key")),
-    **dict.fromkeys(".pst .ost .mdbx".split(), Message("a mail store of Outlook; export its messages as .eml or .msg")),
+    **dict.fromkeys(".pst .ost .mdbx".split(), Message("an Outlook mail store; export its messages as .eml or .msg")),
     **dict.fromkeys(".xlsb".split(), Message("a binary Excel file; save it as .xlsx")),
     **dict.fromkeys(".pages .numbers .key".split(), Message("an Apple iWork file; export it as PDF")),
     ".lnk": Message("a shortcut"),
-    OLE: Message("a file of an older office program, of a kind that Oaken does not know"),
+    OLE: Message("an older office file of a type that Oaken does not know"),
 }
 _MAGICS = (
     (b"\x89PNG\r\n\x1a\n", ".png"),

@@ -1,4 +1,4 @@
-"""Tables to rows that can be cited on their own: ``Label: cell | Label: cell``, with the labels of the header.
+"""Turn tables into rows that can be cited on their own: ``Label: cell | Label: cell``, with the labels of the header.
 
 Why the labels are repeated: a quote is cut from the text as it stands, and "12 | 40 | 3" says nothing without the line
 at the top, which may stand a page away. The header itself stays as a row, and a row without labels is the bare cells. A
@@ -15,8 +15,8 @@ from ingest.readers.shared.build import clean
 from rag.text.patterns import in_any_language
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
-LONGEST_LABELS = 600  # characters of all labels; beyond it they would bury the cells
-HIGHEST = 4  # rows in which a header may stand, a title above them not counted
+MAX_LABELS_CHARS = 600  # characters of all labels; beyond it they would bury the cells
+MAX_HEADER_ROWS = 4  # rows in which a header may stand, a title above them not counted
 _YEAR_HEADER = re.compile(
     r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?"
     rf"(?: ?{in_any_language(lambda language: language.text.year_mark)})?"
@@ -46,10 +46,10 @@ class TableRows:
 
     def fill_spanned(self) -> bool:
         """Put a cell that spans down from above into the next place; return False where none does."""
-        held = self._spanning.pop(self.width, None)
-        if held is None:
+        spanning = self._spanning.pop(self.width, None)
+        if spanning is None:
             return False
-        text, left = held
+        text, left = spanning
         if left > 1:
             self._spanning[self.width] = text, left - 1
         self.rows[-1].append(text)
@@ -101,7 +101,7 @@ def _labels(header: Sequence[Cells]) -> list[str]:
     for at in range(max(map(len, header), default=0)):
         cells = dict.fromkeys(row[at].rstrip(" :") for row in header if at < len(row) and row[at])
         labels.append(" / ".join(cells))
-    if sum(map(len, labels)) > LONGEST_LABELS or any(len(label) > 2 * LONGEST_LABEL for label in labels):
+    if sum(map(len, labels)) > MAX_LABELS_CHARS or any(len(label) > 2 * LONGEST_LABEL for label in labels):
         return []
     return labels
 
@@ -109,12 +109,12 @@ def _labels(header: Sequence[Cells]) -> list[str]:
 def _labelled(row: Cells, labels: Sequence[str]) -> str:
     if not any(labels) or sum(map(bool, row)) == 1:  # a lone cell is a line between rows
         return _bare(row)
-    told = []
+    cells = []
     for at, cell in enumerate(row):
         label = labels[at] if at < len(labels) else ""
         if cell:
-            told.append(f"{label}: {cell}" if label and label != cell else cell)
-    return " | ".join(told)
+            cells.append(f"{label}: {cell}" if label and label != cell else cell)
+    return " | ".join(cells)
 
 
 def _bare(row: Cells) -> str:
@@ -129,7 +129,7 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
     the columns beside it: ``2022 | | 2023 |`` above ``Sales | Profit | Sales | Profit``.
     """
     top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
-    for at in range(top, min(top + HIGHEST, len(rows))):
+    for at in range(top, min(top + MAX_HEADER_ROWS, len(rows))):
         below = rows[at + 1 : at + _SAMPLED_ROWS]
         if _is_header(rows[at], below, certain):
             return at, at + 1

@@ -6,20 +6,20 @@ tokenizer for guesses that Oaken does not use, so plain functions of the same na
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from types import ModuleType
 
+from rag.no_reports import turn_off
+
 STAND_IN = "unstructured.nlp.tokenize"
-_NO_REPORTS = {"DO_NOT_TRACK": "1", "SCARF_NO_ANALYTICS": "true", "UNSTRUCTURED_DISABLE_NOTICE": "1"}
 # For the worker's environment alone: in a process that also fetches models they would forbid it.
-SILENCE = {**_NO_REPORTS, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+OFFLINE_ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
 def prepare() -> None:
     """Install the stand-in. Raises RuntimeError if ``unstructured`` was imported before."""
-    os.environ.update(_NO_REPORTS)
+    turn_off()
     module = sys.modules.get(STAND_IN)
     if getattr(module, "__oaken__", False):
         return

@@ -12,10 +12,10 @@ from rag.types import Outcome
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MAX_UNPACKED_BYTES = 512 * 2**20  # bytes unpacked
-MOST_ENTRIES = 10_000
-SUSPECT = 50 * 2**20  # from here on, a ratio above RATIO is a bomb
-RATIO = 200
-LARGEST_PART = 128 * 2**20  # bytes of a part that is read whole
+MAX_ENTRIES = 10_000
+RATIO_CHECKED_FROM_BYTES = 50 * 2**20  # least unpacked bytes at which a ratio above MAX_COMPRESSION_RATIO is a bomb
+MAX_COMPRESSION_RATIO = 200
+MAX_PART_BYTES = 128 * 2**20  # bytes of a part that is read whole
 
 
 def check_package(path: Path, kind: str) -> None:
@@ -40,10 +40,14 @@ def check_package(path: Path, kind: str) -> None:
         ) from None
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
-    if len(entries) > MOST_ENTRIES:
+    if len(entries) > MAX_ENTRIES:
         raise UnreadableError(Outcome.TOO_LARGE, Message("it is a package of {number:,} parts", number=len(entries)))
-    if unpacked > MAX_UNPACKED_BYTES or (unpacked > SUSPECT and unpacked / packed > RATIO):
-        raise UnreadableError(Outcome.TOO_LARGE, Message("unpacked it would take {size:,} MB", size=unpacked // 2**20))
+    if unpacked > MAX_UNPACKED_BYTES or (
+        unpacked > RATIO_CHECKED_FROM_BYTES and unpacked / packed > MAX_COMPRESSION_RATIO
+    ):
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("it would take {size:,} MB when unpacked", size=unpacked // 2**20)
+        )
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
 
@@ -54,14 +58,14 @@ def part(archive: zipfile.ZipFile, name: str) -> bytes:
         entry = archive.getinfo(name)
     except KeyError:
         return b""
-    if entry.file_size > LARGEST_PART:
+    if entry.file_size > MAX_PART_BYTES:
         raise UnreadableError(
             Outcome.TOO_LARGE, Message("a part of it would take {size:,} MB", size=entry.file_size // 2**20)
         )
     with archive.open(entry) as file:  # the directory may lie about sizes
-        data = file.read(LARGEST_PART + 1)
-    if len(data) > LARGEST_PART:
+        data = file.read(MAX_PART_BYTES + 1)
+    if len(data) > MAX_PART_BYTES:
         raise UnreadableError(
-            Outcome.TOO_LARGE, Message("a part of it would take more than {size:,} MB", size=LARGEST_PART // 2**20)
+            Outcome.TOO_LARGE, Message("a part of it would take more than {size:,} MB", size=MAX_PART_BYTES // 2**20)
         )
     return data

@@ -1,7 +1,8 @@
 """Encode an answer as JSON text and decode it, nothing lost: the form in which a conversation is stored.
 
 Not the shape that scripts rely on (``rag.serialize.answer_json`` rounds and leaves out). Fields go by their names in
-``rag.types``. What a newer Oaken wrote beside them is skipped, what an older one did not know yet has its default.
+``rag.types``, but for a few that were renamed since. What a newer Oaken wrote beside them is skipped, what an older one
+did not know yet has its default.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rag.errors import LibraryError
 from rag.messages import Message, from_data, to_data
 from rag.types import Answer
 
+_STORED_NAMES = {"reader_fingerprint": "reader"}  # of fields that bore another name when answers were first stored
 _BLANK: Mapping[Any, Any] = {str: "", int: 0, float: 0.0, bool: False}
 
 
@@ -28,12 +30,12 @@ def dump(answer: Answer) -> str:
 
 def json_text(plain: Any) -> str:
     """JSON that UTF-8 can hold, with letters as they are where that is possible."""
-    said = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     try:
-        said.encode()
+        text.encode()
     except UnicodeEncodeError:  # half a character: a file name that is not UTF-8
         return json.dumps(plain, separators=(",", ":"))
-    return said
+    return text
 
 
 def load(text: str) -> Answer:
@@ -42,7 +44,7 @@ def load(text: str) -> Answer:
         answer = _decode(Answer, json.loads(text))
     except (ValueError, TypeError, RecursionError) as error:
         raise LibraryError(
-            Message("A kept answer cannot be read: {why}.", why=error), Message("Ask the question again.")
+            Message("A stored answer cannot be read: {why}.", why=error), Message("Ask the question again.")
         ) from error
     assert isinstance(answer, Answer)
     return answer
@@ -52,7 +54,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Message):
         return to_data(value)
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {_stored_name(each): _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, Mapping):
@@ -79,14 +81,19 @@ def _decode(kind: Any, value: Any) -> Any:
 
 
 def _decode_dataclass(kind: Any, value: Any) -> Any:
-    held = _require_type(value, dict)
+    stored = _require_type(value, dict)
     hints = _type_hints(kind)
+    names = {each: _stored_name(each) for each in fields(kind)}
     return kind(
         **{
-            each.name: _decode(hints[each.name], held[each.name]) if each.name in held else _default(each, hints)
-            for each in fields(kind)
+            each.name: _decode(hints[each.name], stored[name]) if name in stored else _default(each, hints)
+            for each, name in names.items()
         }
     )
+
+
+def _stored_name(field: Field[Any]) -> str:
+    return _STORED_NAMES.get(field.name, field.name)
 
 
 @cache

@@ -27,7 +27,7 @@ from typing import Any
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredQuestion, Tree
-from rag.grounding.quote_blocks import hint
+from rag.quote_blocks import verdict_remark
 from rag.text.detect import language_of_question
 from rag.text.languages import known_languages
 from rag.types import NOT_FOUND, Answer, AnswerStatus
@@ -155,6 +155,6 @@ def text_of(answer: Answer | None) -> str:
     if answer.reply:
         return answer.reply
     short = [answer.short.quote] if answer.short is not None else []
-    partly = [hint(answer)] if hint(answer) else []
+    partly = [verdict_remark(answer)] if verdict_remark(answer) else []
     prose = [" ".join(claim.text for claim in answer.claims)] if answer.claims else []
     return "\n".join([*short, *partly, *(prose or [quote.quote for quote in answer.quotes])])

@@ -38,8 +38,8 @@ def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[StoredAn
     """Return the replies of these questions (all of one chat), oldest first."""
     found: dict[str, list[StoredAnswer]] = {question: [] for question in of}
     for at in range(0, len(of), 500):
-        mine = sa.select(replies).where(replies.c.question.in_(of[at : at + 500])).order_by("number")
-        for row in db.execute(mine):
+        own_replies = sa.select(replies).where(replies.c.question.in_(of[at : at + 500])).order_by("number")
+        for row in db.execute(own_replies):
             found[row.question].append(_reply(row))
     return {question: tuple(said) for question, said in found.items()}
 
@@ -73,10 +73,10 @@ def show_branch(db: sa.Connection, question: str) -> None:
         raise not_found_error(Message("question"))
     asked = {row.id: row for row in db.execute(sa.select(questions).where(questions.c.chat == chat))}
     stations = sa.select(replies.c.id, replies.c.question, replies.c.shown).where(replies.c.chat == chat)
-    said = {row.id: row for row in db.execute(stations)}
+    rows_by_id = {row.id: row for row in db.execute(stations)}
     at = asked[question]
     while at.parent is not None:
-        reply = said[at.parent]
+        reply = rows_by_id[at.parent]
         _select_branch(db, replies, reply, at.id)
         _select_branch(db, questions, asked[reply.question], reply.id)
         at = asked[reply.question]
@@ -108,9 +108,9 @@ def storable(text: str) -> str:
 
 def title_of(question: str) -> str:
     """Return the title that a question gives its chat, cut between words."""
-    said = " ".join(question.split())
-    short = textwrap.shorten(said, _MAX_TITLE_CHARS, placeholder=" …")
-    return short if short.strip(" …") else f"{said[: _MAX_TITLE_CHARS - 2]} …"
+    title = " ".join(question.split())
+    short = textwrap.shorten(title, _MAX_TITLE_CHARS, placeholder=" …")
+    return short if short.strip(" …") else f"{title[: _MAX_TITLE_CHARS - 2]} …"
 
 
 def now() -> str:

@@ -24,15 +24,15 @@ from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, Store
 from rag.conversation.chats.tables import ChatDatabase
 from rag.errors import UsageError
 from rag.library.db.chat_schema import chats, meta, questions, rankings, replies
-from rag.library.files import private_folder
 from rag.messages import Message, dump
 from rag.settings import CHATS_FILE
+from rag.storage import private_folder
 from rag.types import Answer
 
 __all__ = ["LABELS", "AnswerPreferences", "Chat", "ChatStore", "StoredAnswer", "StoredExchange", "StoredQuestion"]
 
-_LONGEST_TITLE = 200  # characters
-Branch = list[StoredExchange]  # within Chats, list is a method
+_MAX_GIVEN_TITLE_CHARS = 200  # characters
+Branch = list[StoredExchange]  # within ChatStore, list is a method
 Tree = list[tuple[StoredQuestion, tuple[StoredAnswer, ...], tuple[str, ...]]]
 
 
@@ -100,12 +100,14 @@ class ChatStore:
 
     def rename(self, chat: str, title: str) -> None:
         """Give it another title. Raises UsageError for an empty one, and where the chat is gone."""
-        said = rows.storable(" ".join(title.split()))[:_LONGEST_TITLE]
-        if not said:
+        short_title = rows.storable(" ".join(title.split()))[:_MAX_GIVEN_TITLE_CHARS]
+        if not short_title:
             raise UsageError(Message("A conversation needs a name."), Message("Give it one."))
         with self._tables.writing() as db:
             rows.require_row(
-                db.execute(sa.update(chats).where(chats.c.id == chat).values(title=said, words=rows.folded(said))),
+                db.execute(
+                    sa.update(chats).where(chats.c.id == chat).values(title=short_title, words=rows.folded(short_title))
+                ),
                 "conversation",
             )
 
@@ -128,8 +130,8 @@ class ChatStore:
             change = sa.update(chats).where(chats.c.id == chat).values(changed=asked.asked)
             rows.require_row(db.execute(change), "conversation")
             if parent is not None:
-                mine = sa.select(replies.c.id).where(replies.c.id == parent, replies.c.chat == chat)
-                if db.execute(mine).first() is None:
+                own_reply = sa.select(replies.c.id).where(replies.c.id == parent, replies.c.chat == chat)
+                if db.execute(own_reply).first() is None:
                     raise rows.not_found_error(Message("answer"))
             db.execute(sa.insert(questions).values(row))
             rows.show_branch(db, asked.id)
@@ -193,13 +195,13 @@ class ChatStore:
             while shown:
                 branch.append(known[shown])
                 shown = followed.get(known[shown].shown, "")
-            said = rows.replies_of(db, [row.id for row in branch])
+            replies_by_question = rows.replies_of(db, [row.id for row in branch])
         return [
             StoredExchange(
                 rows.question(row),
                 tuple(siblings[row.parent]),
-                said[row.id],
-                next((at for at, reply in enumerate(said[row.id]) if reply.id == row.shown), -1),
+                replies_by_question[row.id],
+                next((at for at, reply in enumerate(replies_by_question[row.id]) if reply.id == row.shown), -1),
             )
             for row in branch
         ]
@@ -212,10 +214,10 @@ class ChatStore:
         self.get(chat)
         with self._tables.reading() as db:
             asked = db.execute(sa.select(questions).where(questions.c.chat == chat).order_by("number")).all()
-            said = rows.replies_of(db, [row.id for row in asked])
-            mine = sa.select(rankings).join(questions).where(questions.c.chat == chat)
-            order = {row.question: tuple(row.order.split()) for row in db.execute(mine)}
-        return [(rows.question(row), said[row.id], order.get(row.id, ())) for row in asked]
+            replies_by_question = rows.replies_of(db, [row.id for row in asked])
+            own_rankings = sa.select(rankings).join(questions).where(questions.c.chat == chat)
+            order = {row.question: tuple(row.order.split()) for row in db.execute(own_rankings)}
+        return [(rows.question(row), replies_by_question[row.id], order.get(row.id, ())) for row in asked]
 
     def show_question(self, question: str) -> None:
         """Show the branch that holds this question. Raises UsageError where it is gone."""
@@ -245,7 +247,7 @@ class ChatStore:
         if strange := sorted(given - set(LABELS)):
             raise UsageError(
                 Message("{strange!r} is not a label.", strange=strange[0]),
-                Message("There are: {names}.", names=", ".join(LABELS)),
+                Message("Available: {names}.", names=", ".join(LABELS)),
             )
         self._update_reply(reply, labels=" ".join(each for each in LABELS if each in given))
 
@@ -258,12 +260,12 @@ class ChatStore:
 
         Raises UsageError where one is no reply of this question, or stands there twice.
         """
-        mine = sa.select(replies.c.id).where(replies.c.question == question)
+        own_replies = sa.select(replies.c.id).where(replies.c.question == question)
         with self._tables.writing() as db:
             if db.execute(sa.select(questions.c.id).where(questions.c.id == question)).first() is None:
                 raise rows.not_found_error(Message("question"))
-            if len(set(order)) != len(order) or not set(order) <= set(db.execute(mine).scalars()):
-                raise UsageError(Message("Only answers to one and the same question can be ranked, each once."))
+            if len(set(order)) != len(order) or not set(order) <= set(db.execute(own_replies).scalars()):
+                raise UsageError(Message("Only answers to the same question can be ranked, each only once."))
             row = {"question": question, "order": " ".join(order), "made": rows.now()}
             ranked = insert(rankings).values(row)
             db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))
@@ -271,8 +273,8 @@ class ChatStore:
     def ranking(self, question: str) -> tuple[str, ...]:
         """Return the ranking last given, best first; () where there is none."""
         with self._tables.reading() as db:
-            held = db.execute(sa.select(rankings.c.order).where(rankings.c.question == question)).scalar()
-        return tuple((held or "").split())
+            stored_order = db.execute(sa.select(rankings.c.order).where(rankings.c.question == question)).scalar()
+        return tuple((stored_order or "").split())
 
     # -- the profile
 
@@ -280,8 +282,8 @@ class ChatStore:
     def profile(self) -> AnswerPreferences:
         """How answers are wanted."""
         with self._tables.reading() as db:
-            held = db.execute(sa.select(meta.c.value).where(meta.c.key == "profile")).scalar()
-        row = json.loads(held) if held else {}
+            stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "profile")).scalar()
+        row = json.loads(stored) if stored else {}
         known = {name: row[name] for name in AnswerPreferences.__slots__ if name in row}
         return AnswerPreferences(**known)
 

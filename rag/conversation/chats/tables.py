@@ -15,7 +15,7 @@ from rag.library.db import sqlite
 from rag.library.db.chat_schema import CHATS_FORMAT, meta, tables
 from rag.messages import Message
 
-_WHAT = Message("conversations")
+_DATABASE_NAME = Message("conversations")
 
 
 class ChatDatabase:
@@ -30,7 +30,7 @@ class ChatDatabase:
     def open(cls, path: Path) -> ChatDatabase:
         """Open, or make where there is none. Raises LibraryError: damaged, or of a newer Oaken."""
         repair_advice = sqlite.move_aside(path)
-        opened = cls(sqlite.engine(path, _WHAT, repair_advice), path, repair_advice)
+        opened = cls(sqlite.engine(path, _DATABASE_NAME, repair_advice), path, repair_advice)
         try:
             opened._make()
         except BaseException:
@@ -45,24 +45,26 @@ class ChatDatabase:
                 return
         with self.writing() as db:
             if sa.inspect(db).get_table_names() and not sa.inspect(db).has_table("meta"):
-                raise sqlite.unreadable(self._path, ValueError("it holds something else"), _WHAT, self._repair_advice)
+                raise sqlite.unreadable_error(
+                    self._path, ValueError("it holds something else"), _DATABASE_NAME, self._repair_advice
+                )
             tables.create_all(db)
             db.execute(insert(meta).on_conflict_do_nothing(), {"key": "format", "value": str(CHATS_FORMAT)})
-        sqlite.private(self._path)
+        sqlite.make_owner_only(self._path)
 
     def _check_format(self, db: sa.Connection) -> None:
-        held = db.execute(sa.select(meta.c.value).where(meta.c.key == "format")).scalar()
-        if held is None or not held.isdecimal():
-            raise sqlite.unreadable(
-                self._path, ValueError(f"it does not say its format ({held!r})"), _WHAT, self._repair_advice
+        stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "format")).scalar()
+        if stored is None or not stored.isdecimal():
+            raise sqlite.unreadable_error(
+                self._path, ValueError(f"it does not say its format ({stored!r})"), _DATABASE_NAME, self._repair_advice
             )
-        if int(held) != CHATS_FORMAT:
+        if int(stored) != CHATS_FORMAT:
             raise LibraryError(
                 Message(
                     "The conversations {path} were kept by another version of Oaken (format {held}, this one "
                     "reads {own}).",
                     path=self._path,
-                    held=held,
+                    held=stored,
                     own=CHATS_FORMAT,
                 ),
                 Message("Update Oaken: pip install --upgrade oaken"),
@@ -92,4 +94,4 @@ class ChatDatabase:
                 db.exec_driver_sql(begin)
                 yield db
         except sqlite3.DatabaseError as error:  # on connecting, where SQLAlchemy does not translate
-            raise sqlite.unreadable(self._path, error, _WHAT, self._repair_advice) from error
+            raise sqlite.failure(error, self._path, _DATABASE_NAME, self._repair_advice) from error

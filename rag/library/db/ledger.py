@@ -67,12 +67,12 @@ class Ledger(LedgerQueries):
                 if embedder is not None:
                     ledger._initialize(db)
                 elif not made:
-                    raise sqlite.unreadable(path, ValueError("it holds nothing"))
+                    raise sqlite.unreadable_error(path, ValueError("it holds nothing"))
                 else:
                     ledger._embedder = card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
         except sqlite3.DatabaseError as error:  # on connecting
             engine.dispose()
-            raise sqlite.unreadable(path, error) from error
+            raise sqlite.failure(error, path) from error
         except BaseException:
             engine.dispose()
             raise
@@ -106,16 +106,16 @@ class Ledger(LedgerQueries):
                 self._check_embedder(db)
             except EmbedderMismatchError as error:
                 raise EmbedderMismatchError(
-                    error.message, Message("Open it again: what opens it now uses its embedder.")
+                    error.message, Message("Open the library again; it will then use its new embedder.")
                 ) from None
 
     def _check_embedder(self, db: sa.Connection) -> None:
-        held = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
-        if any(held.get(key) != value for key, value in card_rows(self._embedder).items()):
+        stored = {row.key: row.value for row in db.execute(sa.select(schema.meta))}
+        if any(stored.get(key) != value for key, value in card_rows(self._embedder).items()):
             raise EmbedderMismatchError(
                 Message(
                     "The library was embedded with {held}, this program uses {own}.",
-                    held=held.get("embedder"),
+                    held=stored.get("embedder"),
                     own=self._embedder.name,
                 ),
                 Message(
@@ -170,15 +170,15 @@ class Ledger(LedgerQueries):
         """
         with self._engine.begin() as db:
             db.exec_driver_sql("PRAGMA secure_delete=ON")
-            held = sa.select(schema.documents.c.id)
-            db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(held)))
+            stored_ids = sa.select(schema.documents.c.id)
+            db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(stored_ids)))
             used = sa.select(schema.chunks.c.text_hash)
             db.execute(sa.delete(schema.vectors).where(schema.vectors.c.text_hash.not_in(used)))
             for table in (schema.next_documents, schema.next_vectors):
                 db.execute(sa.delete(table))
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))
         self._engine.dispose()
-        sqlite.rewrite(self.path, wait)
+        sqlite.vacuum(self.path, wait)
 
     # -- writing
 
@@ -246,8 +246,8 @@ class Ledger(LedgerQueries):
             self._record_change(db, record.id)
             return True
 
-    def note(self, record: FileRecord) -> int | None:
-        """Store an outcome without text, and remove the file's earlier chunks.
+    def store_without_text(self, record: FileRecord) -> int | None:
+        """Store the record of a file that gave no text, and delete its earlier chunks.
 
         Returns the change number, or None where it had no chunks.
         """
@@ -257,7 +257,7 @@ class Ledger(LedgerQueries):
             self._delete_unused_vectors(db, old)
             return self._record_change(db, record.id) if old else None
 
-    def touch(self, record: FileRecord) -> None:
+    def update_metadata(self, record: FileRecord) -> None:
         """Update a file's metadata (stamp, source, root, outcome, reason); its text and chunks stay."""
         row = schema.document_row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
@@ -271,8 +271,8 @@ class Ledger(LedgerQueries):
     def remove(self, document_id: str) -> bool:
         """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
         with self._engine.begin() as db:
-            old, held = self._forget(db, document_id)
-            if not held:
+            old, existed = self._forget(db, document_id)
+            if not existed:
                 return False
             self._delete_unused_vectors(db, old)
             self._record_change(db, document_id)
@@ -281,11 +281,13 @@ class Ledger(LedgerQueries):
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
         # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer
         # once another process has written in between (SQLITE_BUSY at once, whatever the timeout).
-        mine = schema.chunks.c.document_id == document_id
-        hashes = set(db.execute(sa.delete(schema.chunks).where(mine).returning(schema.chunks.c.text_hash)).scalars())
+        of_document = schema.chunks.c.document_id == document_id
+        hashes = set(
+            db.execute(sa.delete(schema.chunks).where(of_document).returning(schema.chunks.c.text_hash)).scalars()
+        )
         db.execute(sa.delete(schema.elements).where(schema.elements.c.document_id == document_id))
-        held = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
-        return hashes, held
+        existed = db.execute(sa.delete(schema.documents).where(schema.documents.c.id == document_id)).rowcount > 0
+        return hashes, existed
 
     def _delete_unused_vectors(self, db: sa.Connection, hashes: Iterable[str]) -> None:
         for some in batches(sorted(hashes)):
@@ -318,9 +320,9 @@ def remembered(path: Path) -> str:
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # it is being created just now
             return ""
-        raise sqlite.unreadable(path, error) from error
+        raise sqlite.failure(error, path) from error
     except sqlite3.DatabaseError as error:
-        raise sqlite.unreadable(path, error) from error
+        raise sqlite.unreadable_error(path, error) from error
     return str(row[0]) if row else ""
 
 

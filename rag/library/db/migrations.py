@@ -28,13 +28,13 @@ ADDED_IN = {
 
 def version(db: sa.Connection) -> int:
     """Return the format of the ledger. Raises LibraryError where it does not say."""
-    held = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")).scalar()
-    if held is None or not str(held).isdecimal():
+    stored = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema")).scalar()
+    if stored is None or not str(stored).isdecimal():
         raise LibraryError(
-            Message("The ledger does not say its format ({held!r}).", held=held),
+            Message("The ledger does not say its format ({held!r}).", held=stored),
             Message("Restore a backup: oaken restore FILE"),
         )
-    return int(held)
+    return int(stored)
 
 
 def columns_of(held: int, *tables: sa.Table) -> dict[str, list[str]]:
@@ -51,24 +51,24 @@ def migrate(db: sa.Connection, path: Path) -> None:
 
     ``db`` must be within no transaction; concurrent processes go one after the other.
     """
-    held = version(db)
-    if held > SCHEMA_VERSION or held < 1:
+    stored = version(db)
+    if stored > SCHEMA_VERSION or stored < 1:
         raise LibraryError(
             Message(
                 "The library was made by another version of Oaken (format {held}, this one reads {own}).",
-                held=held,
+                held=stored,
                 own=SCHEMA_VERSION,
             ),
             Message("Update Oaken: pip install --upgrade oaken"),
         )
     db.rollback()
     kept = path.with_name(f"{path.name}.before-{SCHEMA_VERSION}")
-    if held < SCHEMA_VERSION:
+    if stored < SCHEMA_VERSION:
         db.exec_driver_sql("BEGIN IMMEDIATE")
-        held = version(db)
-        if held < SCHEMA_VERSION:
+        stored = version(db)
+        if stored < SCHEMA_VERSION:
             _copy(path, kept)
-            for number in range(held, SCHEMA_VERSION):
+            for number in range(stored, SCHEMA_VERSION):
                 _MIGRATIONS[number](db)
             db.execute(sa.update(schema.meta).where(schema.meta.c.key == "schema").values(value=str(SCHEMA_VERSION)))
             state = db.exec_driver_sql("PRAGMA quick_check").scalar()

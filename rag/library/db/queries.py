@@ -117,20 +117,20 @@ class LedgerQueries:
             row = db.execute(sa.select(schema.documents).where(schema.documents.c.id == document_id)).mappings().first()
             if row is None or row["text"] is None:
                 return None
-            mine = (
+            own_elements = (
                 sa.select(schema.elements)
                 .where(schema.elements.c.document_id == document_id)
                 .order_by(schema.elements.c.start)
             )
-            return schema.document(row, [schema.element(each) for each in db.execute(mine).mappings()])
+            return schema.document(row, [schema.element(each) for each in db.execute(own_elements).mappings()])
 
     def element_at(self, document_id: str, offset: int) -> Element | None:
         """Return the element that holds the character at ``offset``, or the last one before it."""
-        mine = sa.select(schema.elements).where(
+        own_elements = sa.select(schema.elements).where(
             schema.elements.c.document_id == document_id, schema.elements.c.start <= offset
         )
         with self._engine.connect() as db:
-            row = db.execute(mine.order_by(schema.elements.c.start.desc()).limit(1)).mappings().first()
+            row = db.execute(own_elements.order_by(schema.elements.c.start.desc()).limit(1)).mappings().first()
         return schema.element(row) if row is not None else None
 
     def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
@@ -146,7 +146,7 @@ class LedgerQueries:
         """Return (section, start, end) of each element of running text: no title, table row or code; in order."""
         table = schema.elements.c
         query = sa.select(table.section, table.start, table.end).where(
-            table.document_id == document_id, table.kind.not_in(schema.NOT_RUNNING)
+            table.document_id == document_id, table.kind.not_in(schema.NON_PROSE_KINDS)
         )
         with self._engine.connect() as db:
             rows = db.execute(query.order_by(table.start)).all()
@@ -173,11 +173,11 @@ class LedgerQueries:
 
     def chunk_at(self, document_id: str, offset: int) -> Chunk | None:
         """Return the chunk that holds the character at ``offset``, or the last one before it."""
-        mine = sa.select(schema.chunks).where(
+        own_chunks = sa.select(schema.chunks).where(
             schema.chunks.c.document_id == document_id, schema.chunks.c.start <= offset
         )
         with self._engine.connect() as db:
-            row = db.execute(mine.order_by(schema.chunks.c.start.desc()).limit(1)).mappings().first()
+            row = db.execute(own_chunks.order_by(schema.chunks.c.start.desc()).limit(1)).mappings().first()
         return schema.chunk(row) if row is not None else None
 
     def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:

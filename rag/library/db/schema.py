@@ -119,7 +119,7 @@ next_vectors = sa.Table(
     sa.Column("vector", Blob, nullable=False),
 )
 
-NOT_RUNNING = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences
+NON_PROSE_KINDS = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences
 _BULKY = {"text", "links", "lines"}
 _OUTCOMES = frozenset(Outcome)
 _NUMBER_TYPES = frozenset({int, float})
@@ -145,7 +145,7 @@ def document_row(file_record: FileRecord) -> dict[str, Any]:
         "chunks": file_record.chunks,
         "seconds": file_record.seconds,
         "ingested_at": file_record.ingested_at,
-        "reader": file_record.reader,
+        "reader": file_record.reader_fingerprint,
     }
 
 
@@ -156,7 +156,8 @@ def record(row: Any) -> FileRecord:
     require(held["outcome"] in _OUTCOMES, "documents", "outcome", held["outcome"])
     stamp = FileStamp(held.pop("size"), held.pop("mtime_ns"), held.pop("content_hash"))
     outcome, reason = Outcome(held.pop("outcome")), load(held.pop("reason"))
-    return FileRecord(stamp=stamp, outcome=outcome, reason=reason, **held)
+    fingerprint = held.pop("reader")
+    return FileRecord(stamp=stamp, outcome=outcome, reason=reason, reader_fingerprint=fingerprint, **held)
 
 
 def document_columns(document: Document) -> dict[str, Any]:

@@ -18,13 +18,15 @@ import sqlalchemy as sa
 
 from rag.errors import LibraryBusyError, LibraryError
 from rag.messages import Message
+from rag.storage import MAKE_ROOM, free_space, room_left
 
+_SMALLEST_ROOM = 1 << 16  # bytes; SQLite's shared index alone takes 32 kB
 WRITE_WAIT_SECONDS = 30.0  # seconds that a writer waits for another one's transaction
-LEDGER = Message("ledger")
-MEND = Message("Save what can be saved: oaken doctor --repair")
+LEDGER_NAME = Message("ledger")
+REPAIR_HINT = Message("Save what can be saved: oaken doctor --repair")
 
 
-def engine(path: Path, what: str = LEDGER, repair_advice: str = MEND) -> sa.Engine:
+def engine(path: Path, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT) -> sa.Engine:
     """Return an engine for the file, which is created if missing. Its errors are LibraryBusyError or LibraryError.
 
     ``what`` names the file in them; ``repair_advice`` is the advice where it is damaged.
@@ -35,7 +37,9 @@ def engine(path: Path, what: str = LEDGER, repair_advice: str = MEND) -> sa.Engi
     return made
 
 
-def unreadable(path: Path, error: BaseException, what: str = LEDGER, repair_advice: str = MEND) -> LibraryError:
+def unreadable_error(
+    path: Path, error: BaseException, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT
+) -> LibraryError:
     """Return the error for a file that is no ledger, or no longer."""
     return LibraryError(
         Message("The {what} {path} cannot be read: {error}.", what=what, path=path, error=error), repair_advice
@@ -52,14 +56,14 @@ def move_aside(path: Path) -> str:
     return f"Move it aside and start again: mkdir -p {there} && mv {here}* {there}"
 
 
-def private(path: Path) -> None:
+def make_owner_only(path: Path) -> None:
     """Make the ledger's files readable only by their owner."""
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         if each.exists() and os.access(each, os.W_OK):
             each.chmod(0o600)
 
 
-def rewrite(path: Path, wait: float) -> None:
+def vacuum(path: Path, wait: float) -> None:
     """Rewrite the file without free pages, and empty its log. Raises LibraryBusyError after ``wait`` seconds."""
     last = time.monotonic() + wait
     with closing(sqlite3.connect(path, timeout=wait, isolation_level=None)) as db:
@@ -120,30 +124,47 @@ def _configure(connection: Any, _: object) -> None:
 def _translate(context: sa.ExceptionContext, path: Path, what: str, repair_advice: str) -> None:
     """Translate SQLite's own errors; a violated constraint is a bug of the program and stays what it is."""
     error = context.original_exception
-    if isinstance(error, sqlite3.OperationalError):
-        if "locked" in str(error):
-            raise LibraryBusyError(
-                Message("Another process is writing to {path}.", path=path),
-                Message("Wait for it to end, then try again."),
-            )
-        if "full" in str(error):
-            raise LibraryError(
-                Message(
-                    "There is no room left for the {what} {path}: {error}. Nothing is lost.",
-                    what=what,
-                    path=path,
-                    error=error,
-                ),
-                Message("Free some space, then run the same command again."),
-            )
-        if "readonly" in str(error):
-            raise LibraryError(
-                Message("The {what} {path} may only be read: {error}.", what=what, path=path, error=error),
-                Message("Look at its owner and mode: ls -l {parent}", parent=path.parent),
-            )
-        raise LibraryError(
-            Message("The {what} {path} cannot be used: {error}.", what=what, path=path, error=error),
-            Message("See what is wrong: oaken doctor"),
+    if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+        raise failure(error, path, what, repair_advice)
+
+
+def failure(
+    error: sqlite3.DatabaseError, path: Path, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT
+) -> LibraryBusyError | LibraryError:
+    """Return the error that says what SQLite met: another writer, a full disk, a file that may only be read, damage."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return unreadable_error(path, error, what, repair_advice)
+    if "locked" in str(error):
+        return LibraryBusyError(
+            Message("Another process is writing to {path}.", path=path),
+            Message("Wait for it to end, then try again."),
         )
-    if type(error) is sqlite3.DatabaseError:
-        raise unreadable(path, error, what, repair_advice)
+    if _met_a_full_disk(error, path):
+        return LibraryError(
+            Message(
+                "There is no room left for the {what} {path}: {error}{room}. Nothing is lost.",
+                what=what,
+                path=path,
+                error=error,
+                room=room_left(path.parent),
+            ),
+            MAKE_ROOM,
+        )
+    if "readonly" in str(error):
+        return LibraryError(
+            Message("The {what} {path} may only be read: {error}.", what=what, path=path, error=error),
+            Message("Check its owner and permissions: ls -l {parent}", parent=path.parent),
+        )
+    return LibraryError(
+        Message("The {what} {path} cannot be used: {error}.", what=what, path=path, error=error),
+        Message("See what is wrong: oaken doctor"),
+    )
+
+
+def _met_a_full_disk(error: sqlite3.OperationalError, path: Path) -> bool:
+    """Tell whether a full disk is the reason: SQLite calls it an I/O error where its log or its index does not fit."""
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        free = free_space(path.parent)
+        return free is not None and free < _SMALLEST_ROOM
+    return kind == sqlite3.SQLITE_FULL or "full" in str(error)

@@ -12,7 +12,6 @@ import mmap
 import os
 import shutil
 import struct
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -23,19 +22,21 @@ from zlib import crc32
 import tantivy
 
 from rag.errors import LibraryError
-from rag.library.files import checksum, discard, make_private, private_folder
+from rag.library.files import checksum, discard, make_private
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message
+from rag.scratch import ScratchFolder
+from rag.storage import private_folder
 from rag.text.analyzer import codes, fold, grams, sound, spellings, terms, words
 from rag.types import Chunk
 
 _HEADING_WEIGHT = 0.6
 _NAME_WEIGHT = 0.3
 _FIELDS = (("text", 1.0), ("heading", _HEADING_WEIGHT), ("name", _NAME_WEIGHT))
-_HEAP = 50_000_000  # bytes; tantivy's least is 15 MB a thread
+_HEAP_BYTES = 50_000_000  # bytes; tantivy's least is 15 MB a thread
 _ATTEMPTS = 10  # to open an index that another process may be changing
-_SHAPE = "4"  # increase when what is indexed of a chunk changes: an index of another shape is rebuilt
-_OWN_WORDS = 8  # words of each chunk that a check looks for
+_INDEX_VERSION = "4"  # increase when what is indexed of a chunk changes: an index of another shape is rebuilt
+_WORDS_CHECKED_PER_CHUNK = 8  # words of each chunk that a check looks for
 _META = "meta.json"  # tantivy's list of the index's current files
 _TANTIVY_MAGIC = 1337  # the last number of every file of tantivy's
 
@@ -51,7 +52,7 @@ class WordIndex:
         self._folder = folder
         self._state = StateFile(folder.with_suffix(".json"))
         self._view: tuple[FollowerState, tantivy.Index] | None = None
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._copy: ScratchFolder | None = None
         self._whole: set[tuple[str, int, int]] = set()
 
     @property
@@ -109,7 +110,7 @@ class WordIndex:
         meta = place / _META
         files = {_META: [meta.stat().st_size, checksum(meta)]}
         self._state.write(
-            applied=change.number, token=change.token, clean=True, folder=folder, place=_SHAPE, files=files
+            applied=change.number, token=change.token, clean=True, folder=folder, place=_INDEX_VERSION, files=files
         )
 
     def search(
@@ -147,8 +148,8 @@ class WordIndex:
         if should:
             parts.append((tantivy.Occur.Should if parts else tantivy.Occur.Must, tantivy.Query.boolean_query(should)))
         if among is not None:
-            held = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
-            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(held, 0.0)))
+            in_documents = tantivy.Query.term_set_query(_schema(), "document_id", sorted(among))
+            parts.append((tantivy.Occur.Must, tantivy.Query.const_score_query(in_documents, 0.0)))
         with self._translating_errors():
             searcher = index.searcher()
             hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
@@ -204,7 +205,7 @@ class WordIndex:
             searcher = index.searcher()
             for chunk in chunks:
                 own = list(dict.fromkeys(terms(chunk.text, chunk.language)))
-                own = own[:: max(1, len(own) // _OWN_WORDS)][:_OWN_WORDS]
+                own = own[:: max(1, len(own) // _WORDS_CHECKED_PER_CHUNK)][:_WORDS_CHECKED_PER_CHUNK]
                 wanted = [_term("chunk_id", chunk.id), *(_term("text", word) for word in own)]
                 query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in wanted])
                 if len(searcher.search(query, 2).hits) != 1:
@@ -215,7 +216,7 @@ class WordIndex:
         """Close the files."""
         self._view = None
         if self._copy is not None:
-            self._copy.cleanup()
+            self._copy.remove()
             self._copy = None
 
     def _open(self) -> tantivy.Index | None:
@@ -224,7 +225,7 @@ class WordIndex:
             if view is not None and view[0] == mark:
                 return view[1]
             folder = self._folder / mark.folder
-            if not mark.folder or mark.place != _SHAPE or not folder.is_dir():
+            if not mark.folder or mark.place != _INDEX_VERSION or not folder.is_dir():
                 return None
             try:
                 self._examine(folder, mark)
@@ -255,8 +256,8 @@ class WordIndex:
         """Return the folder, or a copy where it is read-only: tantivy takes a lock to open an index."""
         if os.access(folder, os.W_OK):
             return folder
-        self._copy = tempfile.TemporaryDirectory(prefix="oaken-words-")
-        return Path(shutil.copytree(folder, Path(self._copy.name) / folder.name, copy_function=shutil.copyfile))
+        self._copy = ScratchFolder("oaken-words-")
+        return Path(shutil.copytree(folder, self._copy.path / folder.name, copy_function=shutil.copyfile))
 
     def _examine(self, folder: Path, mark: FollowerState) -> None:
         """Compare each committed file with the checksum at its end. Raises ValueError.
@@ -301,7 +302,7 @@ def _write(
     chunks_of: Callable[[str], list[Chunk]],
     name_of: Callable[[str], str],
 ) -> None:
-    writer = index.writer(_HEAP, 1)
+    writer = index.writer(_HEAP_BYTES, 1)
     try:
         for document_id in document_ids:
             writer.delete_documents_by_term("document_id", document_id)

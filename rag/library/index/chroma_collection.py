@@ -17,20 +17,36 @@ from rag.interfaces import Vector, Vectors
 from rag.messages import Message
 
 _CHROMA_BATCH = 1_000  # Chroma's own limits: 5,461 an upsert, some 30,000 a get
-_VECTORS_ASKED = 200  # vectors looked up at once
-_ITS_OWN = 1e-3  # cosine distance below which a vector counts as the one looked up
-_SYNC = 1_000  # vectors after which Chroma writes its index to disk
+_VECTORS_PER_QUERY = 200  # vectors looked up at once
+_SAME_VECTOR_DISTANCE = 1e-3  # cosine distance below which a vector counts as the one looked up
+_SYNC_THRESHOLD = 1_000  # vectors after which Chroma writes its index to disk
 # The default embedding function downloads a model, so none is ever given; cosine as the exact scan has it.
 # Of 2,500 very similar texts Chroma's own settings (M 16, ef 100) lose 11 to 14, 32 and 200 none or one.
 CONFIGURATION = {
     "hnsw": {
         "space": "cosine",
-        "sync_threshold": _SYNC,
+        "sync_threshold": _SYNC_THRESHOLD,
         "ef_search": 200,
         "ef_construction": 400,
         "max_neighbors": 48,
     }
 }
+
+
+def settings(**more: Any) -> Any:
+    """Return Chroma's settings, which send no reports and traces to anybody.
+
+    As it comes Chroma believes a file ``.env`` in whatever folder a command runs in: it may name a collector of traces,
+    and classes to load.
+    """
+    import chromadb
+
+    return chromadb.Settings(
+        _env_file=None,
+        anonymized_telemetry=False,
+        chroma_otel_collection_endpoint="",
+        **more,
+    )
 
 
 def replace(collection: Any, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
@@ -84,15 +100,15 @@ def unfindable(collection: Any, ids: Sequence[str], vectors: Vectors) -> list[st
         again: list[int] = []
         wanted = range(len(ids)) if share == 5 else [at for at, i in enumerate(ids) if i in set(lost)]
         lost = []
-        for batch in _batches(list(wanted), _VECTORS_ASKED):
+        for batch in _batches(list(wanted), _VECTORS_PER_QUERY):
             most = min(count, max(share, 5 + max(copies[keys[at]] for at in batch)), 2_000)
             near = collection.query(
                 query_embeddings=np.stack([vectors[at] for at in batch]), n_results=most, include=["distances"]
             )
             for at, found, distances in zip(batch, near["ids"], near["distances"], strict=True):
-                if dict(zip(found, distances, strict=True)).get(ids[at], 2.0) > _ITS_OWN:
+                if dict(zip(found, distances, strict=True)).get(ids[at], 2.0) > _SAME_VECTOR_DISTANCE:
                     lost.append(ids[at])
-                    if distances and distances[-1] < _ITS_OWN:  # hidden by equal vectors
+                    if distances and distances[-1] < _SAME_VECTOR_DISTANCE:  # hidden by equal vectors
                         again.append(at)
         if not again:
             break

@@ -25,7 +25,7 @@ from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message
 
 _CONNECT, _ANSWER = 3.0, 30.0  # timeouts in seconds: to connect, and for a response
-_LET_ALONE = 20.0  # seconds after a failure before the server is asked again
+_RETRY_AFTER_SECONDS = 20.0  # seconds after a failure before the server is asked again
 
 
 class ChromaServer:
@@ -92,11 +92,15 @@ class ChromaServer:
             raise LibraryError(Message("It has not been filled yet, or that was interrupted."), "oaken doctor --repair")
         ids, _, vectors = ledger.all_vectors()
         with self._current_collection() as collection:
-            held, truth = chroma.all_ids(collection), set(ids)
+            server_ids, ledger_ids = chroma.all_ids(collection), set(ids)
             lost = chroma.unfindable(collection, ids, vectors)
-        missing = truth - held
+        missing = ledger_ids - server_ids
         return IndexFindings(
-            len(held), len(missing), len(held - truth), tuple(i for i in lost if i not in missing), len(ids)
+            len(server_ids),
+            len(missing),
+            len(server_ids - ledger_ids),
+            tuple(i for i in lost if i not in missing),
+            len(ids),
         )
 
     def apply(self, document_id: str, chunk_ids: Sequence[str], vectors: Vectors) -> None:
@@ -185,7 +189,7 @@ class ChromaServer:
         except LibraryError as error:
             if isinstance(error.__cause__, httpx.HTTPError | ValueError | OSError):
                 self.close()
-                self._silent_until = time.monotonic() + _LET_ALONE
+                self._silent_until = time.monotonic() + _RETRY_AFTER_SECONDS
                 raise LibraryError(
                     Message(
                         "The Chroma server at {server} does not answer ({kind}).",
@@ -208,7 +212,7 @@ class ChromaServer:
             # Chroma's own client waits for ever, and sends requests while it is constructed.
             limits = httpx.Timeout(_ANSWER, connect=_CONNECT)
             httpx.get(f"{self._url}/api/v2/heartbeat", timeout=_CONNECT, trust_env=False).raise_for_status()
-            settings = chromadb.Settings(anonymized_telemetry=False)
+            settings = chroma.settings()
             made: list[Any] = []
 
             def make() -> None:

@@ -25,8 +25,8 @@ from rag.messages import Message
 
 _SECONDS, _SECONDS_EACH = 60.0, 0.02  # to open it, and for each chunk looked up
 _PROBE_MEMORY = 4 << 30  # bytes of address space, plus ten times what the files hold
-_GROWTH = 64 << 20  # bytes that a file may grow beyond twice the whole folder
-_PROOF = 1_000  # chunks looked up in an index that was just built
+_MAX_GROWTH_BYTES = 64 << 20  # bytes that a file may grow beyond twice the whole folder
+_VERIFY_SAMPLE = 1_000  # chunks looked up in an index that was just built
 _PROBE_ROWS = 5_000
 
 
@@ -67,8 +67,10 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
             Message("Chroma's index kills the process that opens it ({signal}).", signal=name), "oaken doctor --repair"
         )
     try:
-        said = json.loads(done.stdout)
-        return IndexFindings(said["held"], said["missing"], said["extra"], tuple(said["lost"]), said["looked"])
+        findings = json.loads(done.stdout)
+        return IndexFindings(
+            findings["held"], findings["missing"], findings["extra"], tuple(findings["lost"]), findings["looked"]
+        )
     except (ValueError, KeyError, TypeError):
         raise LibraryError(
             Message("Chroma's index cannot be used: {error}.", error=how_it_ended(done)), "oaken doctor --repair"
@@ -77,7 +79,7 @@ def probe(folder: Path, ledger: Path, sample: int = 0, *, seconds: float | None 
 
 def verify_index(folder: Path, ledger: Path) -> None:
     """Check an index that was just built. Raises LibraryError where it does not hold every chunk."""
-    found = probe(folder, ledger, _PROOF)
+    found = probe(folder, ledger, _VERIFY_SAMPLE)
     if found.missing or found.lost:  # more than the ledger holds by now is no fault: a document may have gone
         raise LibraryError(
             Message(
@@ -98,13 +100,13 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
             "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash ORDER BY c.id"
         ).fetchall()
     check_index_size(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
-    settings = chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
+    settings = chroma.settings(is_persistent=True)
     client = chromadb.PersistentClient(str(folder), settings=settings)
     try:
         collection = client.get_collection("chunks", embedding_function=None)
-        held = chroma.all_ids(collection)
+        indexed = chroma.all_ids(collection)
         truth = {row[0] for row in rows}
-        rows = [row for row in rows if row[0] in held]
+        rows = [row for row in rows if row[0] in indexed]
         if sample and len(rows) > sample:
             rows = rows[:: len(rows) // sample]
         lost: list[str] = []
@@ -114,7 +116,7 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
             lost += chroma.unfindable(collection, [row[0] for row in some], vectors)
     finally:
         client.close()
-    return IndexFindings(len(held), len(truth - held), len(held - truth), tuple(lost), len(rows))
+    return IndexFindings(len(indexed), len(truth - indexed), len(indexed - truth), tuple(lost), len(rows))
 
 
 def _limit(folder: Path) -> None:
@@ -123,7 +125,7 @@ def _limit(folder: Path) -> None:
     except ImportError:  # no such limits here: the timeout is left
         return
     size = size_of(folder)
-    wanted = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": _GROWTH + 2 * size, "RLIMIT_AS": _PROBE_MEMORY + 10 * size}
+    wanted = {"RLIMIT_CORE": 0, "RLIMIT_FSIZE": _MAX_GROWTH_BYTES + 2 * size, "RLIMIT_AS": _PROBE_MEMORY + 10 * size}
     for name, value in wanted.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (value, value))

@@ -23,11 +23,12 @@ import numpy as np
 from rag.errors import LibraryError
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.files import FileFingerprints, check_index_size, discard, make_private, private_folder
+from rag.library.files import FileFingerprints, check_index_size, discard, make_private
 from rag.library.index import chroma_collection as chroma
 from rag.library.index.probe import IndexFindings, probe
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message
+from rag.storage import private_folder
 
 _M_PERTURB = -6  # of malloc.h
 
@@ -72,9 +73,9 @@ class ExactScan:
 
     def _read(self, last: LedgerVersion) -> None:
         """Read what changed since the last call, or everything."""
-        held = self._change
-        if held is not None and self._ledger.token(held.number) == held.token:
-            last, changed = self._ledger.changed_since(held)
+        loaded_change = self._change
+        if loaded_change is not None and self._ledger.token(loaded_change.number) == loaded_change.token:
+            last, changed = self._ledger.changed_since(loaded_change)
             stale = set(changed)
             stay = [at for at, document in enumerate(self._documents) if document not in stale]
             parts = [(self._ids, self._documents, self._vectors)]
@@ -266,7 +267,7 @@ class ChromaIndex:
             return
         self.close()
         if not mark.clean:
-            raise LibraryError(Message("Chroma's index was not left cleanly."), "oaken doctor --repair")
+            raise LibraryError(Message("Chroma's index was not closed cleanly."), "oaken doctor --repair")
         damage = self.damage()
         if damage:  # never opened again: Chroma would answer from what is left, or crash the process
             with contextlib.suppress(OSError):
@@ -286,7 +287,7 @@ class ChromaIndex:
 
         _wipe_what_is_freed()
         with chroma.translated():
-            settings = chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
+            settings = chroma.settings(is_persistent=True)
             self._client = chromadb.PersistentClient(str(self._folder / folder), settings=settings)
             if create:
                 self._collection = self._client.create_collection(

@@ -51,7 +51,7 @@ class AdoptedLedger:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _AdoptedDocument:
     """A document that was copied: its id now, and the length of its text."""
 
     id: str
@@ -80,7 +80,7 @@ def adopt_ledger(source: Path, target: Path, held: int, uploads: tuple[str, str]
             copied.run()
             preferences = [(key, value) for key, value in meta.items() if _is_preference(key, value)]
             db.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", preferences)
-    return AdoptedLedger(len(copied.places), copied.chunks, frozenset(copied.roots))
+    return AdoptedLedger(len(copied.documents), copied.chunks, frozenset(copied.roots))
 
 
 def adopt_chats(source: Path, target: Path) -> None:
@@ -114,7 +114,7 @@ class _Copying:
     def __init__(
         self, foreign: ForeignDatabase, db: sqlite3.Connection, card: EmbedderCard, uploads: tuple[str, str]
     ) -> None:
-        self.places: dict[str, _Place] = {}  # by the id in the source
+        self.documents: dict[str, _AdoptedDocument] = {}  # by the id in the source
         self.roots: set[str] = set()
         self.chunks = 0
         self._foreign = foreign
@@ -133,7 +133,7 @@ class _Copying:
             _insert(self._db, table, rows)
         bare = "SELECT count(*) FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)"
         require(not self._db.execute(bare).fetchone()[0], Message("vectors are missing from its ledger"))
-        tokens = [(place.id, secrets.token_hex(8)) for place in self.places.values()]
+        tokens = [(adopted.id, secrets.token_hex(8)) for adopted in self.documents.values()]
         self._db.executemany("INSERT INTO changes (document_id, token) VALUES (?, ?)", tokens)
 
     def _documents(self) -> Iterator[dict[str, Any]]:
@@ -155,33 +155,33 @@ class _Copying:
                 held |= {"id": document_id(now, record.path), "root": now, "source": str(Path(now, record.path))}
             elif record.root != now:
                 self.roots.add(record.root)
-            self.places[record.id] = _Place(held["id"], len(text or ""), moved)
+            self.documents[record.id] = _AdoptedDocument(held["id"], len(text or ""), moved)
             yield held | {name: _bind_path(held[name], None) for name in _PATHS}
 
     def _elements(self) -> Iterator[dict[str, Any]]:
         for row in self._foreign.rows("elements"):
             element = schema.element(row)
-            place = self._place("elements", row)
-            checks.require_span("elements", element.start, element.end, place.length)
+            adopted = self._adopted_document("elements", row)
+            checks.require_span("elements", element.start, element.end, adopted.length)
             checks.require_numbers("elements", row, "page")
             _require_label("elements", row, "kind")
-            yield row | {"document_id": place.id}
+            yield row | {"document_id": adopted.id}
 
     def _chunks(self) -> Iterator[dict[str, Any]]:
         for row in self._foreign.rows("chunks"):
             held = {"context": ""} | row
             chunk = schema.chunk(held)
-            place = self._place("chunks", row)
-            checks.require_span("chunks", chunk.start, chunk.end, place.length)
+            adopted = self._adopted_document("chunks", row)
+            checks.require_span("chunks", chunk.start, chunk.end, adopted.length)
             checks.require_numbers("chunks", row, "page", "ordinal")
             checks.require(len(chunk.text) == chunk.end - chunk.start, "chunks", "text", chunk.text)
             _require_label("chunks", row, "language")
             _require_id("chunks", row, "id", _CHUNK_ID)
             _require_id("chunks", row, "text_hash", _TEXT_HASH)
             self.chunks += 1
-            if place.moved:
-                held |= {"id": chunk_id(place.id, chunk.start, chunk.text)}
-            yield held | {"document_id": place.id}
+            if adopted.moved:
+                held |= {"id": chunk_id(adopted.id, chunk.start, chunk.text)}
+            yield held | {"document_id": adopted.id}
 
     def _vectors(self) -> Iterator[dict[str, Any]]:
         for row in self._foreign.rows("vectors"):
@@ -190,11 +190,11 @@ class _Copying:
             checks.require(bool(np.isfinite(vector).all()), "vectors", "vector", row["text_hash"])
             yield row
 
-    def _place(self, table: str, row: Mapping[str, Any]) -> _Place:
-        place = self.places.get(row["document_id"])
-        checks.require(place is not None, table, "document_id", row["document_id"])
-        assert place is not None
-        return place
+    def _adopted_document(self, table: str, row: Mapping[str, Any]) -> _AdoptedDocument:
+        adopted = self.documents.get(row["document_id"])
+        checks.require(adopted is not None, table, "document_id", row["document_id"])
+        assert adopted is not None
+        return adopted
 
 
 def _card(meta: Mapping[str, Any]) -> EmbedderCard:
@@ -234,7 +234,7 @@ def _require_form(record: FileRecord) -> None:
     checks.require(record.id == document_id(root, path), "documents", "id", record.id)
     hashed = record.stamp.content_hash
     checks.require(_CONTENT_HASH.fullmatch(hashed) is not None, "documents", "content_hash", hashed)
-    for name in ("media_type", "language", "ingested_at", "reader"):
+    for name in ("media_type", "language", "ingested_at", "reader_fingerprint"):
         _require_label("documents", {name: getattr(record, name)}, name)
 
 

@@ -21,9 +21,9 @@ from typing import IO, Any
 
 from rag.errors import LibraryError, OakenError
 from rag.library.db.migrations import SCHEMA_VERSION
-from rag.library.files import private_folder
 from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
+from rag.storage import private_folder
 
 BACKUP_FORMAT = 1
 _LIST = "oaken.json"

@@ -99,20 +99,22 @@ def document_fault(library: Library, record: FileRecord) -> str:
 
 def _fault(library: Library, record: FileRecord) -> str:
     chunks, document = library.ledger.chunks_of(record.id), library.ledger.document(record.id)
-    if len(chunks) != record.chunks:
-        return Message("{chunks} chunks of {number}", chunks=len(chunks), number=record.chunks)
+    if len(chunks) < record.chunks:
+        return Message("only {chunks} of its {number} chunks are there", chunks=len(chunks), number=record.chunks)
+    if len(chunks) > record.chunks:
+        return Message("it has {chunks} chunks instead of {number}", chunks=len(chunks), number=record.chunks)
     if not chunks:
         return ""
     if document is None or any(document.text[chunk.start : chunk.end] != chunk.text for chunk in chunks):
-        return Message("its chunks are not its text's")
+        return Message("its chunks do not match its text")
     hashes = library.ledger.hashes_of(record.id)
     if hashes != {chunk.id: text_hash(chunk.embedding_text) for chunk in chunks}:
-        return Message("a chunk is not what was filed")
+        return Message("a chunk differs from what was stored")
     ids, vectors = library.ledger.vectors_of(record.id)
     if len(ids) != len(chunks) or vectors.shape[1] != library.embedder.dimension:
         return Message("a vector is missing")
     if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):  # NaN is not close to anything
-        return Message("a vector is not of length one")
+        return Message("a vector does not have length one")
     return ""
 
 
@@ -210,7 +212,9 @@ def _files(records: list[FileRecord]) -> HealthCheck:
         return HealthCheck(
             "files",
             True,
-            Message("all {number} are as they were read", number=len(records)) if records else Message("none yet"),
+            Message("all {number} are unchanged since they were read", number=len(records))
+            if records
+            else Message("none yet"),
         )
     return HealthCheck(
         "files",
@@ -248,7 +252,7 @@ def _space(library: Library) -> HealthCheck:
         )
     kept = sorted(path.name for path in library.folder.glob("*.damaged-*"))
     if kept:
-        notes.append(Message("kept from a repair: {kept}", kept=", ".join(kept)))
+        notes.append(Message("kept by a repair: {kept}", kept=", ".join(kept)))
     note = joined("; ", notes)
     return HealthCheck("space", True, joined("; ", (total, note)), remark=bool(extra), note=note)
 

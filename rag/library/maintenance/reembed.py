@@ -33,7 +33,8 @@ _REEMBED_BATCH = 32  # texts embedded at once
 _MAX_RECUT_BYTES = 2**30  # of one document's chunks as JSON
 _KEYS_PER_QUERY = 500  # keys in one IN (...)
 
-Chunker = Callable[[Document, str, str], list[Chunk]]  # of a document, its id and its path
+# Of a document, its id and its path; None where it cannot be split: it keeps the chunks that it has.
+Chunker = Callable[[Document, str, str], list[Chunk] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def unfinished_notice(ledger: Ledger) -> str:
     if not name:
         return ""
     return Message(
-        "re-embedding with {model} was begun ({documents} documents); go on: oaken reembed --embedder {model}",
+        "re-embedding with {model} has begun ({documents} documents); continue: oaken reembed --embedder {model}",
         model=name,
         documents=done,
     )
@@ -160,17 +161,20 @@ class _ReembedRun:
 
     def _rechunk(self, document_id: str) -> list[Chunk]:
         document, record = self._ledger.document(document_id), self._ledger.record(document_id)
-        return self._chunker(document, document_id, record.path) if document is not None and record is not None else []
+        if document is None or record is None:
+            return []
+        chunks = self._chunker(document, document_id, record.path)
+        return self._ledger.chunks_of(document_id) if chunks is None else chunks
 
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder gathered; drop another one's."""
-        mine = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
+        next_card = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
         with self._ledger.engine.begin() as db:
             db.exec_driver_sql("BEGIN IMMEDIATE")
             begun = sa.select(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True))
-            if {row.key: row.value for row in db.execute(begun)} != mine:
+            if {row.key: row.value for row in db.execute(begun)} != next_card:
                 _drop(db)
-                db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in mine.items()])
+                db.execute(sa.insert(schema.meta), [{"key": key, "value": value} for key, value in next_card.items()])
 
     def gather(self) -> None:
         """Gather the vectors of all documents that were not embedded as they are now, until it is stopped."""
@@ -237,9 +241,9 @@ class _ReembedRun:
             if db.execute(_waiting().limit(1)).first() is not None:
                 return False
             chunker = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
-            held = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
+            present = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
             for row in db.execute(chunker).all():
-                if row.document_id in held:
+                if row.document_id in present:
                     rows = checks.unpacked(row.chunks, "next_documents", "chunks", _MAX_RECUT_BYTES)
                     _recut(db, row.document_id, rows)
             db.execute(sa.delete(schema.vectors))
@@ -254,8 +258,8 @@ class _ReembedRun:
                 db.execute(sa.update(schema.meta).where(schema.meta.c.key == key).values(value=value))
             # Every document has changed, and no index of the old vectors may resume where it was.
             db.execute(sa.delete(schema.changes))
-            if held:
-                rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(held)]
+            if present:
+                rows = [{"document_id": each, "token": secrets.token_hex(8)} for each in sorted(present)]
                 db.execute(sa.insert(schema.changes), rows)
         return True
 

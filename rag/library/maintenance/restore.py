@@ -16,12 +16,12 @@ from uuid import uuid4
 
 from rag.errors import LibraryError, UsageError
 from rag.library.db.ledger import Ledger
-from rag.library.files import private_folder
-from rag.library.locks import WriteLock
+from rag.library.locks import RESTORED_PART, WriteLock
 from rag.library.maintenance.adopt import adopt_chats, adopt_ledger
 from rag.library.maintenance.archive import BackupInfo, description, refusing, require, unpack
 from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
+from rag.storage import private_folder
 
 _FOREIGN = "foreign"  # folder of the parts as the backup has them
 
@@ -52,7 +52,7 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
     try:
         private_folder(folder)
         with WriteLock(folder).hold(wait):
-            scratch = folder / f".restore-{uuid4().hex[:8]}"
+            scratch = folder / f"{RESTORED_PART}{uuid4().hex[:8]}"
             scratch.mkdir(mode=0o700)
             try:
                 about = _adopt(file, scratch, folder / UPLOADS_FOLDER, _roots_added(target))

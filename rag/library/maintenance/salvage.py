@@ -26,13 +26,13 @@ from rag.interfaces import EmbedderCard
 from rag.library.db import checks, schema
 from rag.library.db.ledger import RESTORED_ROOTS, Ledger
 from rag.library.db.queries import text_hash
-from rag.library.locks import WriteLock
+from rag.library.locks import RESTORED_PART, WriteLock
 from rag.messages import Message
 from rag.settings import LEDGER_FILE
 from rag.types import Element, Outcome
 
 _ROWS_PER_READ = 256  # rows read together; fewer where the file is damaged
-_FARTHEST = 1 << 20  # rows skipped at most to get past a damaged page
+_MAX_ROWS_SKIPPED = 1 << 20  # rows skipped at most to get past a damaged page
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
     """Replace a damaged ledger with a new one. Raises LibraryError, and leaves everything as it was then."""
     path = folder / LEDGER_FILE
     with WriteLock(folder).hold(5.0):
-        scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".restore-"))
+        scratch = Path(tempfile.mkdtemp(dir=folder, prefix=RESTORED_PART))
         try:
             copy = scratch / "damaged"
             for suffix in ("", "-wal"):
@@ -171,7 +171,7 @@ def _document(
             and (not keys or made.shape[1] == ledger.embedder.dimension)
         )
         if fits and text is None:
-            ledger.note(record)
+            ledger.store_without_text(record)
             return True
         parts = sorted((schema.element(each) for each in elements), key=lambda e: e.start)
         if fits and all(_covered(parts, place) for piece in pieces for place in (piece.start, piece.end - 1)):
@@ -182,7 +182,7 @@ def _document(
         pass
     reason = Message("the ledger was damaged; it is read again by the next ingest")
     with contextlib.suppress(OakenError, ValueError, TypeError):
-        ledger.note(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
+        ledger.store_without_text(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
     return False
 
 
@@ -211,7 +211,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
                 many //= 4
                 continue
             last, skip = last + skip, skip * 2
-            if skip > _FARTHEST:
+            if skip > _MAX_ROWS_SKIPPED:
                 return
             continue
         if not found:

@@ -15,7 +15,7 @@ CHOOSE_ANOTHER = Message(
 
 # The first bytes of files mistaken for a GGUF. GGML of 2023 wrote its magic as a number: either byte order.
 _OLD_MAGICS = frozenset(order for magic in (b"ggml", b"ggmf", b"ggjt", b"ggla") for order in (magic, magic[::-1]))
-_OTHERS = (
+_OTHER_FORMATS = (
     (b"version https://git-lfs", Message("is only a Git LFS pointer: the model itself was not downloaded")),
     (b"PK\x03\x04", Message("is a PyTorch or zip file, not a GGUF")),
     (b"<!DOCTYPE", Message("is a web page, not a model: the download went wrong")),
@@ -67,7 +67,7 @@ def check_first_bytes(path: Path) -> None:
                 choose_another=CHOOSE_ANOTHER,
             ),
         )
-    for magic, reason in _OTHERS:
+    for magic, reason in _OTHER_FORMATS:
         if start.startswith(magic):
             raise ModelBrokenError(Message("{file} {what}.", file=path.name, what=reason), CHOOSE_ANOTHER)
 

@@ -11,7 +11,7 @@ from rag.model.files.check import check_gguf
 from rag.model.files.family import choose_family
 from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import languages_of
-from rag.model.files.memory import cache_bytes, need, work_bytes
+from rag.model.files.memory import bytes_needed, cache_bytes, work_bytes
 
 # Converters write either spelling; the second is the older.
 _FILL = (
@@ -42,7 +42,7 @@ class ModelFileInfo:
 
     def need(self, window: int) -> int:
         """Return the bytes of memory that it takes with this window, capped at the trained context length."""
-        return need(self.size, self.cache, min(window, self.context or window), self.work)
+        return bytes_needed(self.size, self.cache, min(window, self.context or window), self.work)
 
 
 def facts(path: Path, family: str = "") -> ModelFileInfo:
@@ -51,23 +51,23 @@ def facts(path: Path, family: str = "") -> ModelFileInfo:
     Raises ModelNotFoundError, ModelBrokenError, UsageError for an unknown family.
     """
     header = check_gguf(path)
-    said = header.metadata
+    metadata = header.metadata
     name, why = _family(header, family, path.name)
     return ModelFileInfo(
         path=path,
         size=path.stat().st_size,
-        title=said.get("general.name", ""),
-        architecture=said.get("general.architecture", ""),
-        parameters=said.get("general.size_label", "") or _label(header.parameters),
+        title=metadata.get("general.name", ""),
+        architecture=metadata.get("general.architecture", ""),
+        parameters=metadata.get("general.size_label", "") or _label(header.parameters),
         family=name,
         why=why,
         context=header.trained_window,
         languages=languages_of(path.name) or header.languages,
-        license=said.get("general.license", ""),
-        template="tokenizer.chat_template" in said,
-        fills=fill_tokens(said) is not None,
-        cache=cache_bytes(said),
-        work=work_bytes(said),
+        license=metadata.get("general.license", ""),
+        template="tokenizer.chat_template" in metadata,
+        fills=fill_tokens(metadata) is not None,
+        cache=cache_bytes(metadata),
+        work=work_bytes(metadata),
     )
 
 

@@ -27,18 +27,19 @@ from rag.model.files.store import (
     ProgressCallback,
     StoredFile,
     find_stored,
-    in_units,
     keep,
     require_room,
     sha256_of,
+    size_text,
     store_folder,
 )
+from rag.storage import private_folder
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODEL_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _GGUF_NAME = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
 _SPLIT_FILE_NAME = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
-_AGAIN = Message("Try again: it goes on where it stopped.")
+_TRY_AGAIN = Message("Try again: it resumes where it stopped.")
 _DOWNLOAD_BYTES = 2**20  # bytes at a time: what a stop may lose
 
 
@@ -50,8 +51,8 @@ def resolve_name(name: str) -> KnownModel:
     if _MODEL_REPOSITORY.fullmatch(name):
         return KnownModel(name, "", 0, name, 0, 0, repo=name)
     raise UsageError(
-        Message("{name!r} is neither a model of the table nor a repository OWNER/NAME.", name=name),
-        Message("See the table: oaken models"),
+        Message("{name!r} is neither a known model nor a repository OWNER/NAME.", name=name),
+        Message("See the known models: oaken models"),
     )
 
 
@@ -79,7 +80,7 @@ def chosen_file(model: KnownModel, wanted: str = "") -> str:
     if _SPLIT_FILE_NAME.search(file):
         raise UsageError(
             Message("{file} is one of several parts of a model, which Oaken does not join.", file=file),
-            Message("Take a smaller one."),
+            Message("Choose a smaller one."),
         )
     return file
 
@@ -106,11 +107,11 @@ def pull(model: KnownModel, file: str, home: Path, on_progress: ProgressCallback
             ),
             Message("If you trust it, download it yourself, then: oaken models add PATH --allow-unverified"),
         )
-    held = find_stored(home, target.name)
-    if held is not None and held.exists and held.note.sha256 == sha:
-        return held
+    stored_file = find_stored(home, target.name)
+    if stored_file is not None and stored_file.exists and stored_file.note.sha256 == sha:
+        return stored_file
     part = folder / ".parts" / sha / target.name
-    part.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(part.parent)
     note = FileNote(model.name if known(model.name) else "", sha, f"{model.repo}@{commit}", True)
     with _exclusive(part.parent / "lock", file):
         begun = part.stat().st_size if part.exists() else 0
@@ -234,15 +235,15 @@ def _token() -> str | bool:
 def _exclusive(lock: Path, file: str) -> Iterator[None]:
     import fasteners
 
-    held = fasteners.InterProcessLock(lock)
-    if not held.acquire(blocking=False):
+    process_lock = fasteners.InterProcessLock(lock)
+    if not process_lock.acquire(blocking=False):
         raise ModelError(
-            Message("Another process is downloading {file}.", file=file), Message("Wait for it, or end it.")
+            Message("Another process is downloading {file}.", file=file), Message("Wait for it, or stop it.")
         )
     try:
         yield
     finally:
-        held.release()
+        process_lock.release()
 
 
 @contextmanager
@@ -281,17 +282,17 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
         ) from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         code = getattr(getattr(error, "response", None), "status_code", 0)
-        said = (
+        message = (
             f"its server answered {code}"
             if code
             else f"{str(error).splitlines()[0] if str(error) else type(error).__name__}"
         )
         raise ModelError(
-            Message("{what} could not be downloaded: {why}.", what=what, why=said.rstrip(".")), _AGAIN
+            Message("{what} could not be downloaded: {why}.", what=what, why=message.rstrip(".")), _TRY_AGAIN
         ) from error
     except _TooManyBytesError as error:
         raise ModelError(
-            Message("{what} could not be downloaded: more bytes come than the file has.", what=what), _AGAIN
+            Message("{what} could not be downloaded: more bytes come than the file has.", what=what), _TRY_AGAIN
         ) from error
     except OSError as error:
         if "Consistency check failed" in str(error):
@@ -299,17 +300,17 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
                 Message(
                     "The download of {what} stopped: fewer bytes came than {size}.", what=what, size=in_units_of(error)
                 ),
-                _AGAIN,
+                _TRY_AGAIN,
             ) from error
-        raise ModelError(Message("{what} could not be saved: {why}.", what=what, why=error), _AGAIN) from error
+        raise ModelError(Message("{what} could not be saved: {why}.", what=what, why=error), _TRY_AGAIN) from error
     except ValueError as error:  # a file over 50 GB
         raise ModelError(
             Message("{what} could not be downloaded: {why}", what=what, why=str(error).strip()),
-            Message("Take a smaller file."),
+            Message("Choose a smaller file."),
         ) from error
 
 
 def in_units_of(error: OSError) -> str:
     """Return the size that huggingface_hub's message names, formatted for people."""
     match = re.search(r"should be of size (\d+)", str(error))
-    return in_units(int(match[1])) if match else "were promised"
+    return size_text(int(match[1])) if match else "were promised"

@@ -21,13 +21,13 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_STRINGS_KEPT = 32  # strings of an array that are read
-_NUMBERS = 256  # numbers of an array that are read: one for each layer
+_MAX_STRINGS_READ = 32  # strings of an array that are read
+_MAX_NUMBERS_READ = 256  # numbers of an array that are read: one for each layer
 _TOKENS, _TOKEN_TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
 _CONTROL, _USER_DEFINED = 3, 4  # token types in a GGUF
 _MARKER_BYTES = re.compile(rb"</?[^<>\s]{1,60}>|\[/?[A-Z_]{1,60}\]")
-_SMALLEST_KEY = 13  # bytes: length, type, one byte of value
-_SMALLEST_TENSOR = 32  # bytes: length, dimensions, one extent, type, offset
+_MIN_KEY_BYTES = 13  # bytes: length, type, one byte of value
+_MIN_TENSOR_BYTES = 32  # bytes: length, dimensions, one extent, type, offset
 
 # ggml type -> (values in a block, bytes of a block): ggml.h and ggml-common.h
 _TENSOR_BLOCKS = {
@@ -113,7 +113,7 @@ class _GgufReader:
         if version not in VERSIONS:
             raise DamagedFileError(Message("has GGUF version {version}; versions 2 and 3 can be read", version=version))
         tensors, keys = self._number("<Q"), self._number("<Q")
-        if keys * _SMALLEST_KEY + tensors * _SMALLEST_TENSOR > self._left:
+        if keys * _MIN_KEY_BYTES + tensors * _MIN_TENSOR_BYTES > self._left:
             raise DamagedFileError(
                 Message(
                     "declares {keys:,} keys and {tensors:,} tensors, more than {size:,} bytes can hold",
@@ -201,7 +201,7 @@ class _GgufReader:
             data = self._take(count * struct.calcsize(_SCALARS[kind]))
             if name == _TOKEN_TYPES and _SCALARS[kind] in ("<i", "<I"):
                 self._types = data
-            if count <= _NUMBERS:
+            if count <= _MAX_NUMBERS_READ:
                 return ", ".join(str(value) for (value,) in struct.iter_unpack(_SCALARS[kind], data))
         elif kind == _STRING:
             if count * 8 > self._left:
@@ -210,7 +210,7 @@ class _GgufReader:
                 )
             if name == _TOKENS:
                 self._tokens(count)
-            elif count <= _STRINGS_KEPT:
+            elif count <= _MAX_STRINGS_READ:
                 return ", ".join(self._string() for _ in range(count))
             else:
                 for _ in range(count):

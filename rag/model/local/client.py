@@ -23,8 +23,8 @@ from rag.model.files.check import CHOOSE_ANOTHER, check_gguf
 from rag.model.files.family import choose_family
 from rag.model.files.gguf import GgufHeader
 from rag.model.files.known_models import languages_of
-from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
-from rag.model.files.rope import rope
+from rag.model.files.memory import bytes_needed, cache_bytes, free_memory, work_bytes
+from rag.model.files.rope import rope_scaling
 from rag.model.local import tuned
 from rag.model.local.process import ModelProcess, Reply, WorkerDiedError
 from rag.model.local.queue import QueuedRequest, RequestQueue, TokenStream
@@ -32,7 +32,7 @@ from rag.model.prompting import families
 from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
 _PREFIX_SHARE, _PREFIX_BYTES = 8, 512 * 2**20  # prefix cache: an eighth of the free memory, at most this
-_SMALLEST_WINDOW = 512  # tokens: below that no answer has room
+_MIN_WINDOW_TOKENS = 512  # tokens: below that no answer has room
 # Compiled by gcc 12, llama.cpp's AMX code dies of the first prompt: that compiler forgets half of the tiles' shape. So
 # where AMX is in it, a prompt is tried first, and without it where the processor refused.
 _AMX, _TRIED = "AMX_INT8 = 1", 64
@@ -90,7 +90,7 @@ class LlamaCpp:
                 Message("A window of {tokens} tokens is too small.", tokens=context), "unset OAKEN_CONTEXT"
             )
         header = check_gguf(path)
-        scaling = rope(header.metadata, path.stem)
+        scaling = rope_scaling(header.metadata, path.stem)
         context = min(context, scaling.window or header.trained_window or context)
         spoken, why = choose_family(header, family, path.name)
         free = free_memory()
@@ -282,16 +282,16 @@ class LlamaCpp:
 def _require_memory(path: Path, header: GgufHeader, context: int, free: int) -> int:
     """Return the bytes that the model will take. Raises ModelError where they are not free."""
     weights, cache = path.stat().st_size, cache_bytes(header.metadata) + work_bytes(header.metadata)
-    needed = need(weights, cache, context)
+    needed = bytes_needed(weights, cache, context)
     if needed <= free:
         return needed
     for_cache = cache * context
-    smaller = (free - need(weights, 0, 0)) // cache if cache else 0
+    smaller = (free - bytes_needed(weights, 0, 0)) // cache if cache else 0
     hint = (
         Message("A smaller window fits: export OAKEN_CONTEXT={smaller}", smaller=smaller // 256 * 256)
-        if smaller >= _SMALLEST_WINDOW
+        if smaller >= _MIN_WINDOW_TOKENS
         else Message(
-            "Close other programs, or take the model in fewer bits (Q4). {choose_another}",
+            "Close other programs, or use the model with fewer bits (Q4). {choose_another}",
             choose_another=CHOOSE_ANOTHER,
         )
     )
@@ -347,7 +347,9 @@ def _start(load: dict[str, Any]) -> tuple[ModelProcess, Reply]:
 
 def _checked_reply(reply: Reply) -> Reply:
     if "error" in reply:
-        raise ModelError(Message("llama.cpp could not go on: {error}.", error=reply["error"].rstrip(".")), _ASK_AGAIN)
+        raise ModelError(
+            Message("llama.cpp could not continue: {error}.", error=reply["error"].rstrip(".")), _ASK_AGAIN
+        )
     done: Reply = reply["done"]
     return done
 

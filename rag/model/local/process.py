@@ -15,13 +15,13 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO, Any
 
-from rag.child_process import exit_name, import_path, module_command
+from rag.child_process import child_environment, exit_name, module_command
 
 Reply = dict[str, Any]
 Sink = Callable[[Reply | None], None]  # takes each reply to a request, in the reader thread; None: the worker died
 
 _TAIL_LINES, _LINE_LENGTH = 200, 500
-_PATIENCE = 2.0  # seconds for a worker to end
+_END_SECONDS = 2.0  # seconds for a worker to end
 
 
 class WorkerDiedError(Exception):
@@ -47,11 +47,7 @@ class ModelProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={
-                **os.environ,
-                "PYTHONPATH": import_path(),
-                "GGML_NO_BACKTRACE": "1",  # otherwise a failed assertion starts a debugger
-            },
+            env=child_environment(GGML_NO_BACKTRACE="1"),  # otherwise a failed assertion starts a debugger
             start_new_session=True,
         )
         assert self._popen.stdin and self._popen.stdout and self._popen.stderr
@@ -119,13 +115,13 @@ class ModelProcess:
             self._dead = True
             self._close_stdin()
         try:
-            self._popen.wait(_PATIENCE)
+            self._popen.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
         for thread in self._threads:
             if thread is not threading.current_thread():
-                thread.join(_PATIENCE)
+                thread.join(_END_SECONDS)
 
     def _send(self, request: Reply) -> None:
         data = json.dumps(request).encode() + b"\n"
@@ -169,6 +165,6 @@ class ModelProcess:
     def died(self) -> WorkerDiedError:
         """Return the error that says how it ended, and the last lines that it printed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._popen.wait(_PATIENCE)  # its pipes close a moment before it ends
-            self._threads[1].join(_PATIENCE)  # ... and its last lines are read a moment after
+            self._popen.wait(_END_SECONDS)  # its pipes close a moment before it ends
+            self._threads[1].join(_END_SECONDS)  # its last lines are read a moment later
         return WorkerDiedError(self._popen.returncode, self.tail)

@@ -85,7 +85,7 @@ class RequestQueue:
         with self._lock:
             if len(self._waiting) >= self._max_length:
                 raise ModelBusyError(
-                    Message("{number} questions wait for the model already.", number=len(self._waiting)),
+                    Message("{number} questions are already waiting for the model.", number=len(self._waiting)),
                     Message("Ask again in a minute."),
                 )
             self._waiting.append(request)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from rag.storage import private_folder, write_error, write_file
 
 TUNING_FILE = "tuning.json"
 
@@ -78,7 +79,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, rows: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    part.replace(path)
+    try:
+        private_folder(path.parent)
+        write_file(path, json.dumps(rows, indent=1))
+    except OSError as error:
+        raise write_error(path, error) from error

@@ -18,18 +18,18 @@ from typing import Any
 
 from rag.errors import ModelError
 from rag.model.files.check import check_gguf
-from rag.model.files.memory import cache_bytes, free_memory, need, work_bytes
+from rag.model.files.memory import bytes_needed, cache_bytes, free_memory, work_bytes
 from rag.model.local.client import LlamaCpp
 from rag.model.local.tuned import LoadSettings, remember
 
 Speeds = tuple[float, float]  # tokens per second: reading, writing
 _ROUNDS, _ENOUGH, _TOKENS, _CONTEXT = 5, 3, 24, 640  # _ENOUGH rounds show that a setting cannot win
-_PROMPTS = (512, 256, 128, 64)  # tokens: the longest that is read in …
+_PROMPT_TOKENS = (512, 256, 128, 64)  # tokens of a trial's prompt: the longest one that is read in _READ_SECONDS
 _READ_SECONDS, _TRIAL_SECONDS = 3.0, 60.0
-_FOR_ALL = ("64 tokens at once", "512 tokens at once")  # trials that no model refuses
+_ALWAYS_POSSIBLE = ("64 tokens at once", "512 tokens at once")  # trials that no model refuses
 _SAME_SPEED_RATIO = 1.03  # below this ratio two settings count as equally fast
-_WORTH = 1.10  # the least gain for settings that alter the logits …
-_FLASH = 1.50  # … and for flash attention, which reuses only whole batches of an earlier prompt
+_MIN_GAIN = 1.10  # least gain for settings that alter the logits
+_MIN_GAIN_FLASH_ATTENTION = 1.50  # least gain for flash attention, which reuses only whole batches of an earlier prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def tune(path: Path, models: Path, *, on_trial: Callable[[TuningTrial], None] | 
         try:
             prompt, writing, speed_now = _compare(path, best, other, load)
         except ModelError:
-            if name in _FOR_ALL:
+            if name in _ALWAYS_POSSIBLE:
                 raise
             continue  # not possible with this model: its rows do not divide into blocks of eight bits, for one
         chosen = _better(prompt, writing, worth)
@@ -102,10 +102,10 @@ def _load_for(path: Path, tuning: LoadSettings) -> TuningLoad:
     """Return the prompt and answer lengths that this model can handle in _READ_SECONDS."""
     with _load(path, tuning) as model:
         model.measure(16, 2)  # warms up
-        reading, writing = model.measure(_PROMPTS[-1], 4)
+        reading, writing = model.measure(_PROMPT_TOKENS[-1], 4)
         room = model.card.window - _TOKENS
-    fitting = [n for n in _PROMPTS if n <= room and n / reading <= _READ_SECONDS]
-    return TuningLoad(fitting[0] if fitting else _PROMPTS[-1], max(4, min(_TOKENS, int(writing * _READ_SECONDS))))
+    fitting = [n for n in _PROMPT_TOKENS if n <= room and n / reading <= _READ_SECONDS]
+    return TuningLoad(fitting[0] if fitting else _PROMPT_TOKENS[-1], max(4, min(_TOKENS, int(writing * _READ_SECONDS))))
 
 
 def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
@@ -114,8 +114,8 @@ def _steps(most: int, prompt: int) -> list[tuple[str, dict[str, Any], float]]:
     return [
         *((f"{n} thread{'s' if n > 1 else ''}", {"threads": n}, _SAME_SPEED_RATIO) for n in fewer),
         *((f"{n} tokens at once", {"batch": n}, _SAME_SPEED_RATIO) for n in (64, 512) if n <= prompt),
-        ("flash attention", {"flash": True}, _FLASH),
-        ("keys in 8 bits", {"cache_type": "q8_0"}, _WORTH),
+        ("flash attention", {"flash": True}, _MIN_GAIN_FLASH_ATTENTION),
+        ("keys in 8 bits", {"cache_type": "q8_0"}, _MIN_GAIN),
     ]
 
 
@@ -144,7 +144,7 @@ def _alternately(path: Path, one: LoadSettings, other: LoadSettings, load: Tunin
     pairs: list[tuple[Speeds, Speeds]] = []
     with _load(path, one) as first, _load(path, other) as second:
         for each in (first, second):
-            each.measure(_PROMPTS[-1], 2)  # warms up
+            each.measure(_PROMPT_TOKENS[-1], 2)  # warms up
         begun = time.monotonic()
         for turn in range(_ROUNDS):
             order = [first, second] if turn % 2 else [second, first]
@@ -171,5 +171,5 @@ def _load(path: Path, tuning: LoadSettings) -> LlamaCpp:
 
 
 def _fits_twice(path: Path) -> bool:
-    said = check_gguf(path).metadata
-    return 2 * need(path.stat().st_size, cache_bytes(said), _CONTEXT, work_bytes(said)) <= free_memory()
+    metadata = check_gguf(path).metadata
+    return 2 * bytes_needed(path.stat().st_size, cache_bytes(metadata), _CONTEXT, work_bytes(metadata)) <= free_memory()

@@ -21,7 +21,7 @@ from rag.messages import Message
 from rag.model.prompting.families import TEMPLATE, PromptFamily, render
 from rag.types import Role, Turn
 
-SECONDS = 5.0  # wall clock for all conversations together
+RENDER_SECONDS = 5.0  # wall clock for all conversations together
 _CPU_SECONDS, _MEMORY, _OUTPUT = 4, 512 * 2**20, 2**20
 _NAME_A_FAMILY = Message("Name a prompt family that fits: export OAKEN_FAMILY=chatml")
 
@@ -88,7 +88,7 @@ def _derive_family(outputs: dict[_Case, str], controls: Collection[str]) -> Prom
         assistant_end = ""
     user = between.removeprefix(assistant_end)
     if not first.endswith(user):
-        raise _irregular(Message("its first turn opens unlike the later ones"))
+        raise _irregular(Message("its first turn opens differently from the later ones"))
     bare = first[: len(first) - len(user)]
     system = system_end = ""
     after: str | None = None
@@ -143,17 +143,20 @@ def _run(template: str, tokens: dict[str, str]) -> list[str | None]:
     environment = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
     try:
         done = run_module(
-            "rag.model.prompting.chat_template", text=json.dumps(request), environment=environment, seconds=SECONDS
+            "rag.model.prompting.chat_template",
+            text=json.dumps(request),
+            environment=environment,
+            seconds=RENDER_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
-        raise _irregular(Message("it was not done in {seconds:.0f} seconds", seconds=SECONDS)) from error
+        raise _irregular(Message("it did not finish within {seconds:.0f} seconds", seconds=RENDER_SECONDS)) from error
     except OSError as error:
         raise ModelError(
-            Message("A process to read the chat template in cannot be started: {why}.", why=error.strerror)
+            Message("The process that reads the chat template cannot be started: {why}.", why=error.strerror)
         ) from error
     if done.returncode != 0 or len(done.stdout) > _OUTPUT:
         raise _irregular(
-            how_it_ended(done) if done.returncode > 0 else Message("it took more time or memory than it is given")
+            how_it_ended(done) if done.returncode > 0 else Message("it took more time or memory than it is allowed")
         )
     outputs: list[str | None] = json.loads(done.stdout)
     return outputs

@@ -138,7 +138,8 @@ def family(name: str) -> PromptFamily:
     if name not in FAMILIES:
         names = ", ".join((*FAMILIES, TEMPLATE))
         raise UsageError(
-            Message("{name!r} is not a prompt family: there are {names}.", name=name, names=names), "unset OAKEN_FAMILY"
+            Message("{name!r} is not a prompt family. Available: {names}.", name=name, names=names),
+            "unset OAKEN_FAMILY",
         )
     return FAMILIES[name]
 

@@ -47,7 +47,7 @@ def _oasst(
     return SamplingPreset(name, sampling)
 
 
-USUAL = "precise"  # the default preset for cited answers
+DEFAULT_PRESET = "precise"  # the default preset for cited answers
 PRESETS: Mapping[str, SamplingPreset] = MappingProxyType(
     {
         preset.name: preset
@@ -88,6 +88,6 @@ def preset(name: str) -> SamplingPreset:
         if known.lower() == name.lower():
             return found
     raise UsageError(
-        Message("{name!r} is not a preset: there are {presets}.", name=name, presets=", ".join(PRESETS)),
+        Message("{name!r} is not a preset. Available: {presets}.", name=name, presets=", ".join(PRESETS)),
         "oaken chat --preset precise",
     )

@@ -7,7 +7,6 @@ up first; and its responses are not trusted: lines, answers and numbers have bou
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +16,9 @@ from urllib.parse import urlsplit
 from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
 from rag.interfaces import ModelCard
 from rag.messages import Message
-from rag.model.prompting.families import MARKERS
+from rag.model.remote.inert import inert
 from rag.model.remote.responses import (
-    HINT,
+    SERVER_HINT,
     RemoteCompletion,
     Utf8Decoder,
     json_object,
@@ -34,15 +33,10 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT, _READ = 5.0, 300.0  # seconds; a long prompt on a CPU may take minutes before the first token
-_LETTERS_PER_TOKEN = 64  # more than that is no answer of the requested length
+_LETTERS_PER_TOKEN = 64  # most letters per requested token: a longer answer is cut off
 _TURN_TOKENS, _OTHER_TOKENS = 12, 32  # tokens for what the server's format puts around each turn, and before them all
 _CACHED_TOKEN_COUNTS = 32  # cached texts: a prompt is counted several times while it is fitted
 
-# <|im_end|>, </s>, [INST], <<SYS>>, <start_of_turn>, <｜User｜>: every family's way to write a control token.
-_CONTROL_MARKER = re.compile(
-    "|".join((*(re.escape(marker) for marker in sorted(MARKERS, key=len, reverse=True)),))
-    + r"|<[|｜][^<>\s]{1,64}[|｜]?>|</?(?:s|unk|bos|eos|pad)>|\[/?[A-Z_]{2,32}\]|<<?/?SYS>>?|<(?:start|end)_of_turn>"
-)
 _TOKENIZERS = ("/tokenize", "/extras/tokenize")  # of llama-server and vLLM; of llama-cpp-python
 
 
@@ -99,7 +93,7 @@ class RemoteModel:
 
         They are counted, not sent: -1 stands for an unknown token.
         """
-        text = "\n".join(_inert(turn.text) for turn in turns)
+        text = "\n".join(inert(turn.text) for turn in turns)
         around = (-1,) * (_OTHER_TOKENS + _TURN_TOKENS * (len(turns) + 1))
         return self._tokens(text) + around
 
@@ -122,13 +116,13 @@ class RemoteModel:
                 Message("Ask with fewer passages or a shorter question, or widen it: export OAKEN_CONTEXT=4096"),
             )
         limit = max(1, min(sampling.max_tokens, window - length))
-        messages = [{"role": turn.role, "content": _inert(turn.text)} for turn in prompt.turns if turn.text]
+        messages = [{"role": turn.role, "content": inert(turn.text)} for turn in prompt.turns if turn.text]
         body = _body(self._card.name, sampling, limit) | {"messages": messages}
         return self._pieces("/v1/chat/completions", body, sampling, limit, length)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """Return an upper bound of the tokens of a text to be continued; see :meth:`encode`."""
-        return self._tokens(_inert(text)) + (-1,) * _TURN_TOKENS
+        return self._tokens(inert(text)) + (-1,) * _TURN_TOKENS
 
     def encode_gap(self, before: str, after: str) -> tuple[int, ...]:
         """Return an upper bound of the tokens of two texts. Raises ModelError where the server cannot fill a gap."""
@@ -151,9 +145,9 @@ class RemoteModel:
         limit = max(1, min(sampling.max_tokens, self._card.window - len(tokens)))
         body = _body(self._card.name, sampling, limit)
         if after and self._infill:
-            body |= {"input_prefix": _inert(before), "input_suffix": _inert(after), "n_predict": limit}
+            body |= {"input_prefix": inert(before), "input_suffix": inert(after), "n_predict": limit}
             return self._pieces("/infill", body, sampling, limit, len(tokens))
-        body |= {"prompt": _inert(before)} | ({"suffix": _inert(after)} if after else {})
+        body |= {"prompt": inert(before)} | ({"suffix": inert(after)} if after else {})
         return self._pieces("/v1/completions", body, sampling, limit, len(tokens))
 
     def close(self) -> None:
@@ -222,7 +216,7 @@ class RemoteModel:
                                 root=self._root,
                                 reason=reason(response),
                             ),
-                            Message("Leave the text after the gap out, or: unset OAKEN_MODEL_URL"),
+                            Message("Leave out the text after the gap, or: unset OAKEN_MODEL_URL"),
                         )
                     _check(response, self._root, self._card.name)
                     yield response
@@ -249,21 +243,12 @@ def at_most(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def _inert(text: str) -> str:
-    """Return the text with each control token broken up (``< |im_end|>``), so that no tokenizer finds one."""
-    while True:
-        broken = _CONTROL_MARKER.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
-        if broken == text:
-            return broken.encode("utf-8", "replace").decode()
-        text = broken
-
-
 def _bearer(key: str) -> dict[str, str]:
     if not key:
         return {}
     if not key.isascii() or not key.isprintable():
         raise UsageError(
-            Message("OAKEN_MODEL_KEY contains characters that a key cannot have."), "unset OAKEN_MODEL_KEY"
+            Message("OAKEN_MODEL_KEY contains characters that a key cannot contain."), "unset OAKEN_MODEL_KEY"
         )
     return {"authorization": f"Bearer {key}"}
 
@@ -357,24 +342,30 @@ def _check(response: httpx.Response, root: str, name: str) -> None:
         )
     if response.is_redirect:
         raise ModelError(
-            Message("The server at {server} sends elsewhere ({code}), which is not followed.", server=root, code=code),
-            HINT,
+            Message("The server at {server} redirects ({code}); redirects are not followed.", server=root, code=code),
+            SERVER_HINT,
         )
-    said = reason(response)
+    server_reason = reason(response)
     if code == 404:
         raise ModelNotFoundError(
-            Message("The server at {server} has no model {name!r}: {said}.", server=root, name=name, said=said),
+            Message(
+                "The server at {server} has no model {name!r}: {said}.", server=root, name=name, said=server_reason
+            ),
             "export OAKEN_MODEL_NAME=…",
         )
     if code in (429, 503):
         raise ModelError(
             Message(
-                "The server at {server} is busy or still loading ({code}): {said}.", server=root, code=code, said=said
+                "The server at {server} is busy or still loading ({code}): {said}.",
+                server=root,
+                code=code,
+                said=server_reason,
             ),
             Message("Ask again in a moment."),
         )
     raise ModelError(
-        Message("The server at {server} answered {code}: {said}.", server=root, code=code, said=said), HINT
+        Message("The server at {server} answered {code}: {said}.", server=root, code=code, said=server_reason),
+        SERVER_HINT,
     )
 
 
@@ -386,14 +377,14 @@ def _translated(root: str) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as error:
-        raise ModelError(Message("No server answers at {server}.", server=root), HINT) from error
+        raise ModelError(Message("No server answers at {server}.", server=root), SERVER_HINT) from error
     except httpx.TimeoutException as error:
-        raise ModelError(Message("The server at {server} stopped responding.", server=root), HINT) from error
+        raise ModelError(Message("The server at {server} stopped responding.", server=root), SERVER_HINT) from error
     except httpx.RemoteProtocolError as error:
         raise ModelBrokenError(
-            Message("The server at {server} stopped in the middle of its answer.", server=root), HINT
+            Message("The server at {server} stopped in the middle of its answer.", server=root), SERVER_HINT
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ModelError(
-            Message("The server at {server} cannot be spoken to: {error}.", server=root, error=error), HINT
+            Message("The server at {server} cannot be reached: {error}.", server=root, error=error), SERVER_HINT
         ) from error

@@ -12,8 +12,8 @@ from rag.messages import Message
 if TYPE_CHECKING:
     import httpx
 
-HINT = Message("Look whether it runs, and at: echo $OAKEN_MODEL_URL")
-_LONGEST_LINE = 2**20  # bytes of one event, and of a body that is no stream
+SERVER_HINT = Message("Check that it is running, and its address: echo $OAKEN_MODEL_URL")
+_MAX_LINE_BYTES = 2**20  # bytes of one event, and of a body that is no stream
 _Part = Literal["message", "delta", "text", "content"]  # where the text stands in what a server sends
 
 
@@ -43,11 +43,13 @@ class RemoteCompletion:
         else:
             raise malformed_error(Message("it sent {kind}", kind=kind or "nothing that it named"))
         if not self.finish:
-            raise ModelBrokenError(Message("The server stopped in the middle of its answer."), HINT)
+            raise ModelBrokenError(Message("The server stopped in the middle of its answer."), SERVER_HINT)
 
     def _event(self, event: dict[str, Any], part: _Part) -> Iterator[str]:
         if event.get("error"):
-            raise ModelError(Message("The server could not go on: {said}.", said=server_message(event["error"])), HINT)
+            raise ModelError(
+                Message("The server could not continue: {said}.", said=server_message(event["error"])), SERVER_HINT
+            )
         if part == "content":
             yield from self._filled(event)
             return
@@ -61,8 +63,8 @@ class RemoteCompletion:
         for choice in choices[:1]:
             if not isinstance(choice, dict):
                 raise malformed_error(Message("an invalid choice"))
-            said = choice.get(part) or {}
-            text = said.get("content") if isinstance(said, dict) else said
+            part_fields = choice.get(part) or {}
+            text = part_fields.get("content") if isinstance(part_fields, dict) else part_fields
             if isinstance(text, str) and text:
                 yield text
             if choice.get("finish_reason"):
@@ -120,27 +122,27 @@ def server_message(value: object) -> str:
 
 def events(response: httpx.Response) -> Iterator[bytes]:
     """Yield the data of each server-sent event."""
-    held = b""
+    buffered = b""
     for chunk in response.iter_raw():
-        held += chunk
-        *lines, held = held.split(b"\n")
+        buffered += chunk
+        *lines, buffered = buffered.split(b"\n")
         for line in lines:
             if line.startswith(b"data:"):
                 yield line[5:].strip()
-        if len(held) > _LONGEST_LINE:
-            raise malformed_error(Message("a line without end"))
-    if held.startswith(b"data:"):
-        yield held[5:].strip()
+        if len(buffered) > _MAX_LINE_BYTES:
+            raise malformed_error(Message("an endless line"))
+    if buffered.startswith(b"data:"):
+        yield buffered[5:].strip()
 
 
 def read_bounded(response: httpx.Response) -> bytes:
     """Return a body that is not streamed. Raises ModelBrokenError where it is too long."""
-    held = b""
+    body = b""
     for chunk in response.iter_raw():
-        held += chunk
-        if len(held) > _LONGEST_LINE:
+        body += chunk
+        if len(body) > _MAX_LINE_BYTES:
             raise malformed_error(Message("more than it should"))
-    return held
+    return body
 
 
 def json_object(data: bytes) -> dict[str, Any]:
@@ -161,4 +163,4 @@ def positive_int(value: object) -> int:
 
 def malformed_error(what: str) -> ModelBrokenError:
     """Return the error for what is outside OpenAI's protocol."""
-    return ModelBrokenError(Message("The server does not speak OpenAI's protocol: {what}.", what=what), HINT)
+    return ModelBrokenError(Message("The server does not speak OpenAI's protocol: {what}.", what=what), SERVER_HINT)

@@ -28,15 +28,15 @@ from rag.model.worker.tokens import AnswerText, ModelVocabulary
 from rag.priority import answer_in_progress
 
 PROMPT_BATCH = 128  # tokens of the prompt evaluated at a time: on two cores as fast as 512, and sooner cancelled
-STEP = 8  # a reused prefix is cut at multiples of this many tokens
+PREFIX_STEP_TOKENS = 8  # a reused prefix is cut at multiples of this many tokens
 _WARNING, _ERROR, _CONTINUED = 3, 4, 5  # ggml.h: enum ggml_log_level
-_ABORTED = 2  # llama.h: what llama_decode returns then
+_DECODE_ABORTED = 2  # llama.h: what llama_decode returns then
 _KV_TYPES = {"f16": 1, "q8_0": 8}  # ggml.h: enum ggml_type
-_LOOK_EVERY = 16  # tokens between two adjustments of the number of threads
+_TOKENS_PER_THREAD_CHECK = 16  # tokens between two adjustments of the number of threads
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
-NOTHING: Reply = {"prompt_tokens": 0, "tokens": 0, "evaluated": 0, "first_seconds": 0.0, "seconds": 0.0}
+NO_STATISTICS: Reply = {"prompt_tokens": 0, "tokens": 0, "evaluated": 0, "first_seconds": 0.0, "seconds": 0.0}
 
 
 class StopRequest:
@@ -110,7 +110,7 @@ class Engine:
             llama_cpp.llama_model_is_recurrent(self._model) or llama_cpp.llama_model_is_hybrid(self._model)
         )
         # With flash attention a token's logits depend on what is evaluated with it: only whole batches are reused.
-        self._step = self._batch if request["flash"] else STEP
+        self._step = self._batch if request["flash"] else PREFIX_STEP_TOKENS
         self._lock_folder = Path(request["models"]) if request["models"] else None
         folder = self._lock_folder / "fronts" if self._lock_folder else None
         self._saved_prefixes = SavedPrefixes(folder, self._identity(request))
@@ -182,7 +182,7 @@ class Engine:
                     if sampling["keep"] < 0 or not self._c.llama_memory_can_shift(self._memory):
                         break
                     position = self._make_room(sampling["keep"], position)
-                if count % _LOOK_EVERY == 0:
+                if count % _TOKENS_PER_THREAD_CHECK == 0:
                     self._set_threads()
                 self._decode([token])
                 position += 1
@@ -229,7 +229,7 @@ class Engine:
         if start == len(prompt) and self._logits is not None:
             return 0
         front = front // self._step * self._step
-        if start < front >= 2 * STEP:
+        if start < front >= 2 * PREFIX_STEP_TOKENS:
             start = self._load_fixed_prefix(prompt[:front], start)
         self._evaluate(prompt, start)
         self._logits = self._last_logits().copy()
@@ -257,7 +257,9 @@ class Engine:
         """
         live = shared(self._evaluated_tokens, prompt)
         kept, common = self._prefixes.best(prompt)
-        if common > live or len(self._evaluated_tokens) - live >= STEP:  # the context belongs to another conversation
+        if (
+            common > live or len(self._evaluated_tokens) - live >= PREFIX_STEP_TOKENS
+        ):  # the context belongs to another conversation
             self._remember()
         if kept is not None and common > live:
             live = common if self._restore(kept) else 0
@@ -279,8 +281,8 @@ class Engine:
         at = start
         while at < len(prompt):
             size = min(self._batch, len(prompt) - at)
-            if len(prompt) - at - size == 1 and size > STEP:
-                size -= STEP
+            if len(prompt) - at - size == 1 and size > PREFIX_STEP_TOKENS:
+                size -= PREFIX_STEP_TOKENS
             self._decode(prompt[at : at + size])
             at += size
             self._evaluated += size
@@ -291,7 +293,7 @@ class Engine:
         data = np.ascontiguousarray(tokens, dtype=np.int32)
         pointer = data.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
         status = self._c.llama_decode(self._context, self._c.llama_batch_get_one(pointer, len(data)))
-        if status == _ABORTED or (status and self.halt):
+        if status == _DECODE_ABORTED or (status and self.halt):
             raise HaltedError
         if status:
             self._truncate(0)
@@ -299,7 +301,7 @@ class Engine:
 
     def _make_room(self, keep: int, position: int) -> int:
         """Drop the older half of what follows the first ``keep`` tokens; return the position to go on from."""
-        keep = min(keep, self._window - 2 * STEP)
+        keep = min(keep, self._window - 2 * PREFIX_STEP_TOKENS)
         gone = max(1, (position - keep) // 2)
         self._c.llama_memory_seq_rm(self._memory, 0, keep, keep + gone)
         self._c.llama_memory_seq_add(self._memory, 0, keep + gone, position, -gone)

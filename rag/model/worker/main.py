@@ -22,7 +22,7 @@ import time
 from collections import deque
 from typing import BinaryIO
 
-from rag.model.worker.engine import NOTHING, Engine, Reply, Request
+from rag.model.worker.engine import NO_STATISTICS, Engine, Reply, Request
 
 _PARENT_CHECK_SECONDS = 0.5  # seconds between checks of whether the parent still runs and how busy the machine is
 
@@ -73,7 +73,7 @@ class Worker:
             waiting = deque(request for request in self._queue if request["id"] != number)
             dropped, self._queue = len(waiting) < len(self._queue), waiting
         if dropped:
-            self._send({"id": number, "done": {**NOTHING, "finish": "cancelled"}})
+            self._send({"id": number, "done": {**NO_STATISTICS, "finish": "cancelled"}})
 
     def _serve(self, request: Request) -> None:
         number = request["id"]

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.storage import private_folder
+
 Tokens = NDArray[np.int32]
-FRONTS = 8  # files
+MAX_CACHED_PREFIXES = 8  # files
 _CACHE_SUFFIX = ".front"
 
 
@@ -101,18 +103,18 @@ class SavedPrefixes:
         return state
 
     def write(self, tokens: Sequence[int], state: bytes) -> None:
-        """Store it and drop the oldest beyond :data:`FRONTS`. A disk that is full or read-only is no failure."""
+        """Store it and drop the oldest beyond ``MAX_CACHED_PREFIXES``; a full or read-only disk is no failure."""
         path = self._path(tokens)
         if path is None or self._folder is None:
             return
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(hashlib.sha256(state).digest() + state)
             part.replace(path)
             by_age = sorted(self._folder.glob(f"*{_CACHE_SUFFIX}"), key=lambda each: each.stat().st_mtime)
-            for old in by_age[:-FRONTS]:
+            for old in by_age[:-MAX_CACHED_PREFIXES]:
                 old.unlink(missing_ok=True)
         except OSError:
             with contextlib.suppress(OSError):

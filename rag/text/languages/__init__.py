@@ -1,4 +1,4 @@
-"""Find what is known of each language: one folder each (``en``, ``es``, ``ru`` …), found by its name.
+"""What is known of each language: one folder each (``de``, ``en``, ``es``, ``ru``), found by its name.
 
 A language is added by its folder alone. One without a folder works all the same: no rule fires in it.
 """
@@ -11,7 +11,7 @@ from importlib import import_module
 
 from rag.text.languages.schema import Language
 
-_NOT_LANGUAGES = ("schema", "function_words")
+_NOT_LANGUAGES = ("schema", "question_words")
 
 
 @cache
@@ -24,6 +24,6 @@ def known_languages() -> dict[str, Language]:
     return {code: import_module(f"{__name__}.{code}").LANGUAGE for code in codes}
 
 
-def language_of(code: str) -> Language | None:
+def rules_for(code: str) -> Language | None:
     """Return what is known of the language with that code, or None."""
     return known_languages().get(code)

@@ -11,7 +11,7 @@ from benchmarks.quality import (
     baselines,
     compound_questions,
     grounding,
-    language_confidence,
+    language_trust,
     prose,
     quotes,
     retrieval,
@@ -62,8 +62,8 @@ def test_retrieval_without_each_weight(run: Any, evaluation: Path, tmp_path: Pat
     assert ablated.rows[0]["all"] == 1.0
 
 
-def test_language_confidence(run: Any, evaluation: Path, tmp_path: Path) -> None:
-    got = run(language_confidence.main, evaluation, "--cache", tmp_path)["language_confidence"]
+def test_language_trust(run: Any, evaluation: Path, tmp_path: Path) -> None:
+    got = run(language_trust.main, evaluation, "--cache", tmp_path)["language_trust"]
     assert column(got, "language") == ["en", "es", "ru"]
     assert all(0 <= confidence <= 1 for confidence in column(got, "confidence"))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from benchmarks.robustness import coverage, damaged_pdfs, faults, formats, kills, model_stress
+from benchmarks.robustness import api_crowd, coverage, damaged_pdfs, faults, formats, kills, model_stress
 
 
 def test_formats_against_what_is_expected(run: Any, tmp_path: Path) -> None:
@@ -41,6 +41,14 @@ def test_damaged_pdfs(run: Any, tmp_path: Path) -> None:
 def test_faults(run: Any) -> None:
     (row,) = run(faults.main, "damages", "--papers", 6, "--damages", 2)["faults"].rows
     assert row["cases"] == row["ledger whole"] == 2 and row["wrong answers"] == row["damaged afterwards"] == 0
+
+
+@pytest.mark.bench
+def test_the_api_in_a_crowd(run: Any) -> None:
+    got = run(api_crowd.main, "--clients", 20, "--seconds", 4, "--connections", 450)
+    assert got["api_crowd"].rows[0]["other errors"] == 0 < got["api_crowd"].rows[0]["answered"]
+    assert got["api_idle"].rows[0]["requests"] == got["api_idle"].rows[0]["answered"] > 0
+    assert [row["processes left"] for row in got["api_stop"].rows] == [0] * len(api_crowd.BUSY)
 
 
 @pytest.mark.bench

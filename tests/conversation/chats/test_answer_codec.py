@@ -93,7 +93,7 @@ records = st.builds(
     chunks=st.integers(),
     seconds=numbers,
     ingested_at=letters,
-    reader=letters,
+    reader_fingerprint=letters,
 )
 answers = st.builds(
     Answer,
@@ -114,6 +114,13 @@ answers = st.builds(
     short=st.none() | citations,
     verdict=st.sampled_from(AnswerVerdict),
 )
+
+
+def test_a_renamed_field_keeps_its_stored_name() -> None:
+    record = FileRecord("1", "a.md", "/", "a.md", FileStamp(1, 2), Outcome.INDEXED, reader_fingerprint="12345678")
+    text = dump(Answer("What is here?", AnswerStatus.TOLD, 1.0, documents=(record,)))
+    assert '"reader":"12345678"' in text and "reader_fingerprint" not in text
+    assert load(text).documents == (record,)
 
 
 @given(answers)

@@ -120,7 +120,7 @@ def test_a_problem_is_kept_in_the_answers_place(chats: ChatStore) -> None:
 
 def test_a_problem_and_a_note_keep_their_templates(chats: ChatStore) -> None:
     """So that a conversation is shown in the language of whoever reads it later."""
-    chat, why = chats.new().id, Message("{number} questions wait for the model already.", number=64)
+    chat, why = chats.new().id, Message("{number} questions are already waiting for the model.", number=64)
     asked = chats.ask(chat, "first", None)
     chats.keep(asked.id, Answer("first", AnswerStatus.ANSWERED, 0.5, note=why), problem=why, hint=why)
     [reply] = chats.path(chat)[0].replies
@@ -292,7 +292,7 @@ def test_the_last_ranking_counts(chats: ChatStore) -> None:
     chats.rank(asked.id, [b, a])
     chats.rank(asked.id, [c, a, b])
     for strange in ([a, other], [a, "none such"], [a, a]):
-        with pytest.raises(UsageError, match="one and the same question"):
+        with pytest.raises(UsageError, match="answers to the same question"):
             chats.rank(asked.id, strange)
     assert chats.ranking(asked.id) == (c, a, b)
     chats.rank(asked.id, [])

@@ -1,57 +1,17 @@
-"""What goes through the pipe."""
+"""The child process that reads and splits."""
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from ingest.parse import Parser, _parsed
-from ingest.worker.main import to_json
-from rag.types import Document, Element, Link, PageLine
-from tests.ingest.parsing import write
-
-_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-_PLACE = st.integers(0, 10**6)
-_DOCUMENTS = st.builds(
-    Document,
-    text=_TEXT,
-    elements=st.lists(
-        st.builds(
-            Element,
-            kind=st.sampled_from(["title", "text", "list", "row", "code"]),
-            start=_PLACE,
-            end=_PLACE,
-            page=st.none() | _PLACE,
-            section=st.lists(_TEXT, max_size=3).map(tuple),
-        ),
-        max_size=5,
-    ).map(tuple),
-    media_type=_TEXT,
-    language=_TEXT,
-    pages=st.none() | _PLACE,
-    links=st.lists(st.builds(Link, start=_PLACE, end=_PLACE, target=_TEXT), max_size=3).map(tuple),
-    lines=st.lists(
-        st.builds(
-            PageLine,
-            start=_PLACE,
-            end=_PLACE,
-            page=_PLACE,
-            box=st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 4),
-        ),
-        max_size=3,
-    ).map(tuple),
-    remark=_TEXT,
-)
-
-
-@given(_DOCUMENTS)
-def test_a_document_comes_through_the_pipe_as_it_was_sent(document: Document) -> None:
-    line = json.dumps({"document": to_json(document)})
-    assert _parsed(json.loads(line)).document == document
+from ingest.chunk import chunk
+from ingest.document_codec import Chunking, document_data
+from ingest.parse import Parser
+from ingest.readers import read
+from rag.types import Outcome
+from tests.ingest.doubles import BagEmbedder
+from tests.ingest.parsing import worker, write
 
 
 def test_names_that_are_no_text(tmp_path: Path) -> None:
@@ -59,3 +19,40 @@ def test_names_that_are_no_text(tmp_path: Path) -> None:
     with Parser() as parser:
         result = parser.parse(write(tmp_path, name))
     assert result.document is not None
+
+
+def test_a_worker_splits_as_the_program_itself_does(tmp_path: Path) -> None:
+    embedder = BagEmbedder(max_tokens=40)
+    path = write(tmp_path, "a.txt", "The mill stands by the river. It was built in 1884, of larch. " * 30)
+    document = read(path)
+    expected = chunk(document, "d", embedder.count, 40, "mills/a.txt")
+    chunking = Chunking("d", "mills/a.txt", embedder.tokenizer_files, 40)
+    with Parser(workers=1) as parser:
+        parsed = parser.parse(path, chunking=chunking)
+        again = parser.split(document, chunking)
+    assert len(expected) > 5 and list(parsed.chunks) == list(again.chunks) == expected
+    assert parsed.document == document and again.document is document
+
+
+def test_a_worker_that_cannot_split_says_why_and_the_file_is_tried_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt")
+    with Parser(workers=1) as parser:
+        parsed = parser.parse(path, chunking=Chunking("d", "a.txt", (), 40))
+    assert parsed.outcome is Outcome.FAILED and not parsed.file_is_at_fault and "could not be indexed" in parsed.reason
+
+
+def test_a_worker_taken_over_cannot_give_chunks_outside_the_text(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt")
+    for spans in (
+        [[0, 10**9, None, 0]],
+        [[-4, 2, None, 0]],
+        [[3, 2, None, 0]],
+        [["a", "b", None, 0]],
+        [[0, 1, None, 9]],
+    ):
+        answer = {"document": document_data(read(path)), "seconds": 0.0}
+        answer["chunks"] = {"context": "", "sections": [[]], "spans": spans}
+        command = worker(f"worker.answer = lambda *_: {answer!r}", replaces=False)
+        with Parser(workers=1, command=command) as parser:
+            parsed = parser.parse(path, chunking=Chunking("d", "a.txt", (), 40))
+        assert parsed.outcome is Outcome.FAILED and "makes no sense" in parsed.reason

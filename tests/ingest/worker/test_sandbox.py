@@ -123,7 +123,7 @@ def read(path):
         assert parser.parse(write(tmp_path, "a.txt")).reason == "Operation not permitted"
 
 
-def test_a_worker_has_an_empty_home_that_goes_with_it_and_is_not_told_of_the_library(
+def test_a_worker_has_an_empty_home_of_its_own_and_does_not_know_the_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))
@@ -148,7 +148,6 @@ def test_a_worker_whose_run_was_killed_ends_and_tidies_up(tmp_path: Path) -> Non
     program = f"""
 import os, signal, sys
 from pathlib import Path
-from ingest.process import LONGEST_SIGN
 from ingest.parse import Parser
 parser = Parser()
 assert parser.parse(Path({str(path)!r})).document
@@ -198,7 +197,7 @@ worker.main()
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
     program = """
 import ingest.worker.sandbox as sandbox, ingest.worker.main as worker
-sandbox.PROCESSOR = 1
+sandbox.MAX_CPU_SECONDS = 1
 def burn(path):
     while True: pass
 worker.read = burn

@@ -35,11 +35,11 @@ def test_a_reason_keeps_its_template_and_what_fills_it(ledger: Ledger) -> None:
     why = Message("needs {program}", program="tesseract")
     reason = Message("{pages}, and reading that {needs}", pages="pages 2–3", needs=why)
     record = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason=reason)
-    ledger.note(record)
+    ledger.store_without_text(record)
     [held] = ledger.records()
     assert held.reason == reason == "pages 2–3, and reading that needs tesseract"
     assert [part.template for part in parts_of(held.reason)] == [reason.template, why.template]
-    ledger.note(replace(record, reason="it is damaged; half \ud800"))
+    ledger.store_without_text(replace(record, reason="it is damaged; half \ud800"))
     [held] = ledger.records()
     assert held.reason == "it is damaged; half ?" and list(parts_of(held.reason)) == []
 
@@ -81,7 +81,7 @@ def test_a_vector_is_kept_to_the_last_bit(ledger: Ledger) -> None:
 
 def test_a_library_that_holds_but_a_file_without_text_is_not_empty(ledger: Ledger) -> None:
     assert ledger.is_empty()
-    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    ledger.store_without_text(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
     assert not ledger.is_empty() and ledger.with_text() == 0
     write(ledger, paper("one.txt", "alpha"))
     assert ledger.with_text() == 1
@@ -128,27 +128,30 @@ def test_the_heading_is_part_of_what_was_embedded(ledger: Ledger) -> None:
     assert set(ledger.known_vectors([MILL[0], f"The mill\n{MILL[0]}"])) == {f"The mill\n{MILL[0]}"}
 
 
-def test_a_note_takes_the_place_of_text_and_chunks(ledger: Ledger) -> None:
+def test_a_record_without_text_replaces_text_and_chunks(ledger: Ledger) -> None:
     record, *_ = given = paper("mill.txt", *MILL)
     write(ledger, given)
     before = ledger.change_number()
     failed = replace(record, outcome=Outcome.FAILED, reason="it is damaged", chunks=0)
-    assert ledger.note(failed) == before + 1
+    assert ledger.store_without_text(failed) == before + 1
     assert ledger.record(record.id) == failed and ledger.document(record.id) is None
     assert ledger.size() == 0 and rows(ledger, "vectors") == rows(ledger, "elements") == 0
 
 
-def test_a_note_on_a_file_without_chunks_changes_nothing_that_is_indexed(ledger: Ledger) -> None:
+def test_a_record_of_a_file_without_chunks_changes_nothing_that_is_indexed(ledger: Ledger) -> None:
     record = replace(paper("scan.pdf")[0], outcome=Outcome.EMPTY, reason="no text")
-    assert ledger.note(record) is None and ledger.note(replace(record, reason="still no text")) is None
+    assert (
+        ledger.store_without_text(record) is None
+        and ledger.store_without_text(replace(record, reason="still no text")) is None
+    )
     assert ledger.change_number() == 0 and ledger.records()[0].reason == "still no text"
 
 
-def test_a_touch_renews_the_stamp_and_leaves_the_rest(ledger: Ledger) -> None:
+def test_updating_metadata_renews_the_stamp_and_leaves_the_rest(ledger: Ledger) -> None:
     record, document, chunks = given = paper("mill.txt", *MILL)
     write(ledger, given)
     stamp = FileStamp(99, 2**62, "f" * 64)
-    ledger.touch(replace(record, source="./mill.txt", stamp=stamp, chunks=0, language="ru"))
+    ledger.update_metadata(replace(record, source="./mill.txt", stamp=stamp, chunks=0, language="ru"))
     assert ledger.record(record.id) == replace(record, source="./mill.txt", stamp=stamp)
     assert ledger.document(record.id) == document and ledger.chunks_of(record.id) == chunks
     assert ledger.change_number() == 1
@@ -219,7 +222,7 @@ def test_a_name_that_is_no_utf8_is_held(ledger: Ledger) -> None:
     assert ledger.remove(given[0].id)
 
 
-def test_another_embedder_is_refused_and_told_what_to_do(tmp_path: Path) -> None:
+def test_another_embedder_is_refused_with_the_next_command(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     Ledger.open(path, CARD).close()
     for other in (
@@ -258,7 +261,7 @@ def test_a_copy_holds_the_same_and_embeds_nothing(ledger: Ledger) -> None:
     given = paper("mill.txt", *MILL, section="The mill")
     document = replace(given[1], links=(Link(0, 1, "x"),), lines=(PageLine(0, 5, 1, (1.0, 2.0, 3.0, 4.0)),))
     ledger.replace(given[0], document, given[2], vectors_for(given[2], BagEmbedder()))
-    record = replace(paper("copy.txt", *MILL)[0], outcome=Outcome.DUPLICATE, reader="12345678")
+    record = replace(paper("copy.txt", *MILL)[0], outcome=Outcome.DUPLICATE, reader_fingerprint="12345678")
     number = ledger.change_number()
     assert ledger.copy(record, given[0].id)
     assert ledger.document(record.id) == ledger.document(given[0].id) == document
@@ -287,7 +290,7 @@ def test_a_move_takes_the_place_of_what_was_there_and_leaves_nothing(ledger: Led
 def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
     mill = paper("mill.txt", *MILL)
     write(ledger, mill)
-    ledger.note(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
+    ledger.store_without_text(replace(paper("scan.pdf", "x")[0], outcome=Outcome.EMPTY, chunks=0))
     before, number = ledger.records(), ledger.change_number()
     for held in ("0" * 16, paper("scan.pdf", "x")[0].id):
         assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)

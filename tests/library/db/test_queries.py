@@ -27,7 +27,7 @@ def test_a_texts_key_is_the_same_each_time_and_another_for_another() -> None:
     assert len(text_hash("")) == 32
 
 
-def test_records_are_told_by_id_and_those_that_are_not_held_are_left_out(ledger: Ledger) -> None:
+def test_records_are_found_by_id_and_missing_ones_left_out(ledger: Ledger) -> None:
     assert ledger.is_empty() and ledger.records() == [] and ledger.record("none") is None
     mill, ferry = paper("mill.txt", *MILL), paper("ferry.txt", "The ferry leaves at six.")
     write(ledger, mill)

@@ -50,7 +50,7 @@ def server(tmp_path: Path) -> Iterator[ChromaRun]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_CONNECT", 0.5)
     monkeypatch.setattr(module, "_ANSWER", 1.0)
-    monkeypatch.setattr(module, "_LET_ALONE", 0.0)
+    monkeypatch.setattr(module, "_RETRY_AFTER_SECONDS", 0.0)
 
 
 def test_a_library_is_served_by_the_server_and_none_of_chromas_files_is_made_here(
@@ -81,7 +81,7 @@ def test_two_libraries_on_one_server_know_nothing_of_each_other(tmp_path: Path, 
     assert names[0] != names[1] and all(len(name) > 32 and name.startswith("oaken-") for name in names)
 
 
-def test_a_server_that_is_gone_costs_an_answer_nothing_and_is_made_up_for_later(
+def test_a_missing_server_costs_an_answer_nothing_and_is_caught_up_later(
     folder: Path, server: ChromaRun, impatient: None
 ) -> None:
     with opened(folder, server.url) as library:
@@ -102,7 +102,7 @@ def test_a_server_that_is_gone_costs_an_answer_nothing_and_is_made_up_for_later(
         assert late.chroma.ids() == {chunk.id for given in (MILL, FERRY) for chunk in given[2]}
 
 
-def test_a_server_that_lost_everything_is_filled_anew(
+def test_a_server_that_lost_everything_is_filled_again(
     folder: Path, server: ChromaRun, tmp_path: Path, impatient: None
 ) -> None:
     with opened(folder, server.url) as library:
@@ -171,13 +171,13 @@ def test_a_server_that_failed_is_let_alone_for_a_while(folder: Path, monkeypatch
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://h:port", "http://h:1/path"])
-def test_what_is_no_address_is_said_at_once(folder: Path, url: str) -> None:
+def test_an_invalid_address_is_reported_at_once(folder: Path, url: str) -> None:
     with pytest.raises(UsageError, match="not an address of a Chroma server") as caught:
         opened(folder, url)
     assert "OAKEN_CHROMA_URL" in caught.value.hint
 
 
-def test_a_filling_that_is_broken_off_leaves_the_old_collection(folder: Path, chroma_server: ChromaRun) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_collection(folder: Path, chroma_server: ChromaRun) -> None:
     with opened(folder, chroma_server.url) as library:
         file_away(library, MILL)
         library.follow()

@@ -34,7 +34,7 @@ def test_a_probe_says_what_an_index_holds(base: Path, tmp_path: Path) -> None:
             verify_index(folder, library.ledger.path)
 
 
-def test_a_probe_that_dies_hangs_or_says_nothing_is_a_finding(
+def test_a_probe_that_crashes_hangs_or_says_nothing_is_a_finding(
     base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ledger, python = base / "ledger.sqlite", sys.executable

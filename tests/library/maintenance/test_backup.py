@@ -111,7 +111,7 @@ def test_an_open_library_sees_what_was_restored(folder: Path, saved: Path) -> No
         assert all(check.ok for check in health.check(library)), health.check(library)
 
 
-def test_uploaded_copies_come_along_and_move_house(folder: Path, tmp_path: Path) -> None:
+def test_uploaded_copies_are_restored_under_the_new_home(folder: Path, tmp_path: Path) -> None:
     with opened(folder) as library:
         given = uploaded(folder, "note.txt", "The key lies under the mat.")
         file_away(library, given)
@@ -180,7 +180,7 @@ def test_what_was_removed_is_not_in_a_backup(folder: Path, tmp_path: Path) -> No
         assert b"Xylophonquartz" not in archive.read("ledger.sqlite")
 
 
-def test_a_library_that_another_process_fills_is_not_replaced(folder: Path, saved: Path) -> None:
+def test_a_library_that_another_process_writes_is_not_replaced(folder: Path, saved: Path) -> None:
     before = content(folder)
     with locked(folder / "turn.lock", 1.0):
         context = multiprocessing.get_context("fork")

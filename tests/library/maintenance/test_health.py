@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def test_a_damaged_index_never_makes_a_search_wrong(damaged: Library) -> None:
     assert_all_found(damaged)
 
 
-def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None:
+def test_a_check_reports_damage_and_a_repair_mends_it(damaged: Library) -> None:
     before = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
     checks = health.check(damaged)
     assert checks[0].ok and [check.ok for check in checks].count(False) == 1, checks
@@ -118,10 +119,19 @@ def test_a_check_tells_of_damage_and_a_repair_heals_it(damaged: Library) -> None
     assert_all_found(damaged)
 
 
-def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_told(library: Library) -> None:
+def test_a_chroma_that_no_longer_finds_a_chunk_by_its_vector_is_reported(library: Library) -> None:
     put(library, MILL, FERRY)
     turned = -vectors_for(MILL[2][:1], BagEmbedder())
     with library.chroma.writing(library.ledger.last_change()):  # as if Chroma itself had lost it
         library.chroma.add([MILL[2][0].id], [MILL[0].id], turned)
     check = {check.name: check for check in health.check(library)}["Chroma"]
     assert not check.ok and check.detail == "1 of 4 chunks are not found by their own vector"
+
+
+def test_chunks_that_are_missing_and_chunks_too_many_are_told_apart(library: Library) -> None:
+    put(library, MILL)
+    record = library.records()[0]
+    assert record.chunks and not health.document_fault(library, record)
+    more, fewer = replace(record, chunks=record.chunks + 1), replace(record, chunks=record.chunks - 1)
+    assert health.document_fault(library, more) == f"only {record.chunks} of its {more.chunks} chunks are there"
+    assert health.document_fault(library, fewer) == f"it has {record.chunks} chunks instead of {fewer.chunks}"

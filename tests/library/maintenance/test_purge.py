@@ -80,7 +80,7 @@ def test_a_replaced_version_is_purged_too(filled: Library) -> None:
     assert list(traces(filled.folder)) == [] and len(filled.records()) == 41
 
 
-def test_an_embedding_anew_that_was_begun_is_purged_too(filled: Library) -> None:
+def test_an_unfinished_reembedding_is_purged_too(filled: Library) -> None:
     class Failing(BagEmbedder):
         def embed_documents(self, texts: object) -> object:  # type: ignore[override]
             if len(self.embedded) > 40:

@@ -140,7 +140,7 @@ def test_a_document_of_many_batches_goes_on_within_it(filled: Path) -> None:
     assert told[0].done == 0 and told[0].seconds_left is not None
 
 
-def test_another_embedder_than_the_one_begun_with_begins_anew(filled: Path) -> None:
+def test_another_embedder_starts_the_reembedding_over(filled: Path) -> None:
     with pytest.raises(RuntimeError):
         reembed(filled, Other(fail_after=8), as_filed)
     third = BagEmbedder(dimension=64, name="third")
@@ -177,7 +177,7 @@ def test_chunks_too_long_for_the_new_embedder_are_cut_from_the_text_that_is_held
         assert library.search_words({"rye": 1.0}, 5)[0][0] in {piece.id for piece in chunks}
 
 
-def test_an_open_library_and_a_running_ingest_are_told_that_another_embedder_took_over(filled: Path) -> None:
+def test_an_open_library_and_a_running_ingest_report_that_another_embedder_took_over(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library:
         library.search_vector(OLD.embed_query("x"), 1)
         reembed(filled, Other(), as_filed)
@@ -226,7 +226,7 @@ def test_a_killed_run_loses_at_most_the_document_it_was_at(filled: Path) -> None
     assert last.stdout.splitlines()[-1] == str(9 - done)
 
 
-def test_a_library_that_is_being_filled_waits_its_turn(filled: Path) -> None:
+def test_a_library_that_is_being_written_waits_its_turn(filled: Path) -> None:
     with Library.open(filled, OLD.card) as library, library.writing():
         with pytest.raises(LibraryBusyError, match="is filling the library") as caught:
             reembed(filled, Other(), as_filed)

@@ -56,7 +56,7 @@ def test_what_can_be_read_is_saved_and_the_rest_is_read_again(filled: Path, seed
         again = [record for record in records.values() if record.outcome is Outcome.FAILED]
         assert len(records) == len(whole) + len(again) and all(not record.chunks for record in again)
         assert all(check.ok for check in health.check(library) if check.name == "ledger"), health.check(library)
-        assert "kept from a repair" in health.check(library)[-1].detail
+        assert "kept by a repair" in health.check(library)[-1].detail
         assert not list(library.folder.glob(".restore-*"))
 
 

@@ -24,7 +24,7 @@ def test_facts_agree_with_the_loaded_model(write_gguf: Write, markers: tuple[str
     assert told.need(10**9) == told.need(256) > told.size
 
 
-def test_facts_of_a_file_whose_family_cannot_be_told(write_gguf: Write) -> None:
+def test_facts_of_a_file_of_unknown_family(write_gguf: Write) -> None:
     path = write_gguf(("<eot>",), name="plain")
     assert facts(path).family == "" and "does not say how to ask it" in facts(path).why
     assert facts(path, "chatml").why == "it was asked for"

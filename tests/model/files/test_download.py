@@ -83,7 +83,7 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(hub: Hub, home: Path) 
     hub.breaks_after = 0
     with pytest.raises(ModelError, match="could not be downloaded") as caught:
         pull(MODEL, hub.file, home)
-    assert "goes on where it stopped" in caught.value.hint
+    assert "resumes where it stopped" in caught.value.hint
     hub.breaks_after, hub.breaks, hub.status = 12_000, 1, 200
     first = len(hub.requests)
 
@@ -143,7 +143,7 @@ def test_a_true_checksum_of_no_model_is_refused(hub: Hub, home: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
-def test_a_refusal_is_told(hub: Hub, home: Path, status: int) -> None:
+def test_a_refusal_is_reported(hub: Hub, home: Path, status: int) -> None:
     hub.status = status
     with pytest.raises(ModelError) as caught:
         pull(MODEL, hub.file, home)
@@ -260,3 +260,12 @@ def test_files() -> None:
             chosen_file(orca, wrong)
     with pytest.raises(UsageError, match="cannot be downloaded"):
         chosen_file(resolve_name("oasst-sft-1-pythia-12b"))
+
+
+def test_the_hubs_token_goes_to_no_other_host(hub: Hub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    with serving(Hub(hub.content)) as other:
+        hub.sends_to = other.address.replace("127.0.0.1", "localhost")
+        pull(MODEL, hub.file, home)
+        assert any(headers.get("authorization") == "Bearer hf_secret" for _, _, headers in hub.requests)
+        assert other.requests and not any("hf_secret" in str(headers) for _, _, headers in other.requests)

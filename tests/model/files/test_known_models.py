@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.model.files import download as downloads
 from rag.model.files.known_models import MODELS, writer_of
-from rag.model.files.memory import need
+from rag.model.files.memory import bytes_needed
 
 
 def test_the_table_is_sound() -> None:
@@ -29,7 +29,7 @@ def test_each_of_our_languages_has_a_model_to_offer_that_fits_a_small_machine() 
     assert 4 <= len(offered) <= 8
     for model in offered:
         [offer] = model.files
-        assert need(offer.size, model.cache, 2048) < 4 * 10**9 and offer.sha256 and model.license
+        assert bytes_needed(offer.size, model.cache, 2048) < 4 * 10**9 and offer.sha256 and model.license
         assert (model.license == "apache-2.0") is not bool(model.terms)
     for language in ("es", "ru", "fr", "de", "xx"):
         found = writer_of(language, lambda model: model.parameters < 1.6)

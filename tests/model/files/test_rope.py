@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.model.files.rope import RopeScaling, rope
+from rag.model.files.rope import RopeScaling, rope_scaling
 
 pytestmark = pytest.mark.real
 
@@ -31,4 +31,4 @@ pytestmark = pytest.mark.real
     ],
 )
 def test_rope_as_the_card_asks(metadata: dict[str, str], file: str, expected: RopeScaling) -> None:
-    assert replace(rope(metadata, file), why="") == expected
+    assert replace(rope_scaling(metadata, file), why="") == expected

@@ -11,7 +11,7 @@ from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageEr
 from rag.model.files import known_models, resolve, store
 from rag.model.files.known_models import KnownModel, ModelFile
 from rag.model.files.resolve import embedded_model, find_model
-from rag.model.files.store import add, find_stored, in_units, remove, stored
+from rag.model.files.store import add, find_stored, remove, size_text, stored
 from rag.settings import Settings
 from tests.model.files.homes import OASST, Write
 
@@ -34,11 +34,11 @@ def vouched(write_gguf: Write, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_file_that_nobody_vouches_for_needs_consent(write_gguf: Write, home: Path) -> None:
+def test_an_unverified_file_needs_consent(write_gguf: Write, home: Path) -> None:
     path = write_gguf(OASST, name="mine")
     with pytest.raises(UsageError, match="none of the files") as caught:
         add(path, home)
-    assert store.ALLOW in caught.value.hint and stored(home) == []
+    assert store.ALLOW_OPTION in caught.value.hint and stored(home) == []
     held = add(path, home, allow=True)
     assert held.path.is_symlink() and held.path.samefile(path) and not held.note.verified
     assert stored(home) == [held] == [find_stored(home, "mine")] == [find_stored(home, "MINE.gguf")]
@@ -51,7 +51,7 @@ def test_a_file_that_the_table_knows_needs_none(vouched: Path, home: Path) -> No
     assert find_model(Settings(home, model="some-model")) == held.path
 
 
-def test_a_known_name_with_other_bytes_is_told(vouched: Path, home: Path) -> None:
+def test_a_known_name_with_other_bytes_is_reported(vouched: Path, home: Path) -> None:
     data = bytearray(vouched.read_bytes())
     data[-1] ^= 1
     vouched.write_bytes(data)
@@ -145,7 +145,7 @@ def test_a_path_goes_before_a_name(write_gguf: Write, home: Path, monkeypatch: p
     [(0, "0 bytes"), (999, "999 bytes"), (84_000_000, "84 MB"), (4_745_672_224, "4.75 GB"), (10**13, "10,000 GB")],
 )
 def test_units(size: int, words: str) -> None:
-    assert in_units(size) == words
+    assert size_text(size) == words
 
 
 def test_the_embedded_model_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -242,7 +242,7 @@ def test_answer_is_cut_to_what_was_reserved(write_gguf: Callable[..., Path]) -> 
 
 def test_tokens_that_are_none_give_an_error_and_not_the_end(model: LlamaCpp) -> None:
     expected = answer(model, "What is 2+2?")
-    with pytest.raises(ModelError, match="could not go on"):
+    with pytest.raises(ModelError, match="could not continue"):
         list(model.stream(Prompt((), (5, 10_000_000), 1024, 0), SHORT))
     assert answer(model, "What is 2+2?") == expected
 

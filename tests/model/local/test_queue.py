@@ -76,7 +76,7 @@ def test_twenty_clients_are_answered_in_the_order_they_came(model: LlamaCpp) -> 
 
 
 @pytest.mark.real
-def test_who_waits_hears_of_it_and_may_leave(model: LlamaCpp) -> None:
+def test_waiting_is_reported_and_can_be_stopped(model: LlamaCpp) -> None:
     prompt = asked(model)
     worker = psutil.Process(model.worker)
     worker.suspend()

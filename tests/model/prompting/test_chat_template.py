@@ -107,11 +107,14 @@ def test_texts_never_meet_the_template() -> None:
         ("{% for m in messages %}{{ m['content'] }", "does not run"),
         ("no conversation at all", "leaves out or changes"),
         ("{% for m in messages %}{{ m['content'] | upper }}{% endfor %}", "leaves out or changes"),
-        ("{% for m in messages %}{{ loop.index }}{{ m['content'] }}<|im_end|>{% endfor %}", "unlike|fixed strings"),
+        (
+            "{% for m in messages %}{{ loop.index }}{{ m['content'] }}<|im_end|>{% endfor %}",
+            "differently|fixed strings",
+        ),
         ("{{ raise_exception('never') }}", "fails on an ordinary conversation"),
     ],
 )
-def test_what_cannot_be_read_off_is_refused_with_its_reason(template: str, reason: str) -> None:
+def test_what_cannot_be_derived_is_refused_with_its_reason(template: str, reason: str) -> None:
     with pytest.raises(ModelError, match=reason) as caught:
         learn(template, TOKENS, CONTROLS)
     assert "OAKEN_FAMILY" in caught.value.hint
@@ -122,7 +125,7 @@ def test_an_endless_template_is_ended() -> None:
         "{% set ns = namespace(n=0) %}{% for a in range(99999) %}{% for b in range(99999) %}{% set ns.n = ns.n + 1 %}"
         "{% endfor %}{% endfor %}"
     )
-    with pytest.raises(ModelError, match=r"time or memory|not done in"):
+    with pytest.raises(ModelError, match=r"time or memory|not finish within"):
         learn(endless, TOKENS, CONTROLS)
 
 

@@ -150,6 +150,6 @@ def test_family_of(base: str, name: str, tokens: set[str], template: str, expect
     assert re.fullmatch(r"it.+", why)
 
 
-def test_family_that_cannot_be_told_asks_for_it() -> None:
+def test_an_unknown_family_asks_for_its_name() -> None:
     with pytest.raises(ModelError, match="OAKEN_FAMILY"):
         family_of({"general.name": "Mystery"}, lambda _: False)

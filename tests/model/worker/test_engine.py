@@ -167,7 +167,7 @@ def test_the_article_preset_runs_with_its_batch(small: Path) -> None:
             assert written(model, prompt, article.sampling)[0] == written(other, prompt, article.sampling)[0]
 
 
-def test_the_repetition_penalty_looks_back_as_far_as_it_is_told(small: Path) -> None:
+def test_the_repetition_penalty_looks_back_as_far_as_it_is_set(small: Path) -> None:
     """Under a huge penalty no token of the span looked at is written again."""
     with LlamaCpp.load(small, context=1024, threads=1) as model:
         prompt = asked(model, Turn("user", "abcdefghij"))
@@ -232,7 +232,7 @@ def test_threads_do_not_change_an_answer(small: Path) -> None:
     assert len(answers) == 1
 
 
-def test_the_door_sign_hangs_while_an_answer_is_written(small: Path, tmp_path: Path) -> None:
+def test_the_priority_lock_is_held_while_an_answer_is_written(small: Path, tmp_path: Path) -> None:
     from rag.priority import yield_to_answers
 
     with LlamaCpp.load(small, context=1024, threads=1, models=tmp_path) as model:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rag.model.worker.prefix_cache import FRONTS, CachedPrefix, PrefixCache, SavedPrefixes, shared
+from rag.model.worker.prefix_cache import MAX_CACHED_PREFIXES, CachedPrefix, PrefixCache, SavedPrefixes, shared
 
 tokens = st.lists(st.integers(0, 3), max_size=12).map(lambda each: np.array(each, dtype=np.int32))
 
@@ -55,9 +55,9 @@ def test_fronts_are_for_one_model_and_damage_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"X")
     assert fronts.read([1, 2]) is None
     assert not path.exists()
-    for number in range(FRONTS + 4):
+    for number in range(MAX_CACHED_PREFIXES + 4):
         fronts.write([number], b"x")
-    assert len(list(tmp_path.iterdir())) == FRONTS
+    assert len(list(tmp_path.iterdir())) == MAX_CACHED_PREFIXES
     nowhere = SavedPrefixes(None, "a")
     nowhere.write([1], b"x")
     assert nowhere.read([1]) is None

@@ -41,7 +41,7 @@ def test_top_k_and_top_p_cut_the_candidates() -> None:
     assert drawn(LOGITS, top_p=0.7) == set(range(reached))
 
 
-def test_temperature_goes_before_the_cut_only_where_it_is_told_to() -> None:
+def test_temperature_is_applied_before_the_cut_only_where_asked() -> None:
     cut_first = np.searchsorted(np.cumsum(probabilities(LOGITS)), 0.7) + 1
     hot_first = np.searchsorted(np.cumsum(probabilities(LOGITS, 5.0)), 0.7) + 1
     assert cut_first < hot_first

@@ -36,7 +36,9 @@ same_library = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
         ("у кого ключ от матсерской", "у кого ключ от мастерской"),
     ],
 )
-def test_slips_are_put_right_and_told(library: Library, embedder: ReaderEmbedder, typed: str, meant: str) -> None:
+def test_typing_errors_are_corrected_and_shown(
+    library: Library, embedder: ReaderEmbedder, typed: str, meant: str
+) -> None:
     if "BOILRE" in typed:  # a word in capitals among small ones is a name
         meant = typed
     spelled = correct_spelling(typed, library, embedder)
@@ -120,7 +122,7 @@ def test_letters_exchanged_within_a_long_word_are_put_back(
     assert correct_spelling(f"where is the {typed} of the house", library, embedder).text.split()[3] in (word, typed)
 
 
-def test_an_answer_tells_as_what_a_question_was_read(library: Library, embedder: ReaderEmbedder) -> None:
+def test_an_answer_shows_how_the_question_was_read(library: Library, embedder: ReaderEmbedder) -> None:
     with_slips = Assistant(library, embedder).ask("waht is the depsoit for the mill huose?")
     right = Assistant(library, embedder).ask("what is the deposit for the mill house?")
     assert with_slips.question == "waht is the depsoit for the mill huose?"
@@ -193,7 +195,7 @@ def test_names_and_phrases_meet_composed_or_not(
 
 def test_a_language_that_the_embedder_does_not_know_is_left_alone(library: Library) -> None:
     embedder = ReaderEmbedder()
-    embedder.card = replace(embedder.card, trust={"": 0.0, "es": 1.0, "ru": 1.0})
+    embedder.card = replace(embedder.card, trust_by_language={"": 0.0, "es": 1.0, "ru": 1.0})
     assert correct_spelling("the depsoit of the mill huose", library, embedder).text == "the depsoit of the mill huose"
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def embedder(models: Path) -> Embedder:
-    return registry.load(models, registry.DEFAULT.name)
+    return registry.load(models, registry.DEFAULT_EMBEDDER.name)
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from string import Formatter
 
 import pytest
 
-from rag.conversation.replies import reply_text
-from rag.conversation.since import start_of_period
+from rag.conversation.about_library.replies import reply_text
+from rag.conversation.about_library.since import start_of_period
+from rag.conversation.about_library.summarize import gist, is_informative
 from rag.conversation.small_talk import small_talk
-from rag.conversation.summarize import gist, is_informative
 from rag.library.db.opening import DocumentOpening
 from rag.text.languages import known_languages
 from rag.text.languages.schema.conversation import SmallTalk

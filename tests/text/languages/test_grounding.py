@@ -152,7 +152,7 @@ def test_no_rule_of_one_language_judges_another(one: tuple[str, str], other: tup
 
 
 @given(st.sampled_from([*LANGUAGES, UNKNOWN, ""]), st.text(max_size=80))
-def test_whatever_a_sentence_says_it_bears_itself_out(language: str, text: str) -> None:
+def test_whatever_a_sentence_says_it_supports_itself(language: str, text: str) -> None:
     said = facts(text, language)
     assert not drops_hedge(said, said) and not is_spliced(said, said)
 

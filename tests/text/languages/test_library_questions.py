@@ -15,9 +15,9 @@ from string import Formatter
 
 import pytest
 
-from rag.conversation.library_questions import LibraryQuestion, parse_library_question
-from rag.conversation.since import start_of_period
-from rag.conversation.word_classes import FILE_TYPES, ClassifiedQuestion, WordClass, classify, fold_word
+from rag.conversation.about_library.library_questions import LibraryQuestion, parse_library_question
+from rag.conversation.about_library.since import start_of_period
+from rag.conversation.about_library.word_classes import FILE_TYPES, ClassifiedQuestion, WordClass, classify, fold_word
 from rag.text.languages import known_languages
 from rag.text.languages.schema.library_questions import LibraryQuestionWords
 from tests.text.languages.library_question_examples import FORMS, NAMES_ALONE, LibraryQuestionExamples, between, plain

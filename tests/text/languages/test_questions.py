@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.chunk import chunk
-from rag.answer.few_shot import ANY, FORMS, fixed_examples, prompt_form
+from rag.answer.few_shot import FEW_SHOT_PROMPTS, MIXED_PROMPT, fixed_examples, prompt_form
 from rag.answer.prompt import fit_prompt
 from rag.errors import UsageError
 from rag.evaluation.phrasing import PHRASING
@@ -28,7 +28,7 @@ from rag.retrieval.decompose_comparison import comparison_parts
 from rag.retrieval.filters import apply_filter
 from rag.retrieval.followup import depends_on_previous, resolve_followup, stands_alone
 from rag.retrieval.short_answer import asks_for_something, asks_whether
-from rag.text.languages import known_languages, language_of
+from rag.text.languages import known_languages, rules_for
 from rag.types import Document, Element, FileRecord, FileStamp, Outcome, Turn, document_id
 from tests.doubles import BagEmbedder, ScriptedModel
 from tests.text.languages.question_examples import Comparison, FollowUp, QuestionExamples
@@ -119,7 +119,7 @@ def test_a_question_is_brief_or_long(code: str) -> None:
 
 
 @every_language
-def test_a_question_of_yes_or_no_asks_for_nothing_else(code: str) -> None:
+def test_a_yes_or_no_question_asks_for_nothing_else(code: str) -> None:
     known = examples(code)
     assert all(asks_whether(question, code) for question in known.whether)
     asking = [question for questions in known.answer_types.values() for question in questions]
@@ -203,7 +203,10 @@ def test_an_example_is_answered_in_its_texts_words(code: str) -> None:
     assert prompts.copying.count("{question}") == prompts.copying.count("{text}") == 1
     for each in (prompts.example, *prompts.examples):
         assert "\n" not in each.text + each.question + each.answer and each.question.endswith("?")
-    assert prompt_form(code) is FORMS[code] and len(fixed_examples(FORMS[code])) == 2 * len(prompts.examples) > 2
+    assert (
+        prompt_form(code) is FEW_SHOT_PROMPTS[code]
+        and len(fixed_examples(FEW_SHOT_PROMPTS[code])) == 2 * len(prompts.examples) > 2
+    )
 
 
 @pytest.fixture
@@ -249,7 +252,7 @@ def test_what_points_elsewhere_or_says_too_little_makes_no_question(code: str, l
 
 @pytest.mark.parametrize("code", UNKNOWN)
 def test_no_rule_fires_in_a_language_without_a_folder(code: str, library: Library) -> None:
-    assert language_of(code) is None and code not in PHRASING
+    assert rules_for(code) is None and code not in PHRASING
     for known in map(examples, CODES):
         asking = [question for questions in known.answer_types.values() for question in questions]
         two = [question for question, *_ in known.two]
@@ -273,7 +276,7 @@ def test_a_model_is_spoken_to_in_english_where_there_is_no_folder(code: str) -> 
     for copy in (False, True):
         unknown, english = (fit_prompt("¿?", each, [], [], model, 60, copy=copy) for each in (code, "en"))
         assert unknown.turns == english.turns
-    assert prompt_form(code) is ANY
+    assert prompt_form(code) is MIXED_PROMPT
 
 
 @given(st.text(max_size=80), st.text(max_size=40), st.sampled_from([*known_languages(), *UNKNOWN]))

@@ -37,14 +37,17 @@ def start(library: Library, tmp_path: Path) -> Iterator[Start]:
     """Starts the API over a model; a client with the token (or the one given)."""
     with contextlib.ExitStack() as running:
 
-        def begin(model: Any, *, held: Library | None = library, token: str = TOKEN) -> httpx.Client:
+        def begin(
+            model: Any, *, held: Library | None = library, token: str = TOKEN, protocol: Any = "auto"
+        ) -> httpx.Client:
             over = None if held is None else Assistant(held, BagEmbedder())
             service = ApiService(Settings(tmp_path), over, Loader(model))  # type: ignore[arg-type]
             listening = socket.create_server(("127.0.0.1", 0))
             running.callback(listening.close)
             port = listening.getsockname()[1]
             app = create(service, TOKEN, (f"127.0.0.1:{port}", f"localhost:{port}"))
-            server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", ws="none"))
+            config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", http=protocol)
+            server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
             thread.start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.ui.api.serving import CHAT, SAID, TOKEN, Loader, Start
 from ui.api import app as api
 from ui.api.app import create
 from ui.api.service import ApiService
+from ui.shared.connections import ConnectionLimits, bounded_protocol
 
 ROUTES = [
     ("GET", "/health"), ("GET", "/v1/models"), ("GET", "/v1/models/oaken"), ("POST", "/v1/chat/completions"),
@@ -36,8 +38,15 @@ def test_every_route_is_enumerated(library: Library, tmp_path: Path) -> None:
     assert {each for each in found if each[0] != "HEAD"} == known and len(routes) == len(ROUTES)
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_no_route_answers_without_the_token(start: Start, method: str, path: str) -> None:
+def test_anybody_may_ask_whether_it_runs_and_learns_nothing_else(start: Start) -> None:
+    client = start(ScriptedModel(SAID))
+    for headers in ({}, {"authorization": "Bearer wrong"}, dict(client.headers)):
+        response = httpx.get(f"{str(client.base_url).rstrip('/')}/health", headers=headers)
+        assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES[1:])
+def test_no_other_route_answers_without_the_token(start: Start, method: str, path: str) -> None:
     client = start(ScriptedModel(SAID))
     near = (f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN)
     for header in (None, "", "Bearer", "Bearer wrong", *near):
@@ -90,3 +99,16 @@ def test_large_bodies_are_refused(start: Start) -> None:
 
     assert client.post("/v1/chat/completions", content=pieces(), headers=headers).status_code == 413
     assert client.post("/v1/chat/completions", json=CHAT).status_code == 200
+
+
+def test_a_body_that_never_ends_is_given_up(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    limits = ConnectionLimits(head_seconds=0.3, body_seconds=0.3)
+    client = start(ScriptedModel(SAID), protocol=bounded_protocol(limits))
+    head = (
+        f"POST /v1/completions HTTP/1.1\r\nhost: {client.base_url.netloc.decode()}\r\nauthorization: Bearer {TOKEN}\r\n"
+    )
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=10) as stuck:
+        stuck.sendall(f"{head}content-type: application/json\r\ncontent-length: 99\r\n\r\n{{".encode())
+        assert stuck.recv(4096).startswith(b"HTTP/1.1 408")
+    assert client.post("/v1/chat/completions", json=CHAT).status_code == 200
+    assert "Traceback" not in caplog.text

@@ -77,7 +77,7 @@ def test_a_stream_tells_the_place_in_line(start: Start, asked: dict[str, Any]) -
     assert "Tobias Wren" in client.post(path, json=asked).text
 
 
-def test_more_than_the_line_holds_are_told_to_come_back(start: Start) -> None:
+def test_requests_beyond_the_queue_are_asked_to_come_back(start: Start) -> None:
     model = Slow()
     client = start(model)
     with contextlib.ExitStack() as open_streams:
@@ -190,7 +190,7 @@ def test_a_stream_tells_its_items_in_order_and_its_value() -> None:
     assert told == [*(("item", number) for number in range(20)), ("end", "over")] and done
 
 
-def test_an_error_is_told_as_one_wherever_it_comes() -> None:
+def test_an_error_is_reported_as_one_wherever_it_comes() -> None:
     def make() -> Iterator[int]:
         yield 1
         raise ModelBrokenError("broken")

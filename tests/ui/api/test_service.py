@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from rag.factory import model_loader
 from rag.library.library import Library
 from rag.settings import Settings
@@ -38,6 +40,23 @@ def test_an_answer_goes_along_as_it_does_on_the_page_without_sources_and_what_no
     question, answer = next(each.turns[-3:-1] for each in model.prompts if "grind?" in each.turns[-1].text)
     assert question.text.endswith(first["content"]) and "Tobias Wren" in question.text, "with its evidence"
     assert "Tobias Wren" in answer.text and "Paris" not in answer.text and "[1]" not in answer.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_question_that_is_too_long_is_refused_with_the_same_sentence(start: Start, stream: bool) -> None:
+    client = start(ScriptedModel(SAID))
+    asked = {"stream": stream, "messages": [{"role": "user", "content": "“a " * 60_000}]}
+    refused = client.post("/v1/chat/completions", json=asked)
+    assert refused.status_code == 400
+    assert "The question is 180,000 characters long; 4,000 is the most." in refused.text
+
+
+def test_half_a_character_in_a_question_is_no_error_of_the_server(start: Start) -> None:
+    half = b'{"messages": [{"role": "user", "content": "Who was the miller\\ud800?"}]}'
+    refused = start(ScriptedModel(SAID)).post(
+        "/v1/chat/completions", content=half, headers={"content-type": "application/json"}
+    )
+    assert refused.status_code < 500
 
 
 def test_the_model_alone(start: Start) -> None:

@@ -214,7 +214,7 @@ def test_what_the_model_says_cannot_speak_to_the_terminal(real: Command, server:
     ("arguments", "words"),
     [(["--library", "nope"], "no library 'nope'"), (["--no-library", "--preset", "nope"], "is not a preset")],
 )
-def test_a_mistake_is_told_before_anything_is_typed(fresh: Command, arguments: list[str], words: str) -> None:
+def test_a_mistake_is_reported_before_anything_is_typed(fresh: Command, arguments: list[str], words: str) -> None:
     told = fresh("chat", *arguments, text="")
     assert told.returncode in (1, 2) and words in told.stderr and "Traceback" not in told.stderr
 

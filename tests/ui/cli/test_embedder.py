@@ -56,7 +56,7 @@ def test_one_that_a_library_uses_is_kept(oaken: Any, models: Path) -> None:
     assert registry.added_folder(models, "mine").exists()
 
 
-def test_wrong_sources_are_told_with_the_next_command(oaken: Any, models: Path) -> None:
+def test_wrong_sources_are_reported_with_the_next_command(oaken: Any, models: Path) -> None:
     assert "nor an OWNER/NAME" in oaken("add", "word2vec", code=2)
     assert "is built in" in oaken("add", "owner/all-MiniLM-L6-v2", code=2)
     assert "is built in" in oaken("remove", "all-MiniLM-L6-v2", code=2)

@@ -32,15 +32,15 @@ def test_missing_files_are_kept_or_go_and_what_failed_is_tried_again(fresh: Comm
 
 
 @pytest.mark.real
-def test_a_second_ingest_is_told_who_fills_the_library(fresh: Command, tmp_path: Path) -> None:
+def test_a_second_ingest_names_who_writes_the_library(fresh: Command, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The lamp oil is kept in the cellar.")
     parsed(fresh("ingest", "a.txt", "--json"))
     code = f"""
 import sys
 from pathlib import Path
 from rag.library.library import Library
-from rag.embedding.registry import DEFAULT
-with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", DEFAULT) as library, library.writing():
+from rag.embedding.registry import DEFAULT_EMBEDDER as CARD
+with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", CARD) as library, library.writing():
     print("mine", flush=True)
     sys.stdin.readline()
 """
@@ -57,7 +57,7 @@ with Library.open(Path({str(tmp_path / "home")!r}) / "libraries" / "default", DE
 
 
 @pytest.mark.real
-def test_that_the_embedder_is_prepared_is_told_once_and_not_to_scripts(bare: Command, tmp_path: Path) -> None:
+def test_that_the_embedder_is_prepared_is_reported_once_and_not_to_scripts(bare: Command, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The lamp oil is kept in the cellar.")
     first, second, third = (
         bare(*words, "--json") for words in (("ingest", "a.txt"), ("search", "lamp oil"), ("search", "lamp oil"))
@@ -77,7 +77,7 @@ def test_that_the_embedder_is_prepared_is_told_once_and_not_to_scripts(bare: Com
         (["ingest", "--retry-failed", "/nowhere/at all"], "no file or folder"),
     ],
 )
-def test_wrong_usage_is_told_before_a_library_is_made(
+def test_wrong_usage_is_reported_before_a_library_is_made(
     bare: Command, tmp_path: Path, arguments: list[str], words: str
 ) -> None:
     done = bare(*arguments)

@@ -91,7 +91,7 @@ def test_removing_for_good_leaves_no_word(oaken: Any, home: Path) -> None:
     assert "No trace of removed documents is left" in told and "Conversations keep" not in told
 
 
-def test_who_purges_is_told_that_conversations_quote(oaken: Any, home: Path) -> None:
+def test_purging_reports_that_conversations_still_quote(oaken: Any, home: Path) -> None:
     with ChatStore.open(home / "libraries" / "default") as chats:
         chats.new()
     assert "Conversations keep the words" in oaken("remove", MILL[0].id, "--purge")

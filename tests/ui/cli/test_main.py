@@ -78,7 +78,7 @@ def test_half_a_character_in_a_query_is_printed_as_json(player: Player, capsys: 
     assert json.loads(capsys.readouterr().out)["query"] == "caf\ufffd"
 
 
-def test_a_question_that_was_put_right_is_told(
+def test_a_corrected_question_is_shown(
     answer: Answer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     playing = Player(replace(answer, corrected="Who was the miller?"))

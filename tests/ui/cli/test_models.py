@@ -109,7 +109,7 @@ def test_a_variable_that_goes_before_the_choice_is_named(
     assert asked(capsys)["current"] == "http://127.0.0.1:1"
 
 
-def test_a_model_that_went_missing_is_told_and_can_be_left(capsys: Told, write_gguf: Write) -> None:
+def test_a_missing_model_is_reported_and_another_can_be_chosen(capsys: Told, write_gguf: Write) -> None:
     path = write_gguf(OASST, name="mine")
     run(capsys, "add", str(path), "--allow-unverified")
     run(capsys, "use", "mine")
@@ -125,10 +125,10 @@ def test_a_model_that_went_missing_is_told_and_can_be_left(capsys: Told, write_g
     ("arguments", "words"),
     [
         (["use", "nonsense"], "no model 'nonsense' on this machine"),
-        (["show", "nonsense"], "neither a model of the table"),
+        (["show", "nonsense"], "neither a known model"),
         (["remove", "nonsense"], "no model 'nonsense' to remove"),
         (["add", "nonsense.gguf"], "There is no model at"),
-        (["pull", "nonsense"], "neither a model of the table"),
+        (["pull", "nonsense"], "neither a known model"),
         (["pull", "a/b"], "is not in Oaken's list"),
         (["pull", "oasst-sft-1-pythia-12b"], "cannot be downloaded"),
         (["pull"], "NAME"),
@@ -175,7 +175,7 @@ def test_one_command_downloads_checks_and_chooses(
     assert "--pull --file" in run(capsys, "use", name, "--file", "x.gguf", code=2)
 
 
-def test_terms_of_use_are_told_before_anything_else(capsys: Told) -> None:
+def test_terms_of_use_are_shown_before_anything_else(capsys: Told) -> None:
     for command in (["pull", "gemma-3-270m"], ["use", "gemma-3-270m", "--pull"]):
         said = run(capsys, *command, code=2)
         assert "https://ai.google.dev/gemma/terms" in said and "not an open licence" in said

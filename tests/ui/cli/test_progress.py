@@ -12,7 +12,7 @@ from rag.types import Outcome
 from ui.cli import progress
 
 
-def test_the_pace_is_told_in_files_bytes_and_time_left() -> None:
+def test_progress_shows_files_bytes_and_time_left() -> None:
     assert progress.pace(IngestProgress(3, 10, "a.txt")) == ""
     begun = IngestProgress(0, 10, "", read=0, to_read=4_000_000, files=0, seconds=0.5)
     assert progress.pace(begun) == "0.0 of 4.0 MB" and begun.seconds_left is None
@@ -23,7 +23,7 @@ def test_the_pace_is_told_in_files_bytes_and_time_left() -> None:
     assert progress.pace(IngestProgress(10, 10, "a.txt", Outcome.INDEXED, 4, 4, 10, 9.0)).endswith("0:00 left")
 
 
-def test_a_watch_is_told_of_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_watch_is_reported_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
     tell = progress.watching(quiet=False)
     events = [
         WatchEvent("watching", "/papers"),

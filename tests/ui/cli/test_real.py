@@ -32,7 +32,7 @@ def listed(command: Command) -> list[dict[str, Any]]:
     return list(parsed(command("list", "--json"))["documents"])
 
 
-def test_that_a_language_is_not_written_is_told_once_for_a_library(real: Command) -> None:
+def test_that_a_language_is_not_written_is_reported_once_for_a_library(real: Command) -> None:
     """In a terminal; a script is told each time, in a field of its own."""
     question = "Как звали смотрителя маяка?"
     assert parsed(real("ask", question, "--json"))["unwritten"] == "ru"

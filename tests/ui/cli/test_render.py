@@ -12,7 +12,7 @@ from tests.ui.cli.playing import Player
 from ui.cli import main as cli
 
 
-def test_a_told_answer_and_one_that_is_disputed(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
     other = replace(player.answer.quotes[0], document_id="x", source="docs/other.txt", start=900, end=912)
     first = replace(player.answer.claims[0], conflict=(other,))
     player.answer = replace(player.answer, claims=(first,))
@@ -24,7 +24,7 @@ def test_a_told_answer_and_one_that_is_disputed(player: Player, capsys: pytest.C
     assert capsys.readouterr().out.strip() == "You are welcome."
 
 
-def test_an_answer_is_told_quotes_first_then_sentences_then_sources(
+def test_an_answer_reads_quotes_first_then_sentences_then_sources(
     player: Player, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run(["ask", "Who?"]) == 0
@@ -42,7 +42,7 @@ def test_an_answer_is_told_quotes_first_then_sentences_then_sources(
     assert places == sorted(places)
 
 
-def test_what_the_documents_do_not_say_is_said(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_documents_do_not_say_is_refused(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
     player.answer = replace(player.answer, status=AnswerStatus.NOT_FOUND, claims=())
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out

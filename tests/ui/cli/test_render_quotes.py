@@ -7,7 +7,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from rag.citations import numbered_sources
-from rag.grounding.quote_blocks import UNSURE
+from rag.quote_blocks import UNSURE
 from rag.types import (
     Answer,
     AnswerStatus,

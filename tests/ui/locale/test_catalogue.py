@@ -65,16 +65,14 @@ def test_a_new_message_is_missed_until_it_is_translated(tree: Path, capsys: pyte
     assert main([]) == 0 and main(["--check"]) == 0
 
 
-def test_a_message_that_nothing_says_any_more_is_told_and_taken_out(
-    tree: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unused_message_is_reported_and_removed(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "rag" / "one.py").write_text(SOURCE.replace('marked("Files")', "None"))
     assert main(["--check"]) == 1 and "es: no longer used: Files" in capsys.readouterr().out
     assert main([]) == 0 and "Files" not in read(tree / "locale" / "es" / FILE)
 
 
 @pytest.mark.parametrize("translation", ["no hay archivo", "no hay archivo {file!r}", "{path!r} {n}"])
-def test_a_translation_with_other_gaps_is_told(tree: Path, translation: str) -> None:
+def test_a_translation_with_other_gaps_is_reported(tree: Path, translation: str) -> None:
     held = read(tree / "locale" / "es" / FILE)
     held["There is no file {path!r}."].string = translation
     assert [each[:16] for each in faults(held)] == ["other gaps than "]

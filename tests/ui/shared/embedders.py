@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag.embedding.registry import DEFAULT, MINILM
+from rag.embedding.registry import DEFAULT_EMBEDDER, MINILM
 from rag.interfaces import EmbedderCard, Vectors
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
@@ -27,7 +27,7 @@ class Named(BagEmbedder):
         return super().embed_documents(texts)
 
 
-OLD, NEW = Named(MINILM), Named(DEFAULT)
+OLD, NEW = Named(MINILM), Named(DEFAULT_EMBEDDER)
 BOTH = {each.card.name: each for each in (OLD, NEW)}
 
 

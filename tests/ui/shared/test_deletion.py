@@ -38,7 +38,7 @@ def test_only_copies_are_deleted(library: Library, tmp_path: Path) -> None:
     assert not (library.folder / UPLOADS_FOLDER / "bell.txt").exists()
 
 
-def test_it_ends_between_two_documents_when_told(library: Library) -> None:
+def test_it_stops_between_two_documents_when_asked(library: Library) -> None:
     told: list[str] = []
     forget(library, library.records(), on_removed=lambda record: told.append(record.path), stop=lambda: len(told) == 1)
     assert len(told) == 1

@@ -27,7 +27,7 @@ def found(models: Path, *, repair: bool = False) -> Any:
 
 
 @pytest.mark.real
-def test_the_doctor_finds_a_damaged_file_and_makes_the_model_anew(models: Path) -> None:
+def test_the_doctor_finds_a_damaged_file_and_prepares_the_model_again(models: Path) -> None:
     assert found(models).ok and "none prepared" in found(models).detail
     registry.load(models, registry.MINILM.name)
     assert found(models).ok and "1 prepared" in found(models).detail
@@ -51,3 +51,19 @@ def test_a_damaged_one_that_was_added_is_added_again_by_hand(models: Path, tiny:
     for repair in (False, True):
         ill = found(models, repair=repair)
         assert not ill.ok and f"Add it again: oaken embedder add {tiny / 'bge'}" in ill.detail
+
+
+def test_reports_that_onnxruntime_left_are_named_and_removed_only_when_asked(
+    models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    own = tmp_path / ".cache" / "Microsoft" / "DeveloperTools" / ".onnxruntime"
+    assert list(doctor._reports(repair=True)) == []
+    own.mkdir(parents=True)
+    (own / "deviceid").write_text("x")
+    (told,) = doctor._reports(repair=False)
+    assert told.ok and str(own) in told.detail and "oaken doctor --repair" in told.detail
+    assert (own / "deviceid").exists()
+    (told,) = doctor._reports(repair=True)
+    assert told.ok and told.detail == f"removed: {own / 'deviceid'}" and not own.exists()

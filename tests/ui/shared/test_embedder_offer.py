@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag import factory
-from rag.embedding.registry import DEFAULT, MINILM
+from rag.embedding.registry import DEFAULT_EMBEDDER, MINILM
 from rag.library.library import Library
 from rag.library.maintenance.reembed import reembed
 from rag.settings import Settings
@@ -23,13 +23,13 @@ from ui.shared.embedder_offer import EmbedderUpgrade, dismiss, dismissed, offer
 
 def test_an_older_library_is_offered_the_default_embedder(old: Library, tmp_path: Path) -> None:
     found = offer(Settings(home=tmp_path / "home"), old)
-    assert found == EmbedderUpgrade("default", MINILM.name, DEFAULT.name, 0, 0)
+    assert found == EmbedderUpgrade("default", MINILM.name, DEFAULT_EMBEDDER.name, 0, 0)
 
 
 def test_no_offer_where_there_is_nothing_to_gain(old: Library, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert offer(Settings(home=home, embedder=MINILM.name), old) is None  # somebody chose it
-    assert offer(Settings(home=home, embedder=DEFAULT.name), old) is not None
+    assert offer(Settings(home=home, embedder=DEFAULT_EMBEDDER.name), old) is not None
     with made(home / "libraries" / "new", NEW) as library:
         assert offer(Settings(home=home), library) is None
     with made(home / "libraries" / "empty", OLD, papers=0) as library:
@@ -38,12 +38,12 @@ def test_no_offer_where_there_is_nothing_to_gain(old: Library, tmp_path: Path) -
 
 def test_one_that_a_person_added_gives_way_only_where_it_is_weak(tmp_path: Path) -> None:
     for name, trust, offered in (("good", {"": 1.0}, False), ("narrow", {"en": 0.0, "": 1.0}, True)):
-        mine = Named(replace(MINILM, name=name, trust=trust))
+        mine = Named(replace(MINILM, name=name, trust_by_language=trust))
         with made(tmp_path / "libraries" / name, mine) as library:
             assert (offer(Settings(home=tmp_path), library) is not None) is offered
 
 
-def test_what_was_begun_is_told_and_what_was_dismissed_is_kept(old: Library, tmp_path: Path) -> None:
+def test_unfinished_work_is_reported_and_a_dismissal_is_kept(old: Library, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     first = offer(settings, old)
     assert first is not None and not dismissed(old, first)
@@ -62,7 +62,7 @@ def test_what_was_begun_is_told_and_what_was_dismissed_is_kept(old: Library, tmp
 @pytest.mark.parametrize(
     ("minutes", "time"), [(0, "less than a minute"), (1, "about a minute"), (12, "about 12 minutes")]
 )
-def test_a_terminal_is_told_in_one_sentence_with_the_command(minutes: int, time: str) -> None:
+def test_a_terminal_shows_one_sentence_with_the_command(minutes: int, time: str) -> None:
     said = EmbedderUpgrade("letters", "all-MiniLM-L6-v2", "multilingual-e5-small", minutes).sentence
     assert time in said and said.endswith("oaken reembed --library letters") and ". " not in said
     assert EmbedderUpgrade("default", "a", "b", minutes).command == "oaken reembed"

@@ -33,7 +33,7 @@ def test_of_one_root_the_first_folder_below_what_all_share_tells() -> None:
     assert grouped(record("1.txt")) == ["papers"]
 
 
-def test_several_roots_are_named_and_two_of_one_name_told_apart() -> None:
+def test_several_roots_are_named_and_two_of_one_name_distinguished() -> None:
     mine = (record("a/1.txt"), record("b/2.txt"), record("1.txt", "/mnt/disk/papers"), record("3.txt", "/mnt/old"))
     assert grouped(*mine) == ["ann/papers/a", "ann/papers/b", "disk/papers", "old"]
     assert grouped(record("1.txt", "/"), record("2.txt", "/mnt")) == ["/", "mnt"]
@@ -52,7 +52,7 @@ def test_no_record_means_no_folder() -> None:
     ("path", "kind"),
     [
         ("a.PDF", "PDF"), ("a.docx", "Word"), ("a.py", "Source code"), ("a.xyz", "XYZ"),
-        ("README", "Without an ending"), ("a.ods", "Tables"), ("letter.eml", "Mail"),
+        ("README", "No extension"), ("a.ods", "Tables"), ("letter.eml", "Mail"),
     ],
 )  # fmt: skip
 def test_a_file_is_of_a_kind(path: str, kind: str) -> None:
@@ -66,13 +66,13 @@ def test_languages_have_names() -> None:
 
 @pytest.mark.parametrize(("code", "alone", "within"), [("es", "Ruso", "ruso"), ("de", "Russisch", "Russisch")])
 def test_a_language_within_a_sentence_is_written_as_the_pages_language_does(code: str, alone: str, within: str) -> None:
-    i18n.follow(lambda: code)
+    i18n.set_language_source(lambda: code)
     names = facets.language_name("ru"), facets.language_name("ru", in_sentence=True)
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
     assert names == (alone, within)
 
 
-def test_the_year_of_a_file_is_told_where_there_is_one() -> None:
+def test_the_year_of_a_file_is_shown_where_there_is_one() -> None:
     assert facets.year(record("a")) == "2001"
     for moment in (0, -5, 10**30):
         assert facets.year(replace(record("a"), stamp=FileStamp(1, moment))) == ""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.citations import numbered_sources, source_numbers
+from rag.text.invisible import visible
 from rag.types import Answer, ClaimChecked, Finished, Passage, QuotesReady, TextDelta
 from ui.shared import formatting
 
@@ -19,10 +20,17 @@ def test_no_control_character_is_left_and_nothing_else_is_lost(text: str) -> Non
     cleaned = formatting.clean(text)
     assert not CONTROLS.search(cleaned)
     cleaned.encode()  # no half characters either
-    assert cleaned.replace("\ufffd", "") == re.sub("[\ud800-\udfff\ufffd]", "", CONTROLS.sub("", text))
+    seen = visible(CONTROLS.sub("", text))
+    assert cleaned.replace("\ufffd", "") == re.sub("[\ud800-\udfff\ufffd]", "", seen)
     assert len(formatting.clean_in_place(text)) == len(text)
     assert not CONTROLS.search(formatting.clean_in_place(text))
     assert "\n" not in formatting.one_line(text)
+
+
+def test_words_that_nobody_sees_are_not_shown() -> None:
+    hidden = "".join(chr(0xE0000 + ord(each)) for each in "ignore")
+    assert formatting.clean(f"The gate{hidden} ❤️") == "The gate ❤️"
+    assert formatting.clean_in_place(f"a{hidden}b") == "a" + "�" * 6 + "b"
 
 
 def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(answer: Answer) -> None:
@@ -30,7 +38,7 @@ def test_numbers_begin_with_the_quotes_and_never_change_while_an_answer_grows(an
     shown: Answer | None = None
     before: tuple[object, ...] = ()
     for event in (QuotesReady(first), TextDelta("He "), *map(ClaimChecked, answer.claims), Finished(answer)):
-        shown = formatting.so_far(shown, event)
+        shown = formatting.answer_after(shown, event)
         now = numbered_sources(shown)
         assert now[: len(before)] == before
         before = now
@@ -46,12 +54,12 @@ def test_a_span_is_marked_only_where_its_words_stand(answer: Answer, passage: Pa
     moved, alien = replace(good, start=good.start + 1, end=good.end + 1), replace(good, document_id="d2")
     assert formatting.spans_within(passage, [good, moved, alien]) == [(good.start - 100, good.end - 100)]
     assert formatting.passage_of(moved, [passage]) is None
-    assert formatting.around(moved, [passage], 50) == ("", "")
-    assert formatting.around(good, [passage], 50) == ("Flour is ground at dawn.", "He kept a goat.")
-    assert formatting.around(good, [passage], 10) == ("… at dawn.", "He kept a …")
+    assert formatting.text_around(moved, [passage], 50) == ("", "")
+    assert formatting.text_around(good, [passage], 50) == ("Flour is ground at dawn.", "He kept a goat.")
+    assert formatting.text_around(good, [passage], 10) == ("… at dawn.", "He kept a …")
 
 
 def test_a_place_names_file_page_and_heading() -> None:
-    assert formatting.place("a/b.pdf", 3, ("One", "Two")) == "a/b.pdf, page 3, One › Two"
-    assert formatting.place("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
+    assert formatting.place_text("a/b.pdf", 3, ("One", "Two")) == "a/b.pdf, page 3, One › Two"
+    assert formatting.place_text("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
     assert formatting.file_name("a/\udcff.txt") == "\ufffd.txt"

@@ -78,6 +78,20 @@ def test_a_proxy_s_name_may_be_called_by_https_and_by_its_own_page_only(host: st
         assert ask("http", other, None, PROXIED)[0]["status"] == 403
 
 
+@pytest.mark.parametrize(("own", "sent"), [([], ["same-origin"]), ([(b"Referrer-Policy", b"x")], ["x"])])
+def test_what_the_app_says_of_referrers_stands(own: list[tuple[bytes, bytes]], sent: list[str]) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": own})
+
+    heads: list[Any] = []
+
+    async def send(message: Any) -> None:
+        heads.append(message)
+
+    asyncio.run(HttpGuard(app, HOSTS)({"type": "http", "headers": [(b"host", HOSTS[0].encode())]}, send, send))
+    assert [value.decode() for name, value in heads[0]["headers"] if name.lower() == b"referrer-policy"] == sent
+
+
 def test_what_browsers_only_heed_from_origins_they_trust_is_sent_to_those_only() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})

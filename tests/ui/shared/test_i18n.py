@@ -25,11 +25,11 @@ from ui.shared.i18n import (
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def speak(held: str) -> None:
-    i18n.follow(lambda: held)
+    i18n.set_language_source(lambda: held)
 
 
 def test_a_language_is_there_where_its_catalogue_is() -> None:

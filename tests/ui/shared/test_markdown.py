@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from rag.conversation.chats.store import Chat, StoredAnswer, StoredExchange, StoredQuestion
-from rag.grounding.quote_blocks import UNSURE
+from rag.quote_blocks import UNSURE
 from rag.types import Answer, AnswerStatus, Citation, Claim, QuotePart
 from tests.ui.quoted import ANSWER as SHOP
 from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
@@ -86,7 +86,7 @@ def test_an_answer_without_prose_is_its_quotes() -> None:
     assert "<em>Stopped.</em>" in markup
 
 
-def test_that_the_documents_do_not_say_is_said() -> None:
+def test_a_refusal_is_announced() -> None:
     assert of_answer(Answer("", AnswerStatus.NOT_FOUND, 0.0)) == "Your documents do not say."
 
 

@@ -18,7 +18,7 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
 
-def test_what_does_not_fit_is_told_by_numbers() -> None:
+def test_what_does_not_fit_is_reported_with_numbers() -> None:
     found = model_catalog.listing(load(), free=4 * 10**9)
     fits = {row.name: row.fits for row in found.rows}
     assert fits["falcon-7b-sft-top1-696"] is False and fits["smollm2-135m-instruct"] is True

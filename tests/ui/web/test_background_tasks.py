@@ -54,7 +54,7 @@ def test_a_problem_is_kept_as_one_and_the_last_good_result_stays() -> None:
     assert errands.last("a") == "good"
 
 
-def test_a_fault_of_ours_becomes_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_the_program_becomes_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     errands: BackgroundTasks[int] = BackgroundTasks()
     broken = errands.begin("a", 1, lambda: 1 // 0)
     assert broken.wait(LONG) and type(broken.problem) is OakenError

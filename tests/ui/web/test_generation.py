@@ -144,7 +144,7 @@ def test_an_error_is_a_problem_before_the_quotes_and_a_note_after(after: int) ->
         assert isinstance(ended.problem, ModelError)
 
 
-def test_a_fault_of_ours_is_told_and_frees_the_key(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_the_program_is_reported_and_frees_the_key(caplog: pytest.LogCaptureFixture) -> None:
     answers, kept = Generations(), Kept()
 
     def broken() -> Iterator[Event]:

@@ -147,14 +147,14 @@ def test_a_passage_shows_what_is_cited_and_its_lines(answer: Answer, passage: Pa
     assert "ended, as long lines" in html_views.highlighted(wrapped, ())
 
 
-def test_how_it_was_answered_tells_tokens_time_and_confidence(answer: Answer) -> None:
+def test_how_it_was_answered_shows_tokens_time_and_confidence(answer: Answer) -> None:
     told = Witness(html_views.how_it_was_found(answer)).text
     for part in ("87%", "120 of 2048 tokens", "2 of 3", "1.50 s"):
         assert part in told
     assert "tokens" not in html_views.how_it_was_found(replace(answer, prompt_tokens=0))
 
 
-def test_how_it_was_answered_tells_what_did_not_fit(answer: Answer) -> None:
+def test_how_it_was_answered_shows_what_did_not_fit(answer: Answer) -> None:
     budget = WindowBudget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
     told = Witness(html_views.how_it_was_found(replace(answer, budget=budget))).text
     for part in (
@@ -167,7 +167,7 @@ def test_how_it_was_answered_tells_what_did_not_fit(answer: Answer) -> None:
         assert part in told
 
 
-def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
+def test_a_contradicting_source_is_numbered(answer: Answer) -> None:
     [first, *_] = answer.claims
     other = replace(answer.quotes[0], document_id="x", source="docs/other.txt", quote="It was Anna.")
     disputed = replace(answer, claims=(replace(first, conflict=(other,)),))
@@ -176,7 +176,7 @@ def test_who_says_otherwise_is_numbered(answer: Answer) -> None:
     )
 
 
-def test_what_is_told_lists_the_documents_as_text() -> None:
+def test_an_answer_about_the_library_lists_the_documents_as_text() -> None:
     told = Answer("Which?", AnswerStatus.TOLD, 1.0, reply="Two documents:\n- a<b>.txt\n- c.txt")
     assert Witness(html_views.own_reply(told)).text == "Two documents:a<b>.txtc.txt"
 
@@ -234,16 +234,16 @@ def test_a_translated_sentence_has_a_mark_of_its_own_that_says_what_was_compared
     assert html_views.legend((weaker, *shown.claims)).count("<p") == 2 and html_views.legend(answer.claims) == ""
 
 
-def test_as_what_a_question_was_read_is_said_in_the_pages_language(answer: Answer) -> None:
+def test_how_a_question_was_read_is_shown_in_the_pages_language(answer: Answer) -> None:
     from ui.shared import i18n
 
     put_right = replace(answer, corrected="<b>Who</b> was the miller?")
     assert html_views.corrected(answer) == ""
     assert "Showing answers for “&lt;b&gt;Who&lt;/b&gt; was the miller?”." in html_views.corrected(put_right)
     try:
-        i18n.follow(lambda: "ru")
+        i18n.set_language_source(lambda: "ru")
         assert "Показаны ответы на вопрос «" in html_views.corrected(put_right)
-        i18n.follow(lambda: "es")
+        i18n.set_language_source(lambda: "es")
         assert "Se muestran respuestas a «" in html_views.corrected(put_right)
     finally:
-        i18n.follow(lambda: "en")
+        i18n.set_language_source(lambda: "en")

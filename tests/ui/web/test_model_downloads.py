@@ -12,7 +12,7 @@ from rag.model.files.store import ProgressCallback
 from ui.web.model_downloads import ModelDownloads
 
 
-def test_one_at_a_time_for_each_model_and_anew_after_it() -> None:
+def test_one_at_a_time_for_each_model_and_again_after_it() -> None:
     downloads, gate, runs = ModelDownloads(), threading.Event(), []
 
     def work(tell: ProgressCallback) -> None:

@@ -76,7 +76,9 @@ def test_the_way_answers_are_wanted_reaches_the_model_and_the_judge(
     assert [claim.text for claim in reply.answer.claims] == ["The tram line opened in 1911."]
 
 
-def test_once_more_is_drawn_otherwise_and_beside_the_first(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
+def test_a_regenerated_answer_is_sampled_differently_and_kept_beside_the_first(
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
+) -> None:
     first = asked(page)
     *_, last = pending_questions.begin(page[0], first.question, [], again=True).views()
     assert last.over
@@ -153,13 +155,13 @@ def test_three_clicks_on_a_suggestion_are_one_question(page: tuple[session.OpenL
 
 
 @pytest.mark.usefixtures("fresh")
-def test_one_reply_for_each_wish_however_often_it_is_clicked(
+def test_one_reply_for_each_request_however_often_it_is_clicked(
     page: tuple[session.OpenLibrary, Noting, ChatStore],
 ) -> None:
     ready, _, kept = page
     wished(ready, pending_questions.NewQuestion(QUESTION))
     [exchange] = over(kept)
-    again = pending_questions.RetryQuestion(exchange.question.id, 1, again=True)
+    again = pending_questions.AnswerRequest(exchange.question.id, 1, again=True)
     wished(ready, again, again)
     assert [len(each.replies) for each in over(kept)] == [2]
     wished(ready, again)  # the answer came faster than the second click
@@ -176,21 +178,21 @@ def test_a_question_waits_for_the_answer_before_it_and_is_not_lost(
 ) -> None:
     ready, _, kept = page
     wished(ready, pending_questions.NewQuestion(QUESTION), pending_questions.NewQuestion("What does a ticket cost?"))
-    while st.session_state.get(pending_questions._WISHES):
+    while st.session_state.get(pending_questions._PENDING):
         over(kept)
         pending_questions.run_pending(ready)
     assert [each.question.text for each in over(kept)] == [QUESTION, "What does a ticket cost?"]
 
 
 @pytest.mark.usefixtures("fresh")
-def test_what_a_wish_was_about_may_be_gone(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
+def test_the_subject_of_a_pending_question_may_be_gone(page: tuple[session.OpenLibrary, Noting, ChatStore]) -> None:
     ready, _, kept = page
     wished(ready, pending_questions.NewQuestion(QUESTION))
     [exchange] = over(kept)
     kept.delete(exchange.question.chat)
     wished(
         ready,
-        pending_questions.RetryQuestion(exchange.question.id, 1),
+        pending_questions.AnswerRequest(exchange.question.id, 1),
         pending_questions.EditedQuestion(exchange.question.id, "What?"),
     )
     assert kept.list() == [] and pending_questions.answers().live() == {}

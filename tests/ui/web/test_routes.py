@@ -15,7 +15,7 @@ def script(start: str) -> None:
         st.markdown(f"This is {name}.")
         for other in pages:
             if st.button(other, key=other):
-                routes.to(other)
+                routes.go_to(other)
                 st.markdown("Never drawn.")
 
     def ask() -> None:
@@ -32,7 +32,7 @@ def script(start: str) -> None:
         "library": st.Page(library, url_path="library", default=start == "library"),
         "model": st.Page(model, url_path="model", default=start == "model"),
     }
-    routes.use(pages)
+    routes.register_pages(pages)
     st.navigation([*pages.values()]).run()
 
 

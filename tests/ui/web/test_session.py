@@ -49,19 +49,19 @@ def _clear() -> None:
         each.clear()
 
 
-def test_a_library_that_was_embedded_anew_elsewhere_is_opened_anew(home: Path) -> None:
+def test_a_library_re_embedded_by_another_process_is_reopened(home: Path) -> None:
     first = module.open_for_page().assistant
     assert module.open_for_page().assistant.library is first.library and first.is_current
     reembed(home / "libraries" / "default", NEW, as_filed)
     with pytest.raises(EmbedderMismatchError, match="embedded with other-words") as caught:
         first.search("Where is the sundial?")
-    assert "Open it again" in caught.value.hint and not first.is_current
+    assert "Open the library again" in caught.value.hint and not first.is_current
     second = module.open_for_page().assistant
     assert second.embedder is NEW and second.search("Where is the sundial?")
     assert module.open_for_page().assistant.library is second.library
 
 
-def test_who_waits_is_told_that_the_embedder_is_prepared_first(home: Path) -> None:
+def test_waiting_shows_that_the_embedder_is_prepared_first(home: Path) -> None:
     assert module._waiting_for("default").startswith("Preparing the embedding model")
     (home / "models" / "embedders" / OLD.card.name).mkdir(parents=True)
     assert module._waiting_for("default") == "Opening your library…"
@@ -77,9 +77,7 @@ def test_each_library_is_opened_once_and_all_have_the_same_models(home: Path) ->
         module.assistant_of("nowhere")
 
 
-def test_one_that_gives_way_is_closed_when_nobody_holds_it_any_more(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_evicted_one_is_closed_when_no_page_uses_it_any_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[object] = []
     monkeypatch.setattr(module, "_close_all", lambda *parts: closed.append(parts))
     answering = module.assistant_of("default")

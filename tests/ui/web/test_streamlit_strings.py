@@ -16,7 +16,7 @@ from ui.web import streamlit_strings
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def test_in_english_streamlit_says_its_own_words_save_of_itself() -> None:
@@ -28,7 +28,7 @@ def test_in_english_streamlit_says_its_own_words_save_of_itself() -> None:
 
 @pytest.mark.parametrize("held", ["es", "ru"])
 def test_all_are_said_in_the_pages_language_with_their_gaps(held: str) -> None:
-    i18n.follow(lambda: held)
+    i18n.set_language_source(lambda: held)
     said = streamlit_strings.words()
     assert set(said) == set(streamlit_strings.streamlit_words())
     assert all(theirs.count("{}") == ours.count("{}") for theirs, ours in said.items())

@@ -13,7 +13,7 @@ from ui.shared import i18n
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def script(problem: str = "", language: str = "en", sample: bool = True) -> None:
@@ -28,7 +28,7 @@ def script(problem: str = "", language: str = "en", sample: bool = True) -> None
             raise LibraryBusyError(problem, "Try again.")
         st.session_state["added"] = st.session_state.get("added", 0) + 1
 
-    i18n.follow(lambda: language)
+    i18n.set_language_source(lambda: language)
     welcome(add if sample else None)
 
 
@@ -45,7 +45,7 @@ def test_the_sample_is_one_click_away() -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", ""), ("es", "Se está escribiendo"), ("ru", "идёт запись")])
-def test_what_hinders_is_told(language: str, words: str) -> None:
+def test_what_prevents_it_is_reported(language: str, words: str) -> None:
     page = opened(problem="Another window is adding.", language=language)
     page.button(key="begin-sample").click().run()
     [error] = page.error

@@ -1,4 +1,4 @@
-"""From a number in an answer to its source: what was clicked, and the dialog it opens (source/dialog.py)."""
+"""Open the source of a clicked citation number: what was clicked, and its dialog (source/dialog.py)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _LISTS: dict[str, Callable[[Answer], Sequence[Citation]]] = {
 }
 
 
-def sources(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
+def handle_source_clicks(
+    ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None
+) -> None:
     """Open the source or passage clicked in any answer on this page, or keep the open dialog open.
 
     The answer may be finished or still being generated.

@@ -11,7 +11,7 @@ import streamlit as st
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
-from rag.grounding.quote_blocks import adding, repeats
+from rag.quote_blocks import claims_beyond_quotes, repeats_quote
 from rag.types import Answer, AnswerStatus
 from ui.shared import markdown
 from ui.shared.i18n import show_message, tr
@@ -21,7 +21,7 @@ from ui.web.ask.feedback import show_feedback
 from ui.web.generation import Generation, GenerationView
 
 _SPOKEN_SENTENCES = "heard"  # in the session: an answer's id, and how many of its sentences were announced
-_HEARD_AFTER = 0.5  # seconds after which the browser has surely drawn what it was given
+_HEARD_AFTER_SECONDS = 0.5  # seconds after which the browser has surely drawn what it was given
 
 
 def follow(writing: Generation) -> None:
@@ -30,13 +30,13 @@ def follow(writing: Generation) -> None:
     st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
     announcer = st.empty()
     prose.html(html_views.quiet(tr("Searching your documents…")))
-    found, told, heard, since = "", -1, -1, time.monotonic()
+    found, claims_announced, heard, since = "", -1, -1, time.monotonic()
     for view in writing.views():
         if view.answer is None:
             continue
-        if (said := len(view.answer.claims)) != told:
-            announcer.html(html_views.announcement(view.answer, max(0, told)))
-            heard, told, since = told, said, time.monotonic()
+        if (claims_now := len(view.answer.claims)) != claims_announced:
+            announcer.html(html_views.announcement(view.answer, max(0, claims_announced)))
+            heard, claims_announced, since = claims_announced, claims_now, time.monotonic()
         if (drawn := _found(view.answer, writing.key)) != found:
             quotes.html(drawn)
             found = drawn
@@ -44,11 +44,11 @@ def follow(writing: Generation) -> None:
                 heading.html(above)
         if (now := _prose_html(view, writing.key)) is not None:
             prose.html(now)
-    heard = told if time.monotonic() - since > _HEARD_AFTER else heard
+    heard = claims_announced if time.monotonic() - since > _HEARD_AFTER_SECONDS else heard
     st.session_state[_SPOKEN_SENTENCES] = (writing.key, max(0, heard))
 
 
-def last_words(exchange: StoredExchange) -> None:
+def announce_end(exchange: StoredExchange) -> None:
     """Announce the end of an answer that this page saw generated, for screen readers.
 
     The browser may never have drawn the last sentence before it drew the whole answer.
@@ -85,9 +85,9 @@ def _prose_html(view: GenerationView, key: str) -> str | None:
     if view.step is not None:
         going = view.step.done < view.step.total
         tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    elif repeats(tail, answer.quotes, unfinished=True):
+    elif repeats_quote(tail, answer.quotes, unfinished=True):
         tail = ""
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     return html_views.prose(claims, numbered_sources(answer), key, tail=tail, writing=True)
 
 
@@ -123,7 +123,7 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
         if answer.quotes:
             st.html(quote_cards.cards(answer, sources, key))
         return
-    claims = adding(answer.claims, answer.quotes)
+    claims = claims_beyond_quotes(answer.claims, answer.quotes)
     for part in (
         _heading(answer, key),
         html_views.prose(claims, sources, key),
@@ -172,7 +172,7 @@ def _request_button(
     The request counts only for the replies that were on screen: a second click, once there is a newer reply, requests
     nothing more.
     """
-    wanted = pending_questions.RetryQuestion(exchange.question.id, len(exchange.replies), insist, again)
+    wanted = pending_questions.AnswerRequest(exchange.question.id, len(exchange.replies), insist, again)
     st.button(label, key=key, on_click=pending_questions.submit, args=(wanted,), **look)
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import LABELS, ChatStore, StoredAnswer, StoredExchange
-from rag.grounding.quote_blocks import adding
 from rag.messages import marked
+from rag.quote_blocks import claims_beyond_quotes
 from rag.types import AnswerStatus
 from ui.shared.i18n import tr
 from ui.web import html_views, session
@@ -54,14 +54,14 @@ def show_feedback(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswe
 def _vote(chats: ChatStore, reply: StoredAnswer, vote: int, label: str, icon: str) -> None:
     given = reply.vote == vote
     key = f"vote-{'good' if vote > 0 else 'bad'}-{reply.id}"
-    with session.errors():
+    with session.errors_shown():
         if st.button(label, key=key, icon=icon, help=label, type="primary" if given else "tertiary"):
             chats.vote(reply.id, 0 if given else vote)
             st.rerun()
 
 
 def _label(chats: ChatStore, reply: str, key: str) -> None:
-    with session.errors():
+    with session.errors_shown():
         chats.label(reply, st.session_state[key])
 
 
@@ -78,7 +78,7 @@ def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
     st.html(html_views.question(exchange.question.text))
     ranked = [names[each] for each in chats.ranking(exchange.question.id) if each in names]
     if len(ranked) > 1:
-        st.html(html_views.quiet(tr("So far, the best first: {order}", order=", ".join(ranked))))
+        st.html(html_views.quiet(tr("So far, best first: {order}", order=", ".join(ranked))))
     shown = exchange.replies[exchange.shown]
     second = shown if shown in every[1:] else every[-1]
     first = every[every.index(second) - 1]
@@ -90,7 +90,7 @@ def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
     one, two = (reply.id for reply in pair)
     left, middle, right = st.columns(3)
     same = one == two
-    with session.errors():
+    with session.errors_shown():
         if left.button(tr("Answer {n} is better", n=places[one]), key="better-one", disabled=same, width="stretch"):
             _prefer(chats, exchange, one, two)
         if middle.button(tr("Equally good"), key="better-none", disabled=same, width="stretch"):
@@ -122,7 +122,7 @@ def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAns
         st.html(html_views.own_reply(answer))
     for part in (
         quote_cards.heading(answer, sources),
-        html_views.prose(adding(answer.claims, answer.quotes), sources),
+        html_views.prose(claims_beyond_quotes(answer.claims, answer.quotes), sources),
         quote_cards.cards(answer, sources),
     ):
         if part and answer.status is not AnswerStatus.NOT_FOUND:

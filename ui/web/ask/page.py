@@ -7,8 +7,10 @@ from functools import partial
 
 import streamlit as st
 
+from rag.answer.options import checked_question
 from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
+from rag.types import MAX_QUESTION_CHARS
 from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
@@ -16,8 +18,7 @@ from ui.web.ask import exchange as exchange_view
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
 
-_LONGEST_QUESTION = 2000
-_QUESTION = "question"
+_QUESTION, _REFUSED = "question", "refused-question"
 _SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
 _EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
 
@@ -26,32 +27,32 @@ def show() -> None:
     """Draw the page."""
     try:
         ready = session.open_for_page()
-        held = ready.assistant.library.ledger.with_text()
+        with_text = ready.assistant.library.ledger.with_text()
     except LibraryNotFoundError:
         _without_library(first_steps)
     except OakenError as error:
         _without_library(partial(session.problem_text, error))
     else:
-        if held:
-            _ask(ready, held)
+        if with_text:
+            _ask(ready, with_text)
         else:
             _without_library(first_steps)
 
 
-def _ask(ready: session.OpenLibrary, held: int) -> None:
+def _ask(ready: session.OpenLibrary, with_text: int) -> None:
     """Draw the page over a library that can be asked."""
     path: Sequence[StoredExchange] = []
     live: Mapping[str, Generation] = {}
-    with session.errors():
+    with session.errors_shown():
         pending_questions.run_pending(ready)
-    with session.errors():
+    with session.errors_shown():
         live = pending_questions.answers().live()  # before the stored ones: an answer ending now is in either
         path = _path()
         _conversations(path)
     writing = next((live[each.question.id] for each in path if each.question.id in live), None)
     with st.container(key="head"):
         if not path:
-            _introduce(ready, held)
+            _introduce(ready, with_text)
         _clear_leftovers(writing)
     if writing is None:
         unwritten_notice.show(ready.assistant.library.folder, path)
@@ -59,8 +60,8 @@ def _ask(ready: session.OpenLibrary, held: int) -> None:
     with st.container(key="below"):
         if not path:
             suggestions.show(ready.assistant.library, path)
-        with session.errors():
-            citations.sources(ready, path, writing)
+        with session.errors_shown():
+            citations.handle_source_clicks(ready, path, writing)
         _draw(ready, path, writing)
 
 
@@ -69,7 +70,7 @@ def _without_library(say: Callable[[], None]) -> None:
     say()
     if not pending_questions.any_kept():
         return
-    with session.errors():
+    with session.errors_shown():
         path = _path()
         _conversations(path)
         for each in reversed(path):
@@ -87,7 +88,7 @@ def _path() -> list[StoredExchange]:
         path = pending_questions.chats().path(chat)
     except UsageError:  # deleted meanwhile, or of another library
         chat, path = "", []
-    pending_questions.in_chat(chat)
+    pending_questions.show_chat(chat)
     return path
 
 
@@ -98,13 +99,13 @@ def _conversations(path: Sequence[StoredExchange]) -> None:
     with st.sidebar:
         sidebar.profile_form(kept)
     if chosen is not None:
-        pending_questions.in_chat(chosen)
+        pending_questions.show_chat(chosen)
         st.rerun()
 
 
-def _introduce(ready: session.OpenLibrary, held: int) -> None:
+def _introduce(ready: session.OpenLibrary, with_text: int) -> None:
     below = trn(
-        held,
+        with_text,
         "Your library holds one document. Answers quote it exactly. Anything unsupported is flagged.",
         "Your library holds {n} documents. Answers quote them exactly. Anything unsupported is flagged.",
     )
@@ -120,14 +121,39 @@ def _question_box(writing: Generation | None) -> None:
         st.chat_input(
             tr("Ask your documents"),
             key=_QUESTION,
-            max_chars=_LONGEST_QUESTION,
             disabled=writing is not None,
             on_submit=_on_submit,
         )
+        if words := str(st.session_state.get(_REFUSED) or "").strip():
+            _refused(words, disabled=writing is not None)
+
+
+def _refused(words: str, *, disabled: bool) -> None:
+    """Draw why a question was not asked, with its whole text to be shortened: a limit in the box would cut a paste."""
+    try:
+        checked_question(words)
+    except UsageError as error:
+        session.problem_text(error)
+    st.text_area(tr("Edit your question"), key=_REFUSED, disabled=disabled)
+    st.button(tr("Ask"), key="ask-refused", type="primary", on_click=_on_shortened, disabled=disabled)
 
 
 def _on_submit() -> None:
-    if words := str(st.session_state.get(_QUESTION) or "").strip():
+    _submit(str(st.session_state.get(_QUESTION) or ""))
+
+
+def _on_shortened() -> None:
+    _submit(str(st.session_state.get(_REFUSED) or ""))
+
+
+def _submit(question: str) -> None:
+    """Have a question asked in the next run; one that is too long stays to be shortened."""
+    words = question.strip()
+    if len(words) > MAX_QUESTION_CHARS:
+        st.session_state[_REFUSED] = words
+        return
+    st.session_state[_REFUSED] = ""
+    if words:
         pending_questions.submit(pending_questions.NewQuestion(words))
 
 
@@ -146,10 +172,10 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
                 place = st.container(key="writing")
                 _clear_leftovers(writing)
             else:
-                with session.errors():
+                with session.errors_shown():
                     exchange_view.show(each)
             if each is path[-1] and writing is None:
-                exchange_view.last_words(each)
+                exchange_view.announce_end(each)
                 suggestions.show(ready.assistant.library, path)
     if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
         st.session_state["all-of"] = path[0].question.chat

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.citations import source_numbers
-from rag.grounding.code_blocks import language_of
-from rag.grounding.quote_blocks import (
+from rag.grounding.code_blocks import code_language
+from rag.quote_blocks import (
     Block,
     CodeBlock,
     ListBlock,
@@ -16,12 +16,12 @@ from rag.grounding.quote_blocks import (
     TableBlock,
     blocks,
     has_marks,
-    hint,
-    in_line,
+    is_single_paragraph,
     text_of,
+    verdict_remark,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN, around, between, one_line, side_by_side
+from ui.shared.formatting import SHOWN_OF_TOTAL, grouped_by_context, one_line, text_around, text_between
 from ui.shared.i18n import tr
 from ui.web.html_views import mark, quiet, text, where
 
@@ -31,12 +31,12 @@ _NARROW = 34  # characters of a line of code that a phone shows, and of a table'
 
 def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     """Return the short answer with its quote's number, and a note where the documents answer only in part."""
-    said = ""
+    short_html = ""
     if answer.short is not None:
         number = _number(answer.short, sources, key, "oaken-mark")
-        said = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
-    told = hint(answer)
-    return said + (f'<p class="oaken-partly">{text(tr(told))}</p>' if told else "")
+        short_html = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
+    note = verdict_remark(answer)
+    return short_html + (f'<p class="oaken-partly">{text(tr(note))}</p>' if note else "")
 
 
 def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
@@ -47,8 +47,8 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     if not answer.quotes:
         return ""
     groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
-    if not any(language_of(quote.source) for quote in answer.quotes):  # code needs its line breaks
-        groups = side_by_side(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
+    if not any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
+        groups = grouped_by_context(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
     drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
     return f'<div class="oaken-quotes">{drawn}</div>'
 
@@ -56,7 +56,7 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
 def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     """Return one card for adjacent quotes, numbered after the best; each number follows its words."""
     best, *_ = sorted(group, key=lambda quote: source_numbers([quote], sources)[:1])
-    if all(in_line(quote) for quote in group):
+    if all(is_single_paragraph(quote) for quote in group):
         body = _flowing(group, sources, passages, key)
     else:
         body = "".join(
@@ -73,12 +73,12 @@ def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequ
 
 def _flowing(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
     """Return the quotes within their surrounding sentences."""
-    parts = [text(around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
+    parts = [text(text_around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
     for before, quote in zip([None, *group], group, strict=False):
-        parts += [text(between(before, quote, passages))] if before is not None else []
+        parts += [text(text_between(before, quote, passages))] if before is not None else []
         number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
         parts.append(f"{_quoted(quote)}{number}")
-    parts.append(text(around(group[-1], passages, _CARD_CONTEXT_CHARS)[1]))
+    parts.append(text(text_around(group[-1], passages, _CARD_CONTEXT_CHARS)[1]))
     return " ".join(filter(None, parts))
 
 
@@ -98,13 +98,13 @@ def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
     if quote.items is None:
         return ""
     shown, total = quote.items
-    said = tr(SHOWN, shown=shown, total=total)
+    count = tr(SHOWN_OF_TOTAL, shown=shown, total=total)
     [number] = source_numbers([quote], sources)[:1] or [0]
     if not key or not number:
-        return quiet(said)
+        return quiet(count)
     clicked = f'data-oaken="cite:{text(key)}:{number}"'
     button = f'<button type="button" class="oaken-open oaken-all" {clicked}>{text(tr("Show all"))}</button>'
-    return f'<p class="oaken-quiet">{text(said)}<span class="oaken-dot"> · </span>{button}</p>'
+    return f'<p class="oaken-quiet">{text(count)}<span class="oaken-dot"> · </span>{button}</p>'
 
 
 # -- blocks

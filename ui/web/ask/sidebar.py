@@ -23,8 +23,8 @@ from ui.shared.i18n import tr
 from ui.web import html_views, session
 from ui.web.timezone import zone
 
-LONGEST_INSTRUCTIONS = 1000  # characters
-_CHATS_LISTED = 50  # conversations
+MAX_INSTRUCTIONS_CHARS = 1000  # characters
+_CHATS_LISTED = 50
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
 _DEFAULT_PRESET = marked("Default")
 _TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), marked("The last 7 days"), marked("Earlier")
@@ -36,7 +36,7 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
     A chat that was deleted here is left for a new one.
     """
     chosen: str | None = None
-    with st.sidebar, session.errors():
+    with st.sidebar, session.errors_shown():
         if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
             chosen = ""
         search = st.session_state.get(_SEARCH) or ""
@@ -87,7 +87,7 @@ def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
 
 def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
     """Draw a chat's button, with a menu for the current one; return its id when clicked."""
-    label = session.plain(chat.title) or tr("New conversation")
+    label = session.escape_markdown(chat.title) or tr("New conversation")
     if chat.id != current:
         return (
             chat.id if st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False) else None
@@ -151,15 +151,15 @@ def _encoded(make: Callable[[], str]) -> bytes:
 
 def profile_form(chats: ChatStore) -> None:
     """Draw how answers from this library are written: instructions, preset, strictness."""
-    held = chats.profile
+    profile = chats.profile
     with (
         st.expander(tr("Answer settings"), icon=":material/tune:", key="profile"),
         st.form("profile-form", border=False),
     ):
         instructions = st.text_area(
             tr("Instructions"),
-            held.instructions,
-            max_chars=LONGEST_INSTRUCTIONS,
+            profile.instructions,
+            max_chars=MAX_INSTRUCTIONS_CHARS,
             key="profile-instructions",
             placeholder=tr("Answer briefly, I am an electrician."),
             help=tr("Read by the model before each question to this library. Quotes do not change."),
@@ -168,18 +168,18 @@ def profile_form(chats: ChatStore) -> None:
         preset = st.selectbox(
             tr("Preset"),
             names,
-            names.index(held.preset) if held.preset in names else 0,
+            names.index(profile.preset) if profile.preset in names else 0,
             format_func=lambda name: name or tr(_DEFAULT_PRESET),
             key="profile-preset",
             help=tr("How freely the model chooses its words. Presets other than the default quote less well."),
         )
         strict = st.toggle(
             tr("Only supported sentences"),
-            held.strict,
+            profile.strict,
             key="profile-strict",
             help=tr("Leaves out sentences your documents don't support, instead of flagging them."),
         )
         if st.form_submit_button(tr("Save"), width="stretch"):
-            with session.errors():
+            with session.errors_shown():
                 chats.set_profile(AnswerPreferences(instructions.strip(), preset or "", strict))
                 st.toast(tr("Saved. Applies from your next question."), icon=":material/check:")

@@ -18,18 +18,18 @@ _SUGGESTIONS_KEY = "suggested-known"  # in the session: the latest suggestions, 
 
 def show(library: Library, path: Sequence[StoredExchange]) -> None:
     """Draw the buttons; nothing where there is nothing to suggest."""
-    said = _suggestions(library, path)
-    if not said:
+    questions = _suggestions(library, path)
+    if not questions:
         return
     after = path[-1].question.id if path else ""
     with st.container(key="suggested", gap="small"):
         st.html(html_views.quiet(tr("You could ask:")))
         with st.container(key="suggested-row", horizontal=True, gap="small"):
-            for at, words in enumerate(said):
+            for at, words in enumerate(questions):
                 # The key names the question before it: a click on the previous row does not count for this one.
                 key = f"suggested-{after}-{at}"
                 st.button(
-                    session.plain(words),
+                    session.escape_markdown(words),
                     key=key,
                     on_click=pending_questions.submit,
                     args=(pending_questions.NewQuestion(words, after),),
@@ -46,9 +46,11 @@ def _suggestions(library: Library, path: Sequence[StoredExchange]) -> list[str]:
     if known is not None and known[0] == about:
         return list(known[1])
     try:
-        said = follow_ups(library, reply.answer, language=language(), asked=asked) if reply and reply.answer else []
-        said = said or initial_questions(library, language(), asked=asked)
+        questions = (
+            follow_ups(library, reply.answer, language=language(), asked=asked) if reply and reply.answer else []
+        )
+        questions = questions or initial_questions(library, language(), asked=asked)
     except OakenError:  # the page shows it where it matters
-        said = []
-    st.session_state[_SUGGESTIONS_KEY] = (about, said)
-    return said
+        questions = []
+    st.session_state[_SUGGESTIONS_KEY] = (about, questions)
+    return questions

@@ -30,15 +30,15 @@ def show(folder: Path, path: Sequence[StoredExchange]) -> None:
     if not language:
         return
     with st.container(key="unwritten", border=True, horizontal=True, vertical_alignment="center"):
-        st.html(html_views.quiet(unwritten.sentence(language)), width="stretch")
-        if unwritten.offer(language, settings) is not None:
+        st.html(html_views.quiet(unwritten.notice_text(language)), width="stretch")
+        if unwritten.model_to_offer(language, settings) is not None:
             label = tr("Models that write {language}", language=language_name(language, in_sentence=True))
             if st.button(label, key="unwritten-models", icon=":material/neurology:"):
-                routes.to("model")
+                routes.go_to("model")
         st.button(
             tr("Understood"),
             key="unwritten-away",
             type="tertiary",
-            on_click=unwritten.remember,
+            on_click=unwritten.remember_notice,
             args=(language, folder, settings),
         )

@@ -5,23 +5,23 @@ The work runs apart from the page (ingest_jobs.py); ingest_progress.py shows how
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
-from rag.errors import LibraryError, UsageError
+from rag.errors import LibraryError
 from rag.messages import Message
 from rag.settings import LEDGER_FILE, library_folder, load
 from rag.types import FileRecord
 from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
-from ui.shared.i18n import tr, trn
-from ui.web import session
+from ui.shared.formatting import one_line
+from ui.shared.i18n import show_message, tr, trn
+from ui.web import html_views, session
 from ui.web.library import ingest_progress
+from ui.web.library.allowed_paths import NO_PATHS, Folders, allowed_folders, allowed_path, folder_list
 from ui.web.library.ingest_jobs import IngestJob, IngestRequest, OnProgress, Work
 from ui.web.library.uploads import DroppedFile, UploadResult, keep
 from ui.web.server.launcher import UPLOAD_MB
@@ -31,7 +31,7 @@ _TURN = "taken"  # in the session
 
 
 def show() -> None:
-    """Draw the box for files and the line for a path."""
+    """Draw the box for files, and the line for a path where any may be added."""
     turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both once their files were accepted
     files = st.file_uploader(
         tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code: up to {size} MB each.",
@@ -45,12 +45,21 @@ def show() -> None:
         ingest_paths(IngestRequest(kept.paths, refused=kept.refused))
         st.session_state[_TURN] = turn + 1
         st.rerun()
+    _by_path(allowed_folders(), turn)
+
+
+def _by_path(folders: Folders, turn: int) -> None:
+    if folders == ():
+        st.html(html_views.quiet(show_message(NO_PATHS)))
+        return
+    label, example = tr("Or a file or folder on this computer"), "~/Documents/manuals"
+    if folders:
+        label = tr("Or a file or folder in {folders}", folders=one_line(folder_list(folders)))
+        example = str(folders[0] / "…")
     with st.form("by-path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        path = st.text_input(
-            tr("Or a file or folder on this computer"), key=f"path-{turn}", placeholder="~/Documents/manuals"
-        )
+        path = st.text_input(label, key=f"path-{turn}", placeholder=example)
         if st.form_submit_button(tr("Add"), key="add-path") and path.strip():
-            ingest_paths(IngestRequest((_there(path.strip()),)))
+            ingest_paths(IngestRequest((allowed_path(path.strip(), folders),)))
             st.session_state[_TURN] = turn + 1
             st.rerun()
 
@@ -64,13 +73,6 @@ def _keep(files: Sequence[Any]) -> UploadResult:
             Message("The folder {folder} cannot be written: {why}.", folder=folder, why=error),
             f"ls -ld {folder}",
         ) from error
-
-
-def _there(given: str) -> Path:
-    path = Path(given).expanduser().absolute()
-    if not os.path.lexists(path):
-        raise UsageError(Message("There is no file or folder {path!r}.", path=str(path)), f"ls {path.parent}")
-    return path
 
 
 def remove_documents(documents: Sequence[str]) -> IngestJob:
@@ -100,7 +102,7 @@ def ingest_paths(request: IngestRequest) -> IngestJob:
 
 def _work(name: str, request: IngestRequest) -> Work:
     def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
-        if not (request.paths or request.retry_unread or request.reread):
+        if not (request.paths or request.retry_incomplete or request.read_again):
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
@@ -109,7 +111,8 @@ def _work(name: str, request: IngestRequest) -> Work:
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
             request.paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
-            retry_unread=request.retry_unread, reread=request.reread, keep_missing=bool(request.reread),
+            retry_incomplete=request.retry_incomplete, read_again=request.read_again,
+            keep_missing=bool(request.read_again),
         )  # fmt: skip
 
     return work

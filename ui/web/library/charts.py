@@ -14,12 +14,12 @@ from rag.types import FileRecord
 from ui.shared import facets
 from ui.shared.i18n import file_size, number, tr, trn
 from ui.web import html_views
-from ui.web.library import html_views as library_views
-from ui.web.library.html_views import ChartBar
+from ui.web.library import library_views
+from ui.web.library.library_views import ChartBar
 from ui.web.timezone import zone
 
 _MAX_BARS = 8  # bars of a chart
-_YEARS = 10
+_MAX_YEARS = 10
 
 
 def show(library: Library) -> None:
@@ -46,7 +46,7 @@ def charts(
     records: Sequence[FileRecord], library: Path, zone: tzinfo | None = None
 ) -> list[tuple[str, str, Sequence[ChartBar]]]:
     """Return each chart as title, what it counts, bars. A chart that would say nothing is left out."""
-    held = [record for record in records if record.chunks]
+    with_text = [record for record in records if record.chunks]
     folders = facets.folders(records, library)
     sizes: Counter[str] = Counter()
     for record in records:
@@ -56,7 +56,7 @@ def charts(
         (tr("By type"), counted, most(facets.kind(record) for record in records)),
         (tr("Size by type"), tr("size of the files"), largest(sizes)),
         (tr("By folder"), counted, most(folders[record.id] for record in records)),
-        (tr("By language"), counted, most(facets.language(record) for record in held)),
+        (tr("By language"), counted, most(facets.language(record) for record in with_text)),
         (tr("By year of the file"), counted, years([facets.year(record, zone) for record in records])),
         (tr("By outcome"), counted, most(html_views.outcome_name(record.outcome.value) for record in records)),
     ]
@@ -87,7 +87,7 @@ def years(names: Sequence[str]) -> list[ChartBar]:
     """Return a bar for each of the last years that have documents, in order, the earlier ones combined."""
     counted = Counter(year for year in names if year)
     known = sorted(counted, key=int)
-    cut = len(known) - _YEARS + 1 if len(known) > _YEARS else 0
+    cut = len(known) - _MAX_YEARS + 1 if len(known) > _MAX_YEARS else 0
     early, late = known[:cut], known[cut:]
     bars = [ChartBar(year, counted[year], number(counted[year])) for year in late]
     if early:

@@ -22,8 +22,8 @@ from ui.shared import doctor
 from ui.shared.i18n import file_size, number, show_message, tr, trn
 from ui.web import html_views, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
-from ui.web.library import html_views as library_views
-from ui.web.library.html_views import ChartBar
+from ui.web.library import library_views
+from ui.web.library.library_views import ChartBar
 
 _HEALTH_REFRESH_SECONDS = 0.7  # seconds between two polls
 _CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where it is not
@@ -46,8 +46,8 @@ _CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where 
     ),
     "files": (
         marked("Your files"),
-        marked("They are as they were when they were read."),
-        marked("Some are no longer as they were read. Add their folder again to take in what changed."),
+        marked("They have not changed since they were read."),
+        marked("Some have changed since they were read. Add their folder again to update them."),
     ),
     "space": (
         marked("Space on disk"),
@@ -90,7 +90,7 @@ def show(library: Library) -> None:
     """Draw it."""
     key = str(library.folder)
     if who := library.holder():
-        st.html(html_views.quiet(tr("The library is being written to now: {who}", who=show_message(who))))
+        st.html(html_views.quiet(tr("The library is being written to: {who}", who=show_message(who))))
     newest = _health_tasks().newest(key)
     if newest is not None and not newest.over:
         _wait(newest)

@@ -30,8 +30,8 @@ class IngestRequest:
     """A request to add, re-read or remove documents; equal requests are one."""
 
     paths: tuple[Path, ...] = ()
-    reread: tuple[str, ...] = ()  # ids of documents that are re-read in any case
-    retry_unread: bool = False  # all files that gave no text before
+    read_again: tuple[str, ...] = ()  # ids of documents that are re-read in any case
+    retry_incomplete: bool = False  # all files that gave no text before
     gone: tuple[str, ...] = ()  # ids of documents that are removed
     refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of uploads that were not stored
     embedder: str = ""  # the embedder that the library changes to

@@ -19,7 +19,7 @@ from ui.web.library.table_rows import has_text
 REMOVALS = "/removals"  # after a library's name: removals do not wait for an ingest
 _LANES = ("", REMOVALS)
 _PROGRESS_SECONDS = 0.7  # seconds between two polls
-_OUTCOMES_SHOWN = 8  # up to so many files, all outcomes are shown at once; of more only those without text
+_OUTCOMES_SHOWN = 8  # most files whose outcomes are all shown at once; of more, only those without text
 _SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
 
 
@@ -48,7 +48,7 @@ def beginning() -> None:
     st.html(
         html_views.heading_line(
             tr("Reading your documents"),
-            tr("You may leave this page, or close it: reading goes on. When it is done, you can ask."),
+            tr("You may leave this page or close it: reading continues. When it is done, you can ask."),
         )
     )
     _running(session.library_name())
@@ -111,7 +111,7 @@ def _current_file(taking: IngestJob) -> None:
             html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(show_message(progress.source)))
         )
     if taking.request.embedder:
-        st.html(html_views.quiet(tr("You may leave this page, or close it. Answers go on meanwhile.")))
+        st.html(html_views.quiet(tr("You may leave this page or close it. You can keep asking meanwhile.")))
 
 
 def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
@@ -135,12 +135,12 @@ def _left(seconds: float | None) -> list[str]:
 def request_text(request: IngestRequest) -> str:
     """Return a request in a few words."""
     if request.embedder:
-        return tr("Learning your documents by meaning in any language")
+        return tr("Preparing your documents for search by meaning in any language")
     if request.gone:
         return trn(len(request.gone), "Removing {n} document", "Removing {n} documents")
-    if request.reread:
-        return trn(len(request.reread), "Reading one document again", "Reading {n} documents again")
-    if request.retry_unread:
+    if request.read_again:
+        return trn(len(request.read_again), "Reading one document again", "Reading {n} documents again")
+    if request.retry_incomplete:
         return tr("Retrying files without text")
     if len(request.paths) == 1:
         return tr("Adding {name}", name=one_line(_name(request.paths[0])))
@@ -206,9 +206,9 @@ def summary(ended: IngestResult) -> str:
         return tr("It ended early: {what}", what=request_text(ended.request))
     if ended.request.embedder:
         return (
-            tr("Stopped. What is done is kept, and it goes on from there when you like.")
+            tr("Stopped. What is done is kept, and you can continue at any time.")
             if report.stopped
-            else tr("Questions and documents in any language meet by meaning now.")
+            else tr("Questions and documents in any language are now matched by meaning.")
         )
     if ended.request.gone:
         return trn(len(report.gone), "{n} document removed.", "{n} documents removed.")
@@ -220,11 +220,11 @@ def summary(ended: IngestResult) -> str:
     words = trn(files, "{taken} of {n} file is ready.", "{taken} of {n} files are ready.",
                 taken=number(taken))  # fmt: skip
     if report.stopped:
-        words += " " + tr("It was stopped before the end; adding the same again goes on from there.")
+        words += " " + tr("It was stopped before the end. Add the same again to continue.")
     return words
 
 
 def _nothing_done(request: IngestRequest) -> str:
-    if request.retry_unread or request.reread:
+    if request.retry_incomplete or request.read_again:
         return tr("Nothing to retry: every file has text.")
     return tr("There is no file to add in {name}.", name=one_line(_name(request.paths[0])) if request.paths else "")

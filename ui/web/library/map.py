@@ -23,13 +23,12 @@ from ui.shared.formatting import file_name
 from ui.shared.i18n import file_size, number, tr, trn
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
-from ui.web.library import html_views as library_views
-from ui.web.library import map_chart
+from ui.web.library import library_views, map_chart
 from ui.web.library.map_chart import CHOSEN
 from ui.web.source import dialog as source_dialog
 
 _DOCUMENT, _DRAWN = "map-document", "map-drawn"
-_BY = {"folder": marked("Folder"), "language": marked("Language"), "kind": marked("Type")}
+_GROUPINGS = {"folder": marked("Folder"), "language": marked("Language"), "kind": marked("Type")}
 _SOON, _LOOK = 1.5, 1.0  # seconds: how long a page waits for a map at first, then between two polls
 _NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
 
@@ -95,12 +94,12 @@ def _draw_map(library: Library, document_map: DocumentMap, shown: _MapContents) 
 def _document_map(library: Library) -> DocumentMap | None:
     """Return the positions of all documents; the previous ones while they are computed, None if there are none yet."""
     key, change = str(library.folder), library.ledger.last_change()
-    held = _map_tasks().last(key)
-    if held is not None and library.holder():  # during an ingest the library changes with each file
-        return held
+    last_map = _map_tasks().last(key)
+    if last_map is not None and library.holder():  # during an ingest the library changes with each file
+        return last_map
     task = _map_tasks().begin(key, change, lambda: DocumentMap.of(library.ledger))
-    if not task.wait(0.0 if held is not None else _SOON):
-        _wait(task, held is None)
+    if not task.wait(0.0 if last_map is not None else _SOON):
+        _wait(task, last_map is None)
     if task.over and task.problem is not None:
         session.problem_text(task.problem)
         if st.button(tr("Try again"), key="map-again"):
@@ -117,15 +116,15 @@ def _wait(task: BackgroundTask[DocumentMap], first: bool) -> None:
 
 
 def _map(library: Library, shown: _MapContents) -> None:
-    some = [name for name in _BY if len(set(shown.groups_by[name].values())) > 1]
+    some = [name for name in _GROUPINGS if len(set(shown.groups_by[name].values())) > 1]
     by = some[0] if some else "folder"
     if len(some) > 1:
         by = st.segmented_control(
             tr("Colour by"), some, default=by, required=True, key="map-by",
-            format_func=lambda name: tr(_BY[name]), on_change=_redraw,
+            format_func=lambda name: tr(_GROUPINGS[name]), on_change=_redraw,
         ) or by  # fmt: skip
     drawn = map_chart.groups(shown.groups_by[by], tr("Other"))
-    st.html(library_views.legend(tr(_BY[by]), drawn))
+    st.html(library_views.legend(tr(_GROUPINGS[by]), drawn))
     number, first = st.session_state[_DRAWN]
     key = f"map-{library.folder.name}-{number}"
     count = len(shown.records)
@@ -189,7 +188,7 @@ def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[Fi
             with st.container(key="map-nearest", gap=None):
                 for other, likeness in near:
                     st.button(
-                        f"{session.plain(file_name(other.source))} &nbsp; :gray[{likeness:.0%}]",
+                        f"{session.escape_markdown(file_name(other.source))} &nbsp; :gray[{likeness:.0%}]",
                         key=f"near-{other.id}", type="tertiary", on_click=_choose, args=(other.id,),
                     )  # fmt: skip
 
@@ -210,4 +209,4 @@ def _ask(record: FileRecord, words: str) -> None:
     name = record.source.replace('"', "?")
     pending_questions.leave()
     pending_questions.submit(pending_questions.NewQuestion(f'file:"{name}" {words}'))
-    routes.to("ask")
+    routes.go_to("ask")

@@ -12,8 +12,7 @@ from rag.messages import marked
 from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr
 from ui.web import html_views, session
-from ui.web.library import add_files, charts, ingest_progress
-from ui.web.library import embedder_offer as library_offer
+from ui.web.library import add_files, charts, embedder_section, ingest_progress
 from ui.web.library import health as library_health
 from ui.web.library import map as library_map
 from ui.web.library import picker as library_picker
@@ -39,20 +38,20 @@ def show() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", key="library-head"):
             below = tr("The documents Oaken answers from. Your files are read, never changed.")
             st.html(html_views.heading_line(tr("Library"), below), width="stretch")
-            with session.errors():
+            with session.errors_shown():
                 library_picker.chooser()
-        for part in (add_files.show, ingest_progress.show, library_offer.show, _held):
-            with st.container(), session.errors():
+        for part in (add_files.show, ingest_progress.show, embedder_section.show, _held):
+            with st.container(), session.errors_shown():
                 part()
 
 
 def _held() -> None:
     try:
         library = session.open_for_page().assistant.library
-        held = not library.ledger.is_empty()
+        has_documents = not library.ledger.is_empty()
     except LibraryNotFoundError:
-        held = False
-    if held:
+        has_documents = False
+    if has_documents:
         _views(library)
         source_dialog.keep_open(library)
     else:

@@ -61,7 +61,7 @@ def chooser() -> None:
             name = st.text_input(tr("Name"), key=f"library-name-{now}", max_chars=64, placeholder=tr("manuals"))
             st.html(html_views.quiet(tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit.")))
             if st.form_submit_button(tr("Create"), type="primary"):
-                with session.errors():
+                with session.errors_shown():
                     make(one_line(name or ""))
                     st.rerun()
 
@@ -77,6 +77,6 @@ def make(name: str) -> None:
             tr("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit."),
         ) from None
     if name.casefold() in {each.casefold() for each in library_names(settings.home)}:
-        raise UsageError(tr("There is a library of that name already."), tr("Choose it from the list."))
+        raise UsageError(tr("A library with that name already exists."), tr("Choose it from the list."))
     open_library(settings, name, create=True).close()
     switch(name)

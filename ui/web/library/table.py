@@ -36,7 +36,7 @@ from ui.web.source import dialog as source_dialog
 from ui.web.timezone import zone
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
-_TALLEST = 560  # pixels
+_MAX_HEIGHT_PIXELS = 560  # pixels
 _OUTCOME_GROUPS = {CITED: marked("Ready"), WITHOUT_TEXT: marked("No text found")}
 _TABLE_COLUMNS = {
     "document": marked("Document"),
@@ -59,7 +59,7 @@ def show(library: Library) -> None:
 @st.fragment
 def _list(library: Library) -> None:
     """Draw the list as a fragment: typing and selecting redraw nothing else."""
-    with session.errors():
+    with session.errors_shown():
         records = library.records()
         if not records:
             st.rerun()
@@ -95,7 +95,7 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
             on_click=_show_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
         if st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
-            add_files.ingest_paths(IngestRequest(retry_unread=True))
+            add_files.ingest_paths(IngestRequest(retry_incomplete=True))
             st.rerun()
 
 
@@ -174,16 +174,16 @@ def _nothing(name: str) -> None:
 
 def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[FileRecord]:
     """Draw the documents and return the selected ones. Cells are drawn as plain text on a canvas."""
-    told = columns(records, html_views.outcome_name, folder_names(library.folder), zone())
+    table = columns(records, html_views.outcome_name, folder_names(library.folder), zone())
     about: dict[str, Any] = {each: tr(label) for each, label in _TABLE_COLUMNS.items()}
     about["size"] = st.column_config.NumberColumn(about["size"], format="%d kB")
     about["document"] = st.column_config.TextColumn(about["document"], width="medium")
     about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
-    drawn = [each for each, cells in told.items() if any(cell not in (None, "") for cell in cells)]
+    drawn = [each for each, cells in table.items() if any(cell not in (None, "") for cell in cells)]
     # Rows are selected by number: another list is another grid.
     which = sha256("\n".join(record.id for record in records).encode()).hexdigest()[:12]
     event: Any = st.dataframe(
-        told,
+        table,
         key=f"documents-{name}-{which}-{language()}",
         hide_index=True,
         placeholder="",
@@ -191,7 +191,7 @@ def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[Fi
         column_config=about,
         on_select="rerun",
         selection_mode="multi-row",
-        height=min(_TALLEST, 38 + 35 * len(records)),
+        height=min(_MAX_HEIGHT_PIXELS, 38 + 35 * len(records)),
         alt=tr("The documents of the library"),
     )
     return [records[row] for row in event.selection.rows if row < len(records)]
@@ -206,7 +206,7 @@ def _actions(selected: Sequence[FileRecord]) -> None:
         source_dialog.open_document(selected[0])
         st.rerun()
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
-        add_files.ingest_paths(IngestRequest(reread=tuple(record.id for record in selected)))
+        add_files.ingest_paths(IngestRequest(read_again=tuple(record.id for record in selected)))
         st.rerun()
     if st.button(tr("Remove…"), key="remove", icon=":material/delete:"):
         _confirm_removal(selected)

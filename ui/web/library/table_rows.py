@@ -15,7 +15,7 @@ from ui.shared.formatting import file_name, one_line
 from ui.shared.i18n import show_message
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
-WITHOUT_TEXT = "without-text"  # and for those that gave none
+WITHOUT_TEXT = "without-text"  # a filter's value for all outcomes that gave none
 _CITED = frozenset({"indexed", "moved", "duplicate", "unchanged"})
 
 

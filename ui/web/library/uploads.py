@@ -66,12 +66,12 @@ def check(name: str, content: bytes) -> None:
         raise UploadRefusedError(tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB))
     suffix = Path(name).suffix.lower()
     if suffix == ".pdf" and b"%PDF" not in content[:1024]:
-        raise UploadRefusedError(tr("it has the ending .pdf but is not a PDF"))
+        raise UploadRefusedError(tr("it has the extension .pdf but is not a PDF"))
     if suffix in _PACKAGES and content and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise UploadRefusedError(tr("it has the ending {ending} but is not such a file", ending=suffix))
+        raise UploadRefusedError(tr("it has the extension {ending} but is another type of file", ending=suffix))
     utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if suffix in _TEXTS and not utf16 and b"\x00" in content[:65536]:
-        raise UploadRefusedError(tr("it has the ending {ending} but is not text", ending=suffix))
+        raise UploadRefusedError(tr("it has the extension {ending} but is not text", ending=suffix))
 
 
 def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:

@@ -13,26 +13,40 @@ from pathlib import Path
 def main(line: bytes) -> None:
     """Serve as that line says (``ServerOptions.line``)."""
     import streamlit
+    import uvicorn.config
     from starlette.middleware import Middleware
     from streamlit import App
 
+    from ui.shared.connections import bounded_protocol
     from ui.shared.http_guard import HttpGuard, script_hashes
+    from ui.shared.proxy import proxies
     from ui.web.server.launcher import ServerOptions
     from ui.web.server.login import LoginMiddleware
+    from ui.web.server.sessions import LOCAL_SESSION_SECONDS, BrowserSessions
 
     logging.disable(logging.INFO)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     serving = ServerOptions.read(line)
     hosts = serving.reach.hosts(serving.port)
     shell = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
+    local = not serving.reach.is_public
     doors = [
         Middleware(
             HttpGuard, hosts=hosts, scripts=script_hashes(shell), proxied=serving.reach.proxied, mark=serving.mark
-        )
+        ),
+        Middleware(
+            LoginMiddleware,
+            token=serving.token,
+            # Browsers send a cookie to every port of a host: the name keeps two pages of one machine apart.
+            cookie=f"oaken-session-{serving.port}",
+            password=serving.password,
+            sessions=BrowserSessions(idle=LOCAL_SESSION_SECONDS, longest=LOCAL_SESSION_SECONDS) if local else None,
+            proxies=proxies(serving.proxies),
+            local=local,
+        ),
     ]
-    if serving.password is not None:
-        # Browsers send a cookie to every port of a host: the name keeps two pages of one machine apart.
-        doors.append(Middleware(LoginMiddleware, password=serving.password, cookie=f"oaken-session-{serving.port}"))
+    # Streamlit passes no protocol on to uvicorn, which then looks its default up here.
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = bounded_protocol()  # type: ignore[assignment]
     page = App(Path(__file__).resolve().parents[1] / "app.py", middleware=doors, on_script_error=_say)
     page.run(config=serving.settings())
 

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import http.client
 import json
-import os
 import secrets
 import signal
 import socket
@@ -18,20 +17,22 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag.child_process import import_path, module_command
+from rag.child_process import child_environment, module_command
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from ui.shared.http_guard import MARK
 from ui.web.server.addresses import LOOPBACK, ServerAddress
+from ui.web.server.launch import launch_url, new_token
 from ui.web.server.passwords import PasswordHash
 
 LIBRARY_VARIABLE = "OAKEN_UI_LIBRARY"
-LOCKED_VARIABLE = "OAKEN_UI_LOCKED"  # for the child: the page has a login
+LOCKED_VARIABLE = "OAKEN_UI_LOCKED"  # for the child: the page has a password
+FOLDERS_VARIABLE = "OAKEN_UI_FOLDERS"  # for the child, where adding by path is confined: a JSON list of folders
 _START_SECONDS = 60.0
 _PORTS_TRIED = 50
 
@@ -51,11 +52,13 @@ UPLOAD_MB: int = SETTINGS["server.maxUploadSize"]
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """The child's options, sent on its standard input: where it listens, and who may log in."""
+    """The child's options, sent on its standard input: where it listens, and who is let in."""
 
     port: int
     reach: ServerAddress
-    password: PasswordHash | None = None  # required from everybody
+    password: PasswordHash | None = None  # lets in who knows it
+    proxies: tuple[str, ...] = ()  # addresses and networks of those that may say for whom a request came
+    token: str = field(default_factory=new_token)  # lets in the browser whose address has it
     mark: str = field(default_factory=lambda: secrets.token_hex(8))  # identifies its responses
 
     def line(self) -> bytes:
@@ -71,6 +74,8 @@ class ServerOptions:
             options["port"],
             ServerAddress(where["address"], tuple(where["names"]), tuple(where["proxied"])),
             PasswordHash(**password) if password else None,
+            tuple(options["proxies"]),
+            options["token"],
             options["mark"],
         )
 
@@ -109,24 +114,34 @@ def serve(
     port: int,
     library: str,
     *,
-    open_browser: bool,
-    ready: Callable[[tuple[str, ...]], None],
+    open_browser: Callable[[str, int], contextlib.AbstractContextManager[object]] | None,
+    ready: Callable[[tuple[str, ...], str], None],
     reach: ServerAddress,
     password: PasswordHash | None = None,
+    proxies: Sequence[str] = (),
+    folders: Sequence[Path] | None = None,
 ) -> None:
-    """Serve until interrupted; ``ready`` is given the URLs once it answers. Raises OakenError if it never does."""
+    """Serve until interrupted. Raises OakenError if it never answers.
+
+    Once it does, ``ready`` is given the URLs, and the one with the launch token; then ``open_browser`` that one, and
+    the port. ``folders`` confine what may be added by path; None: nothing does.
+    """
     for _ in range(_PORTS_TRIED):
-        serving = ServerOptions(free_port(port, reach.address), reach, password)
-        with _child(serving, library) as child:
+        serving = ServerOptions(free_port(port, reach.address), reach, password, tuple(proxies))
+        try:
+            kept = _other_loopback(serving)
+        except OSError:
+            port = serving.port + 1
+            continue
+        with kept, _child(serving, library, folders) as child:
             if not _is_up(child, serving):
                 continue  # another program took the port in between
             addresses = reach.addresses(serving.port)
-            ready(addresses)
-            if open_browser:
-                import webbrowser
-
-                webbrowser.open(addresses[0])
-            if code := child.wait():
+            url = launch_url(addresses[0], serving.token)
+            ready(addresses, url)
+            with open_browser(url, serving.port) if open_browser else contextlib.nullcontext():
+                code = child.wait()
+            if code:
                 raise OakenError(
                     Message("The browser app ended by itself (exit code {code}).", code=code),
                     Message("Start it again: oaken ui"),
@@ -135,19 +150,45 @@ def serve(
     raise OakenError(Message("Other programs took every port first."), Message("Try another: oaken ui --port 9500"))
 
 
+def _other_loopback(serving: ServerOptions) -> contextlib.AbstractContextManager[object]:
+    """Keep the port at ::1, where the page does not listen, so that no other account can listen there.
+
+    Browsers try both addresses of "localhost", and would hand the token to whoever answers. Raises OSError where the
+    port is taken already.
+    """
+    if "localhost" not in serving.reach.names:
+        return contextlib.nullcontext()
+    try:
+        held = socket.socket(socket.AF_INET6)
+    except OSError:  # there is no IPv6
+        return contextlib.nullcontext()
+    try:
+        held.bind(("::1", serving.port))
+    except OSError as error:
+        held.close()
+        if error.errno == errno.EADDRINUSE:
+            raise
+        return contextlib.nullcontext()
+    return held
+
+
 @contextlib.contextmanager
-def _child(serving: ServerOptions, library: str) -> Iterator[subprocess.Popen[bytes]]:
+def _child(
+    serving: ServerOptions, library: str, folders: Sequence[Path] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start the child, and end it in any case.
 
     It also ends by itself when this process dies and its standard input closes.
     """
     command = module_command("ui.web.server.child")
-    environment = os.environ | {
-        "PYTHONPATH": import_path(),
+    variables = {
         LIBRARY_VARIABLE: library,
         LOCKED_VARIABLE: "1" if serving.password else "",
+        FOLDERS_VARIABLE: "" if folders is None else json.dumps([str(folder) for folder in folders]),
+        # The server believes no proxy by itself, as it would any on this machine: login.py asks who was named.
+        "FORWARDED_ALLOW_IPS": "",
     }
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, env=child_environment(**variables), start_new_session=True)
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         if child.stdin is not None:
@@ -185,7 +226,7 @@ def _is_up(child: subprocess.Popen[bytes], serving: ServerOptions) -> bool:
                 answer = connection.getresponse()
                 # Two that start at once find the same port free: the one that answers there may be the other.
                 mine = answer.getheader(MARK) == serving.mark
-                if mine and answer.status == (401 if serving.password else 200):
+                if mine and answer.status == 401:  # the door stands
                     return True
         time.sleep(0.1)
     raise OakenError(

@@ -1,4 +1,4 @@
-"""The login in front of the page, where other machines can reach it: without a session everything is the login page.
+"""The door of the page: without a session, every path answers 401 and says how to come in.
 
 Plain ASGI; knows no framework. Stands behind shared/http_guard.py, which has checked host and origin already.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from ui.shared.http_guard import App, Message, Receive, Scope, Send
 from ui.shared.i18n import from_accept_language, page_languages
-from ui.web.server import login_html
+from ui.shared.proxy import Network, client_address
+from ui.web.server import launch, login_html
 from ui.web.server.login_html import LoginProblem
 from ui.web.server.passwords import PasswordHash
-from ui.web.server.sessions import MAX_SESSION_SECONDS, BrowserSession, BrowserSessions, PasswordAttempts
+from ui.web.server.sessions import BrowserSession, BrowserSessions, PasswordAttempts
 
 LOGIN, LOGOUT = "/login", "/logout"
 _LANGUAGE = "oaken-language"  # as ui/web/language.py stores it
@@ -28,22 +29,30 @@ Headers = Mapping[bytes, str]
 
 
 class LoginMiddleware:
-    """ASGI middleware that admits requests with a session, and gives one to whoever knows the password.
+    """ASGI middleware that admits requests with a session.
 
-    WebSockets without a session are refused; open ones end with theirs.
+    It gives one to whoever opens the launch token's address, or knows the password where there is one. WebSockets
+    without a session are refused; open ones end with theirs.
     """
 
     def __init__(
         self,
         app: App,
-        password: PasswordHash,
+        token: str,
         cookie: str,
+        password: PasswordHash | None = None,
+        *,
         sessions: BrowserSessions | None = None,
         attempts: PasswordAttempts | None = None,
+        proxies: Collection[Network] = (),
+        local: bool = False,
     ) -> None:
         self._app = app
-        self._password = password
+        self._token = token
         self._cookie = cookie
+        self._password = password
+        self._proxies = proxies
+        self._local = local  # only this machine can reach it
         self._sessions = sessions or BrowserSessions()
         self._attempts = attempts or PasswordAttempts()
         self._one_at_a_time = asyncio.Lock()  # each check of a password takes 32 MB
@@ -60,9 +69,11 @@ class LoginMiddleware:
             await self._socket(session, scope, receive, send)
         elif (scope["method"], scope["path"]) == ("POST", LOGIN):
             await self._try(headers, scope, receive, send)
+        elif (scope["method"], scope["path"]) == ("GET", launch.OPEN):
+            await self._open(session, headers, scope, send)
         elif session is None:
-            await _answer(send, 401, headers, next_page=scope["path"] if scope["method"] == "GET" else "/")
-        elif scope["path"] == LOGIN:
+            await self._refuse(send, 401, headers, next_page=scope["path"] if scope["method"] == "GET" else "/")
+        elif scope["path"] in (LOGIN, launch.OPEN):
             await _redirect(send, "/")
         elif scope["path"] == LOGOUT:
             if scope["method"] == "POST":
@@ -73,27 +84,61 @@ class LoginMiddleware:
         else:
             await self._app(scope, receive, send)
 
+    async def _open(self, session: BrowserSession | None, headers: Headers, scope: Scope, send: Send) -> None:
+        if launch.carries(scope.get("query_string", b""), self._token):
+            # No redirect: a browser that comes from a file would follow it without a cookie that is strict.
+            body = login_html.entering_html(_language(headers)).encode()
+            cookie = (b"set-cookie", self._new_cookie(headers).encode())
+            # Here alone: under this policy a form is sent with the origin "null", which the guard refuses.
+            await _send(send, 200, body, cookie, (b"referrer-policy", b"no-referrer"))
+        elif session is not None:
+            await _redirect(send, "/")
+        else:
+            await self._refuse(send, 401, headers, LoginProblem.OLD_ADDRESS)
+
     async def _try(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._password is None:
+            await self._refuse(send, 401, headers)
+            return
         fields = await _form(headers, receive)
         if fields is None:
-            await _answer(send, 400, headers, LoginProblem.WRONG)
+            await self._refuse(send, 400, headers, LoginProblem.WRONG)
             return
         place = fields.get("next", "/")
-        address = str((scope.get("client") or ("",))[0])
+        address = client_address(scope, self._proxies)
         wait = self._attempts.begin(address)
         if wait:
-            await _answer(send, 429, headers, LoginProblem.TOO_MANY, place, wait)
+            await self._refuse(send, 429, headers, LoginProblem.TOO_MANY, place, wait)
             return
         async with self._one_at_a_time:
             known = await asyncio.to_thread(self._password.matches, fields.get("password", ""))
         if not known:
-            await _answer(send, 401, headers, LoginProblem.WRONG, place)
+            await self._refuse(send, 401, headers, LoginProblem.WRONG, place)
             return
         self._attempts.succeeded(address)
+        await _redirect(send, _page(place), self._new_cookie(headers))
+
+    def _new_cookie(self, headers: Headers) -> str:
+        """Begin a session and return its cookie, with its rules."""
         secure = "; Secure" if headers.get(b"origin", "").startswith("https:") else ""
-        lifetime = f"SameSite=Strict; Max-Age={MAX_SESSION_SECONDS:.0f}"
-        cookie = f"{self._cookie}={self._sessions.begin()}; Path=/; HttpOnly; {lifetime}"
-        await _redirect(send, _page(place), cookie + secure)
+        lifetime = f"SameSite=Strict; Max-Age={self._sessions.longest:.0f}"
+        return f"{self._cookie}={self._sessions.begin()}; Path=/; HttpOnly; {lifetime}{secure}"
+
+    async def _refuse(
+        self,
+        send: Send,
+        status: int,
+        headers: Headers,
+        problem: LoginProblem = LoginProblem.NONE,
+        next_page: str = "/",
+        wait: float = 0.0,
+    ) -> None:
+        language, seconds = _language(headers), math.ceil(wait)
+        if self._password is None:
+            page = login_html.closed_html(language, problem)
+        else:
+            page = login_html.html(language, problem, _page(next_page), seconds, local=self._local)
+        await _send(send, status, page.encode(), *([(b"retry-after", str(seconds).encode())] if seconds else []))
 
     async def _socket(self, session: BrowserSession | None, scope: Scope, receive: Receive, send: Send) -> None:
         if session is None:
@@ -120,7 +165,7 @@ class LoginMiddleware:
 
 
 def _page(place: str) -> str:
-    return place if _PLACE.fullmatch(place) and place not in (LOGIN, LOGOUT) else "/"
+    return place if _PLACE.fullmatch(place) and place not in (LOGIN, LOGOUT, launch.OPEN) else "/"
 
 
 def _cookies(headers: Headers) -> dict[str, str]:
@@ -151,21 +196,13 @@ async def _form(headers: Headers, receive: Receive) -> dict[str, str] | None:
     return {name: values[0] for name, values in fields.items()}
 
 
-async def _answer(
-    send: Send,
-    status: int,
-    headers: Headers,
-    problem: LoginProblem = LoginProblem.NONE,
-    next_page: str = "/",
-    wait: float = 0.0,
-) -> None:
+def _language(headers: Headers) -> str:
     chosen = _cookies(headers).get(_LANGUAGE, "")
-    language = chosen if chosen in page_languages() else from_accept_language(headers.get(b"accept-language", ""))
-    seconds = math.ceil(wait)
-    body = login_html.html(language, problem, _page(next_page), seconds).encode()
-    more = [(b"retry-after", str(seconds).encode())] if seconds else []
-    start = {"type": "http.response.start", "status": status, "headers": [*login_html.HEADERS, *more]}
-    await send(start)
+    return chosen if chosen in page_languages() else from_accept_language(headers.get(b"accept-language", ""))
+
+
+async def _send(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [*login_html.HEADERS, *more]})
     await send({"type": "http.response.body", "body": body})
 
 

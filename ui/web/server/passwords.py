@@ -1,4 +1,4 @@
-"""The password of the page, where other machines can reach it: stored as a salted scrypt hash."""
+"""The password of the page, needed where other machines can reach it: stored as a salted scrypt hash."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import json
 import os
 import secrets
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
+from rag.storage import is_full, private_folder, write_error, write_file
 
 PASSWORD_FILE = "ui-password.json"
 FILE_VARIABLE = "OAKEN_UI_PASSWORD_FILE"
@@ -69,16 +69,11 @@ def keep(home: Path, password: PasswordHash) -> Path:
     """Write it to the home, readable only by this user; return the file."""
     path = home / PASSWORD_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=home, prefix=".password")  # mode 600
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump(asdict(password), file)
-            Path(scratch).replace(path)
-        except BaseException:
-            Path(scratch).unlink(missing_ok=True)
-            raise
+        private_folder(home)
+        write_file(path, json.dumps(asdict(password)))
     except OSError as error:
+        if is_full(error):
+            raise write_error(path, error) from error
         raise OakenError(
             Message("The password cannot be saved in {path}: {error}.", path=path, error=error),
             "export OAKEN_HOME=FOLDER",
@@ -104,10 +99,17 @@ def kept(home: Path) -> PasswordHash | None:
 
 
 def demanded(home: Path) -> PasswordHash:
-    """Return the password required from other machines.
+    """Return the password required from other machines; where none was set, ask for it in the terminal and store it.
 
-    It is read from the file that OAKEN_UI_PASSWORD_FILE names, else from the home, else asked for in the terminal and
-    stored. Raises UsageError where there is none and no terminal to ask in.
+    Raises UsageError where there is none and no terminal to ask in.
+    """
+    return chosen(home) or ask_and_keep(home)
+
+
+def chosen(home: Path) -> PasswordHash | None:
+    """Return the password from the file that OAKEN_UI_PASSWORD_FILE names, else the home's; None where none was set.
+
+    Raises UsageError or OakenError for a file that cannot be read.
     """
     if named := os.environ.get(FILE_VARIABLE):
         try:
@@ -118,7 +120,7 @@ def demanded(home: Path) -> PasswordHash:
                 f"unset {FILE_VARIABLE}",
             ) from error
         return PasswordHash.of(words.partition("\n")[0].rstrip("\r"))
-    return kept(home) or ask_and_keep(home)
+    return kept(home)
 
 
 def ask_and_keep(home: Path) -> PasswordHash:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 IDLE = 12 * 3600.0  # seconds without activity after which one has to log in again
-MAX_SESSION_SECONDS = 7 * 24 * 3600.0  # seconds after which in any case
+MAX_SESSION_SECONDS = 7 * 24 * 3600.0  # seconds after which one has to log in again in any case
+LOCAL_SESSION_SECONDS = 365 * 24 * 3600.0  # seconds of both where only this machine reaches the page
 _MOST_SESSIONS, _MOST_ADDRESSES = 1000, 10_000
 _FREE, _FIRST_WAIT, _LONGEST_WAIT = 5, 30.0, 900.0  # free tries of one address, then seconds between tries, doubling
 _FREE_OF_ALL, _WAIT_OF_ALL = 30, 5.0  # the same for all addresses together
@@ -33,8 +34,12 @@ class BrowserSession:
 class BrowserSessions:
     """The valid sessions, by the hash of the browser's cookie."""
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, clock: Clock = time.monotonic, *, idle: float = IDLE, longest: float = MAX_SESSION_SECONDS
+    ) -> None:
         self._clock = clock
+        self._idle = idle
+        self.longest = longest
         self._sessions: OrderedDict[bytes, BrowserSession] = OrderedDict()
 
     def begin(self) -> str:
@@ -42,7 +47,7 @@ class BrowserSessions:
         token, now = secrets.token_urlsafe(32), self._clock()
         while len(self._sessions) >= _MOST_SESSIONS:
             self._sessions.popitem(last=False)[1].ended.set()
-        self._sessions[_key(token)] = BrowserSession(now + MAX_SESSION_SECONDS, now)
+        self._sessions[_key(token)] = BrowserSession(now + self.longest, now)
         return token
 
     def find(self, token: str) -> BrowserSession | None:
@@ -62,7 +67,7 @@ class BrowserSessions:
 
     def seconds_left(self, session: BrowserSession) -> float:
         """Return the seconds until it expires, by age or for lack of activity; 0 where it was ended."""
-        return 0.0 if session.ended.is_set() else min(session.until, session.used + IDLE) - self._clock()
+        return 0.0 if session.ended.is_set() else min(session.until, session.used + self._idle) - self._clock()
 
     def end(self, token: str) -> None:
         """Log out: open pages of that session end too."""

@@ -17,20 +17,20 @@ import streamlit as st
 
 from rag.library.library import Library
 from rag.types import Citation, Document, FileRecord
-from ui.shared.formatting import file_name, heading, leaf_name, one_line
+from ui.shared.formatting import file_name, heading, one_line, page_label
 from ui.shared.i18n import show_message, tr
 from ui.web import html_views
 from ui.web.clicks import component, last_click
-from ui.web.source import original_file, page_image
+from ui.web.source import original_file, page_marks
 from ui.web.source import text as source_text
 
 if TYPE_CHECKING:
     from ingest.page_image import PageImage
 
-_OPEN = "source"  # in the session: the SourcePosition shown
-_PAGE, _HEARD = "page", "source-scroller"
-_SAYS = "source:"  # prefix of what its buttons say
-_WIDTH = 920  # pixels
+_POSITION_KEY = "source"  # in the session: the SourcePosition shown
+_PAGE_KEY, _COMPONENT_KEY = "page", "source-scroller"
+_CLICK_PREFIX = "source:"  # prefix of what its buttons say
+_WIDTH_PIXELS = 920  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +56,34 @@ def open_source(library: Library, citations: Sequence[Citation], at: int, *, bus
     ``busy``: this run of the script will take long, for it follows an answer.
     """
     if 0 <= at < len(citations):
-        st.session_state[_OPEN] = SourcePosition(tuple(citations), at, opened_by=last_click())
+        st.session_state[_POSITION_KEY] = SourcePosition(tuple(citations), at, opened_by=last_click())
         _dialog(library, busy)
 
 
 def open_document(record: FileRecord) -> None:
     """Open the dialog at the beginning of a document, in the run that follows: see :func:`keep_open`."""
     beginning = Citation(record.id, record.source, None, (), 0, 0, "")
-    st.session_state[_OPEN] = SourcePosition((beginning,), 0)
+    st.session_state[_POSITION_KEY] = SourcePosition((beginning,), 0)
 
 
 def keep_open(library: Library, *, busy: bool = False) -> None:
     """Draw the dialog where one is open, after the click made in it."""
-    position = st.session_state.get(_OPEN)
+    position = st.session_state.get(_POSITION_KEY)
     if position is not None:
-        st.session_state[_OPEN] = moved(position, last_click())
+        st.session_state[_POSITION_KEY] = moved(position, last_click())
         _dialog(library, busy)
 
 
 def close() -> None:
     """Close the dialog."""
-    st.session_state.pop(_OPEN, None)
+    st.session_state.pop(_POSITION_KEY, None)
 
 
-def on_page(name: str) -> None:
+def note_page_shown(name: str) -> None:
     """Record which page is shown: a dialog open on one page is not open on the next."""
-    if st.session_state.get(_PAGE, name) != name:
+    if st.session_state.get(_PAGE_KEY, name) != name:
         close()
-    st.session_state[_PAGE] = name
+    st.session_state[_PAGE_KEY] = name
 
 
 def moved(position: SourcePosition, click: str) -> SourcePosition:
@@ -91,8 +91,8 @@ def moved(position: SourcePosition, click: str) -> SourcePosition:
 
     Any other click changes nothing.
     """
-    what, _, number = click.removeprefix(_SAYS).partition(":")
-    if not click.startswith(_SAYS) or not number.removeprefix("-").isdecimal():
+    what, _, number = click.removeprefix(_CLICK_PREFIX).partition(":")
+    if not click.startswith(_CLICK_PREFIX) or not number.removeprefix("-").isdecimal():
         return position
     to = int(number)
     if what == "at":
@@ -106,9 +106,9 @@ def moved(position: SourcePosition, click: str) -> SourcePosition:
 
 def _dialog(library: Library, busy: bool) -> None:
     # One title for all: with another it would be another dialog, which closes and opens between two sources.
-    @st.dialog(tr("Source"), width=_WIDTH, on_dismiss=close)
+    @st.dialog(tr("Source"), width=_WIDTH_PIXELS, on_dismiss=close)
     def source() -> None:
-        show(library, st.session_state[_OPEN], busy=busy)
+        show(library, st.session_state[_POSITION_KEY], busy=busy)
 
     source()
 
@@ -121,28 +121,26 @@ def show(library: Library, position: SourcePosition, *, busy: bool = False) -> N
     with st.container(key="source"):
         st.html(_head(position))
         if record is None or document is None or span is None:
-            st.html(
-                html_views.quiet(tr("The library no longer holds this text as it was cited. These were its words:"))
-            )
+            st.html(html_views.quiet(tr("The library no longer holds this text as it was cited. It read:")))
             st.html(
                 f'<blockquote class="oaken-lost" dir="auto"><mark>{html_views.text(cited.quote)}</mark></blockquote>'
             )
         else:
             _inside(library, position, record, document, span)
-        told = {
-            "spot": _name(position),
-            "end": position.window_offset < 0,
-            "back": position.opened_by,
-            "alone": not busy,
+        view_state = {  # for assets/source.js
+            "spot": _name(position),  # id of the view to scroll in, once it is drawn
+            "end": position.window_offset < 0,  # scroll to its end: the reader came from below
+            "back": position.opened_by,  # what gets the focus when the dialog closes
+            "alone": not busy,  # the dialog hears its own buttons; else the page does
         }
-        component("source")(key=_HEARD, data=told, height=1, on_said_change=_step)
+        component("source")(key=_COMPONENT_KEY, data=view_state, height=1, on_said_change=_step)
 
 
 def _step() -> None:
     """Move to what was clicked in the dialog."""
-    click = getattr(st.session_state.get(_HEARD), "said", None)
-    if click and (position := st.session_state.get(_OPEN)) is not None:
-        st.session_state[_OPEN] = moved(position, click)
+    click = getattr(st.session_state.get(_COMPONENT_KEY), "said", None)
+    if click and (position := st.session_state.get(_POSITION_KEY)) is not None:
+        st.session_state[_POSITION_KEY] = moved(position, click)
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
@@ -163,7 +161,7 @@ def _inside(
     restored_roots = library.restored_roots()
     found = original_file.original_file(record, restored_roots)
     drawn = problem = None
-    page = position.page or page_image.first_page(document, span)
+    page = position.page or page_marks.first_page(document, span)
     if page is not None and not found.problem and not position.as_text:
         with st.spinner(tr("Drawing the page…")):
             drawn, problem = _page(str(found.path), record.stamp.content_hash, page)
@@ -174,11 +172,11 @@ def _inside(
             html_views.quiet(tr("The page cannot be drawn ({reason}). This is its text.", reason=show_message(problem)))
         )
     if drawn is not None and page is not None:
-        marks = page_image.boxes(document, page, span)
-        said = f"{file_name(record.source)}, {leaf_name(record.source, page)}"
-        st.html(_scrolled(page_image.sheet(drawn, marks, said), position))
+        marks = page_marks.boxes(document, page, span)
+        image_text = f"{file_name(record.source)}, {page_label(record.source, page)}"
+        st.html(_scrolled(page_marks.sheet(drawn, marks, image_text), position))
         if drawn.pages > 1:
-            st.html(_leaf(page, drawn.pages, record.source))
+            st.html(_page_navigation(page, drawn.pages, record.source))
     else:
         part = source_text.part(document, record.source, span, position.window_offset)
         earlier = (
@@ -237,7 +235,7 @@ def _head(position: SourcePosition) -> str:
     """Return the header: which source it is, where its words stand, and the links to the previous and next one."""
     cited, last = position.cited, len(position.citations) - 1
     first, at_end = position.index == 0, position.index == last
-    place = [leaf_name(cited.source, cited.page)] if cited.page is not None else []
+    place = [page_label(cited.source, cited.page)] if cited.page is not None else []
     place += [heading(cited.section)] if cited.section else []
     below = '<span class="oaken-dot"> · </span>'.join(html_views.bdi(each) for each in place)
     count = tr("{part} of {whole}", part=position.index + 1, whole=last + 1)
@@ -265,12 +263,12 @@ def _name(position: SourcePosition) -> str:
     return f"{position.index}.{position.page or 0}.{position.window_offset}.{int(position.as_text)}"
 
 
-def _leaf(page: int, pages: int, source: str) -> str:
+def _page_navigation(page: int, pages: int, source: str) -> str:
     """Return the links to the previous and next page."""
     return (
         f'<nav class="oaken-leaf-through oaken-pages" aria-label="{html_views.text(tr("Pages"))}">'
         f"{_button('page', page - 1, tr('Previous page'), '‹', disabled=page <= 1, named='back')}"
-        f"<span>{html_views.text(tr('{part} of {whole}', part=leaf_name(source, page), whole=pages))}</span>"
+        f"<span>{html_views.text(tr('{part} of {whole}', part=page_label(source, page), whole=pages))}</span>"
         f"{_button('page', page + 1, tr('Next page'), '›', disabled=page >= pages, named='on')}</nav>"
     )
 
@@ -278,8 +276,8 @@ def _leaf(page: int, pages: int, source: str) -> str:
 def _button(what: str, to: int, label: str, sign: str = "", *, disabled: bool = False, named: str) -> str:
     """Return a button heard by clicks.py. ``named`` is stable, so that it keeps the focus when redrawn."""
     name = html_views.text(label)
-    told = f' aria-label="{name}" title="{name}"' if sign else ""
+    attributes = f' aria-label="{name}" title="{name}"' if sign else ""
     return (
-        f'<button type="button" class="oaken-step" data-oaken="{_SAYS}{what}:{to}" data-step="{named}"{told}'
-        f"{' disabled' if disabled else ''}>{sign or name}</button>"
+        f'<button type="button" class="oaken-step" data-oaken="{_CLICK_PREFIX}{what}:{to}" data-step="{named}"'
+        f"{attributes}{' disabled' if disabled else ''}>{sign or name}</button>"
     )

@@ -49,7 +49,7 @@ def original_file(record: FileRecord, restored_roots: Collection[str]) -> Origin
     except OSError:
         return OriginalFile(path, tr("The file is no longer where it was."))
     if not readable:
-        return OriginalFile(path, tr("The file cannot be opened: you have no right to read it."))
+        return OriginalFile(path, tr("The file cannot be opened: you do not have permission to read it."))
     return OriginalFile(
         path, "" if same else tr("The file has changed since it was read. Add it again to see it as it is now.")
     )
@@ -64,12 +64,12 @@ def content(record: FileRecord, restored_roots: Collection[str]) -> bytes:
     if found.problem:
         raise UsageError(found.problem)
     try:
-        held = found.path.read_bytes()
+        data = found.path.read_bytes()
     except OSError as error:
         raise OakenError(Message("{path} cannot be read: {why}.", path=found.path, why=error)) from error
-    if hashlib.sha256(held).hexdigest() != record.stamp.content_hash:
+    if hashlib.sha256(data).hexdigest() != record.stamp.content_hash:
         raise UsageError(tr("The file has changed since it was read. Add it again to see it as it is now."))
-    return held
+    return data
 
 
 @lru_cache(maxsize=256)

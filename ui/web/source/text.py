@@ -12,11 +12,11 @@ from itertools import groupby, pairwise
 
 from rag.text.table import TableCell, table
 from rag.types import Document, Element
-from ui.shared.formatting import leaf_name
+from ui.shared.formatting import page_label
 from ui.web import html_views
 
 MAX_WINDOW_CHARS = 24_000  # characters of a window, about eight pages
-_SNAP = 4_000  # characters within which a window ends at a paragraph's end
+_SNAP_CHARS = 4_000  # characters within which a window ends at a paragraph's end
 Span = tuple[int, int]
 
 
@@ -79,10 +79,10 @@ def _edge(document: Document, starts: Sequence[int], at: int) -> int:
     if at >= len(text):
         return len(text)
     nearest = starts[bisect_right(starts, at) - 1]
-    if at - nearest <= _SNAP:
+    if at - nearest <= _SNAP_CHARS:
         return nearest
     for sign in "\n ":
-        if (found := text.rfind(sign, at - _SNAP, at)) >= 0:
+        if (found := text.rfind(sign, at - _SNAP_CHARS, at)) >= 0:
             return found + 1
     return at
 
@@ -98,7 +98,7 @@ def _drawn(document: Document, source: str, span: Span, window: Span) -> Iterato
     page = None
     for (kind, number), run in groupby(elements, lambda each: (each.kind, each.page)):
         if number is not None and number != page:
-            yield f'<p class="oaken-leaf">{html_views.text(leaf_name(source, number))}</p>'
+            yield f'<p class="oaken-leaf">{html_views.text(page_label(source, number))}</p>'
             page = number
         blocks = list(run)
         if kind == "row":
@@ -203,5 +203,5 @@ def _row(words: str, start: int, cells: Iterable[TableCell | None], span: Span, 
     ]
     over = f' colspan="{width}"' if len(drawn) == 1 and width > 1 else ""
     drawn += [""] * (0 if over else width - len(drawn))
-    said = ' class="oaken-cited" aria-current="true"' if cited else ""
-    return f"<tr{said}>{''.join(f'<td{over}>{each}</td>' for each in drawn)}</tr>"
+    attributes = ' class="oaken-cited" aria-current="true"' if cited else ""
+    return f"<tr{attributes}>{''.join(f'<td{over}>{each}</td>' for each in drawn)}</tr>"

@@ -1,4 +1,4 @@
-"""Describe what a language consists of: one frozen type for each part of the program that reads its words."""
+"""The fields a language folder must fill in: one frozen type for each part of the program that reads its words."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class AnswerTypeWords:
     number_words: str  # words that count, beside those from two on of ``TextWords``; spaces between
     asking_later: str  # "When the mill failed, WHAT …" does not ask when
     before_year: str  # a number after it is a year: "in 1911"
-    counted: str  # ... but for one before this: "in 1200 boats"; "" for none
+    counted: str  # a number before it is no year after all: "in 1200 boats"; "" for none
     after_year: str  # a number before it is a year; "" for none
-    brief: str  # asks for a few words
-    long: str  # ... though it begins so, asks for more
+    brief: str  # a question that begins so asks for a few words
+    long: str  # a question that begins as ``brief`` but asks for more

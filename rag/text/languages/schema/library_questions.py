@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class LibraryQuestionWords:
     """What words do in a question about the library: commas part phrases of one or more words.
 
-    Accents and capitals do not count. Each field is a class of words (rag/conversation/word_classes.py); a phrase in
-    two fields belongs to the first. One grammar over the classes serves all languages.
+    Accents and capitals do not count. Each field is a class of words (``word_classes.py`` in
+    rag/conversation/about_library/); a phrase in two fields belongs to the first. One grammar over the classes serves
+    all languages.
     """
 
     which: str

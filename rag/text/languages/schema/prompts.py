@@ -25,4 +25,4 @@ class PromptWords:
     text: str  # labels for a model that follows no instruction
     question: str
     answer: str
-    examples: tuple[Example, ...]  # that it is shown
+    examples: tuple[Example, ...]  # examples shown to a model that follows no instruction

@@ -25,7 +25,7 @@ def test_quoted_cells_hold_signs_and_line_ends(tmp_path: Path) -> None:
     assert told(document)[1] == ("row", 'Who: Reed, Anna | Says: He said "no". Then he left.')
 
 
-def test_a_table_that_is_too_large_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_is_too_large_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.readers.data.csv_table.MAX_CSV_CELLS", 5)
     with pytest.raises(UnreadableError) as caught:
         document_of(tmp_path, "a.csv", "a,b\n1,2\n3,4\n")

@@ -192,7 +192,7 @@ def test_without_tesseract_a_mixed_file_gives_its_text_and_names_its_scans(
         assert parser.parse(tmp_path / "mixed.pdf").reason == document.remark
 
 
-def test_a_page_that_takes_too_long_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_takes_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.readers.image.tesseract.OCR_PAGE_SECONDS", 0.001)
     made_pdf.write_mixed(tmp_path / "scan.pdf", [made_pdf.page_picture(TRAM)])
     with pytest.raises(UnreadableError) as caught:
@@ -203,3 +203,13 @@ def test_a_page_that_takes_too_long_is_told_of(tmp_path: Path, monkeypatch: pyte
 def test_a_scanner_without_tesseract_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_programs(monkeypatch, tmp_path)
     assert not OcrScanner().ready and "needs tesseract" in OcrScanner().note
+
+
+def test_an_empty_page_is_not_given_to_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    scanner = OcrScanner()
+    assert scanner.ready
+    monkeypatch.setattr(scanner, "_recognize_rotated", lambda _: pytest.fail("it was started"))
+    for mode, colour in (("L", 255), ("1", 0), ("RGB", (12, 90, 3)), ("LA", (0, 0))):
+        assert scanner.read(Image.new(mode, (300, 300), colour), 1, (1.0, 1.0)) == []

@@ -47,7 +47,7 @@ def test_lines_that_flow_are_joined(tmp_path: Path) -> None:
     assert "The ferry leaves at six.\nNext." in read_mail(tmp_path, data).text
 
 
-def test_a_part_that_is_packed_is_told_and_not_unpacked(tmp_path: Path) -> None:
+def test_a_packed_part_is_reported_and_not_unpacked(tmp_path: Path) -> None:
     packed = base64.encodebytes(gzip.compress(b"\0" * 2**20))
     data = b"Content-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" + packed
     document = read_mail(tmp_path, data)

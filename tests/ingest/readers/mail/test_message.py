@@ -79,7 +79,7 @@ def test_letters_within_letters_are_read_to_a_depth(tmp_path: Path, kind: str) -
     assert "nested messages" in document.remark
 
 
-def test_too_many_attachments_and_too_large_ones_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_attachments_and_too_large_ones_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail_message, "MAX_ATTACHMENTS", 3)
     monkeypatch.setattr(mail_message, "MAX_ATTACHMENT_BYTES", 1_000)
     message = mail()

@@ -120,7 +120,7 @@ def is_gone(number: int) -> bool:
     return False
 
 
-def test_a_libreoffice_that_hangs_is_ended(stubborn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_libreoffice_that_hangs_is_killed(stubborn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.readers.office.doc_ppt.CONVERSION_SECONDS", 0.5)
     with pytest.raises(UnreadableError) as caught:
         read(FILES / "rules.doc")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.readers.shared.page_types import TextLine
+from ingest.readers.pages.text_line import TextLine
 from rag.types import PageLine as Printed
 
 

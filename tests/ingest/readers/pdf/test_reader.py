@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import UnreadableError, read
+from ingest.readers.pages.layout import blocks
+from ingest.readers.pages.text_line import OutlineEntry
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.page_layout import blocks
-from ingest.readers.shared.page_types import OutlineEntry
 from rag.types import Document, Link, Outcome
 from rag.types import PageLine as Printed
 from tests.ingest import made_pdf
@@ -134,7 +134,7 @@ def test_a_file_that_begins_late_is_read(tmp_path: Path) -> None:
     assert "Dogs travel free" in read(tmp_path / "late.pdf").text
 
 
-def test_pages_that_are_damaged_are_told_of(tmp_path: Path) -> None:
+def test_damaged_pages_are_reported(tmp_path: Path) -> None:
     pages = b"<</Type/Pages/Kids[3 0 R 7 0 R]/Count 2>>"
     hello = made_pdf.stream(b"BT /A 12 Tf 50 700 Td (Hello from the page) Tj ET")
     objects = [made_pdf.CATALOGUE, pages, made_pdf.PAGE, hello, made_pdf.form(b"", 5), made_pdf.FONTS, b"[1 2 3]"]

@@ -39,9 +39,7 @@ def tessdata_of_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.mark.parametrize(("language", "pack"), [("ru", "rus"), ("es", "spa")])
-def test_a_language_that_is_missing_is_told_of(
-    tmp_path: Path, tessdata_of_english: None, language: str, pack: str
-) -> None:
+def test_a_missing_language_is_reported(tmp_path: Path, tessdata_of_english: None, language: str, pack: str) -> None:
     made_pdf.page_picture(text_of(language)).save(tmp_path / "a.png")
     try:
         said = read(tmp_path / "a.png").remark

@@ -23,12 +23,12 @@ def test_an_asciidoc_file_is_no_signature(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("head", ["SIGNATURE", "PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK"])
 @pytest.mark.parametrize("name", ["release.asc", "release.txt"])
-def test_keys_and_signatures_are_told_by_their_content(head: str, name: str, tmp_path: Path) -> None:
+def test_keys_and_signatures_are_recognised_by_their_content(head: str, name: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="a signature or a key"):
         document_of(tmp_path, name, f"-----BEGIN PGP {head}-----\n\niQEzBAABCAAdFiEE\n-----END PGP {head}-----\n")
 
 
-def test_a_signed_message_is_read_and_an_encrypted_one_is_told(tmp_path: Path) -> None:
+def test_a_signed_message_is_read_and_an_encrypted_one_is_reported(tmp_path: Path) -> None:
     signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe gate is blue.\n-----BEGIN PGP SIGNATURE-----\n"
     assert "The gate is blue." in document_of(tmp_path, "gate.asc", signed).text
     with pytest.raises(UnreadableError) as caught:
@@ -49,7 +49,7 @@ def test_a_signed_message_is_read_and_an_encrypted_one_is_told(tmp_path: Path) -
         ("a.bin", bytes(range(256)) * 9, "neither text nor"),
         ("a.docx", b"\x1f\x8b\x08\0" + b"\0" * 90, "an archive"),
         ("font", b"wOF2" + b"\0" * 90, "a font"),
-        ("thumbs", ole_file({"Catalog": b"x"}), "older office program"),
+        ("thumbs", ole_file({"Catalog": b"x"}), "older office file"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

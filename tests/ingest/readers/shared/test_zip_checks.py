@@ -35,7 +35,7 @@ OFFICE = {
 @pytest.mark.parametrize("suffix", sorted(OFFICE))
 def test_a_bomb_is_refused_by_its_directory(tmp_path: Path, suffix: str) -> None:
     for name in (f"a{suffix}", "a.txt"):
-        with pytest.raises(UnreadableError, match="unpacked it would take") as caught:
+        with pytest.raises(UnreadableError, match=r"it would take .* when unpacked") as caught:
             read(bomb(tmp_path / name, OFFICE[suffix]))
         assert caught.value.outcome is Outcome.TOO_LARGE
 
@@ -95,7 +95,7 @@ def test_what_is_no_sound_package_says_why(tmp_path: Path, content: bytes, outco
 def test_a_part_over_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("part", b"x" * 100)
-    monkeypatch.setattr(zip_checks, "LARGEST_PART", 99)
+    monkeypatch.setattr(zip_checks, "MAX_PART_BYTES", 99)
     with zipfile.ZipFile(tmp_path / "a.zip") as archive, pytest.raises(UnreadableError) as caught:
         part(archive, "part")
     assert caught.value.outcome is Outcome.TOO_LARGE

@@ -14,7 +14,7 @@ from ui.shared import i18n
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 @pytest.fixture

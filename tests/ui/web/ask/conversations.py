@@ -26,7 +26,7 @@ def script(folder: str, language: str = "en") -> None:
     from ui.web.ask import sidebar
     from ui.web.ask.feedback import show_feedback
 
-    i18n.follow(lambda: language)
+    i18n.set_language_source(lambda: language)
     with ChatStore.open(Path(folder)) as chats:
         told = sidebar.sidebar(chats, st.session_state.get("chat"))
         if told is not None:

@@ -70,7 +70,7 @@ def test_two_answers_are_compared(chats: ChatStore, tmp_path: Path) -> None:
     run(page.button(key="better-one").click())
     assert chats.ranking(question) == (one, two)
     assert chats.path(chat)[0].shown == 0
-    assert "So far, the best first: Answer 1, Answer 2" in text(page)
+    assert "So far, best first: Answer 1, Answer 2" in text(page)
     run(page.button(key="better-two").click())
     assert chats.ranking(question) == (two, one)
     run(page.button(key="better-none").click())
@@ -94,7 +94,7 @@ def test_of_several_answers_any_two_are_compared(chats: ChatStore, tmp_path: Pat
     assert {two, told.id}.isdisjoint(chats.ranking(question))
 
 
-def test_what_cannot_be_ranked_any_more_is_said(chats: ChatStore, tmp_path: Path) -> None:
+def test_what_can_no_longer_be_ranked_is_reported(chats: ChatStore, tmp_path: Path) -> None:
     chat, *_ = asked(chats, "first", answers=2)
     page = AppTest.from_function(vanishing, kwargs={"folder": str(tmp_path), "chat": chat}, default_timeout=30)
     run(run(page).button(key="better-one").click())

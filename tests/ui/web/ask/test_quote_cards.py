@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.citations import numbered_sources
-from rag.grounding.quote_blocks import UNSURE
+from rag.quote_blocks import UNSURE
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, QuotePart
 from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness

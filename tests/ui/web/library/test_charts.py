@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.types import FileRecord, FileStamp, Outcome
 from tests.doubles import paper
 from ui.web.library.charts import charts, largest, most, totals, years
-from ui.web.library.html_views import ChartBar
+from ui.web.library.library_views import ChartBar
 
 LIBRARY = Path("/home/ann/.oaken/libraries/default")
 YEAR = 365 * 86_400 * 10**9 + 10**15

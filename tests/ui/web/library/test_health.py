@@ -33,7 +33,7 @@ def states(found: HealthFindings) -> dict[str, str]:
 
 
 @pytest.mark.real
-def test_damage_to_an_index_is_told_and_repaired(library: Library) -> None:
+def test_damage_to_an_index_is_reported_and_repaired(library: Library) -> None:
     well = look("default")
     assert verdict(well) == "Everything is in order." and well.passages == 6
     assert states(well)["Search by words"] == "well"

@@ -60,7 +60,7 @@ def begun(taking: IngestJob) -> None:
     pytest.fail("it never began")
 
 
-def test_a_second_click_doubles_nothing_and_another_wish_waits(gate: threading.Event) -> None:
+def test_a_second_click_doubles_nothing_and_another_question_waits(gate: threading.Event) -> None:
     runs = IngestJobs()
     first = runs.add("default", A, held(gate))
     assert [runs.add("default", A, held(gate)) for _ in range(3)] == [first] * 3

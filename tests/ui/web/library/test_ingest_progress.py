@@ -19,19 +19,19 @@ from ui.web.library.ingest_progress import outcomes, pace, request_text, summary
 @pytest.fixture(autouse=True)
 def english_again() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def ended(*told: FileOutcome, wish: IngestRequest = IngestRequest((Path("/papers"),)), **more: object) -> IngestResult:  # noqa: B008
     return IngestResult(1, wish, IngestReport(told, **more))  # type: ignore[arg-type]
 
 
-def test_a_run_is_told_in_the_page_s_language() -> None:
+def test_a_run_is_described_in_the_page_s_language() -> None:
     on_its_way = IngestProgress(3, 1200, "/a/x.pdf", read=2_500_000, to_read=10_000_000, files=2, seconds=4.0)
     assert pace(on_its_way)[:3] == ["3 of 1,200 files", "2.5 of 10.0 MB", "0.5 files/s"]
     assert pace(on_its_way)[3].endswith(" left")
     assert pace(IngestProgress(0, 2, "")) == ["0 of 2 files"]
-    i18n.follow(lambda: "ru")
+    i18n.set_language_source(lambda: "ru")
     assert pace(on_its_way)[0] == "файлов: 3 из 1\xa0200"
 
 
@@ -41,12 +41,12 @@ def test_a_run_is_told_in_the_page_s_language() -> None:
         (IngestRequest((Path("/home/ana/papers"),)), "Adding papers"),
         (IngestRequest((Path("/a"), Path("/b"))), "Adding 2 files"),
         (IngestRequest((sample_folder(),)), "Adding the sample documents"),
-        (IngestRequest(retry_unread=True), "Retrying files without text"),
-        (IngestRequest(reread=("1", "2")), "Reading 2 documents again"),
+        (IngestRequest(retry_incomplete=True), "Retrying files without text"),
+        (IngestRequest(read_again=("1", "2")), "Reading 2 documents again"),
         (IngestRequest(gone=("1",)), "Removing 1 document"),
     ],
 )
-def test_a_wish_is_told_in_a_few_words(wish: IngestRequest, words: str) -> None:
+def test_a_request_is_described_in_a_few_words(wish: IngestRequest, words: str) -> None:
     assert request_text(wish) == words
 
 
@@ -69,10 +69,10 @@ def test_what_was_not_taken_comes_first() -> None:
     ("run", "words"),
     [
         (ended(FileOutcome("a", Outcome.INDEXED)), "1 of 1 file is ready."),
-        (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "goes on from there"),
+        (ended(FileOutcome("a", Outcome.INDEXED), stopped=True), "the same again to continue"),
         (ended(stopped=True), "Stopped before the first file."),
         (ended(), "There is no file to add in papers."),
-        (ended(wish=IngestRequest(retry_unread=True)), "Nothing to retry"),
+        (ended(wish=IngestRequest(retry_incomplete=True)), "Nothing to retry"),
         (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents removed."),
         (
             IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),
@@ -80,5 +80,5 @@ def test_what_was_not_taken_comes_first() -> None:
         ),
     ],
 )
-def test_how_a_run_ended_is_said_in_a_sentence(run: IngestResult, words: str) -> None:
+def test_how_a_run_ended_is_one_sentence(run: IngestResult, words: str) -> None:
     assert words in summary(run)

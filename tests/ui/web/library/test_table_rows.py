@@ -49,7 +49,7 @@ RECORDS = [
 @pytest.fixture
 def speak() -> Iterator[None]:
     yield
-    i18n.follow(lambda: "en")
+    i18n.set_language_source(lambda: "en")
 
 
 def paths(wanted: DocumentFilter) -> list[str]:
@@ -106,7 +106,7 @@ def test_each_document_is_found_by_what_it_is_said_to_have(each: FileRecord) -> 
                 assert each in found(RECORDS, DocumentFilter("", each.outcome.value, language, kind, folder))
 
 
-def test_names_of_files_and_folders_are_told_from_each_other() -> None:
+def test_names_of_files_and_folders_are_distinguished() -> None:
     assert [kind_of(each) for each in RECORDS] == [".md", ".txt", ".pdf", ".pdf", ""]
     assert kind_of(record("/a//.hidden")) == ""
     assert folder_of(record("//top.txt")) == "/"
@@ -134,6 +134,6 @@ def test_what_no_calendar_has_is_left_empty() -> None:
 
 @pytest.mark.usefixtures("speak")
 def test_reasons_are_said_in_the_language_of_the_page() -> None:
-    i18n.follow(lambda: "es")
+    i18n.set_language_source(lambda: "es")
     assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
     assert [each.path for each in found(RECORDS, DocumentFilter("contiene"))] == ["letters/scan.pdf"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from ui.shared.proxy import proxies
 from ui.web.server.login import LoginMiddleware
 from ui.web.server.passwords import PasswordHash
 from ui.web.server.sessions import BrowserSessions, PasswordAttempts
 
 WORDS = "correct horse battery"
 PASSWORD = PasswordHash.of(WORDS)
+TOKEN = "a-token_of-a-start"
 FORM = b"application/x-www-form-urlencoded"
 
 
@@ -25,10 +28,15 @@ class Clock:
 class Door:
     """The lock over an app that says 200, or accepts and then echoes until it hears of an end."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, password: PasswordHash | None = PASSWORD, proxy: Iterable[str] = (), *, local: bool = False
+    ) -> None:
         self.clock = Clock()
         self.sessions = BrowserSessions(self.clock)
-        self.login = LoginMiddleware(self.app, PASSWORD, "oaken", self.sessions, PasswordAttempts(self.clock))
+        self.login = LoginMiddleware(
+            self.app, TOKEN, "oaken", password,
+            sessions=self.sessions, attempts=PasswordAttempts(self.clock), proxies=proxies(proxy), local=local,
+        )  # fmt: skip
         self.seen: list[str] = []
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
@@ -52,7 +60,9 @@ class Door:
     ) -> tuple[int, dict[str, str], str]:
         sent: list[dict[str, Any]] = []
         pairs = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
-        scope = {"type": "http", "method": method, "path": path, "headers": pairs, "client": client and (client, 1)}
+        path, _, query = path.partition("?")
+        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": pairs,
+                 "client": client and (client, 1)}  # fmt: skip
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": body}

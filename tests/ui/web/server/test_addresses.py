@@ -11,7 +11,7 @@ from ui.web.server.addresses import ServerAddress, reach
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "LOCALHOST", "127.0.0.1"])
-def test_unless_told_it_is_this_machine_alone(host: str) -> None:
+def test_by_default_it_is_this_machine_alone(host: str) -> None:
     where = reach(host)
     assert where == ServerAddress("127.0.0.1", ("localhost", "127.0.0.1")) and not where.is_public
     assert where.hosts(8501) == ("localhost:8501", "127.0.0.1:8501")
@@ -39,7 +39,7 @@ def test_one_address_is_the_one_it_is_called_by() -> None:
 
 
 @pytest.mark.parametrize("host", ["no such name", "999.1.1.1", "a..b", "x" * 300, "0.0.0.0/0"])
-def test_what_is_no_address_is_told(host: str) -> None:
+def test_an_invalid_address_is_reported(host: str) -> None:
     with pytest.raises(UsageError, match="not an address of this machine") as caught:
         reach(host)
     assert "--host 0.0.0.0" in caught.value.hint

@@ -1,4 +1,4 @@
-"""The lock of the page: who comes in, who does not, and how often one may try."""
+"""The door of the page: who comes in, who does not, and how often one may try."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.ui.web.server.door import FORM, WORDS, Door
+from tests.ui.web.server.door import FORM, TOKEN, WORDS, Door
 from ui.web.server import sessions as held
 
 
@@ -22,6 +22,86 @@ def test_without_a_session_there_is_nothing_but_the_login_page(door: Door, path:
     assert status == (400 if (method, path) == ("POST", "/login") else 401)
     assert "inside" not in body and 'type="password"' in body and door.seen == []
     assert headers["cache-control"] == "no-store" and "set-cookie" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/library", "/_stcore/health", "/static/js/index.js", "/login", "/logout"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+@pytest.mark.parametrize("cookie", ["", "oaken=guess", f"oaken={TOKEN}"])
+def test_without_a_password_it_says_where_the_address_stands(path: str, method: str, cookie: str) -> None:
+    closed = Door(password=None)
+    status, headers, body = asyncio.run(
+        closed.ask(path, method, b"password=", cookie=cookie, content_type=FORM.decode())
+    )
+    assert status == 401 and "set-cookie" not in headers and closed.seen == []
+    assert "<code>oaken ui</code>" in body and "<input" not in body and TOKEN not in body
+
+
+@pytest.mark.parametrize("door", [Door(), Door(password=None, local=True)], ids=["password", "none"])
+def test_the_address_with_the_token_lets_a_browser_in(door: Door) -> None:
+    async def story() -> None:
+        status, headers, body = await door.ask(f"/open?token={TOKEN}")
+        assert status == 200 and door.seen == []
+        # The page leads on by itself, without the token: what follows a redirect from a file has no strict cookie.
+        assert '<meta http-equiv="refresh" content="0; url=/">' in body and TOKEN not in body
+        assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+        cookie, *rules = headers["set-cookie"].split("; ")
+        assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(rules) and TOKEN not in cookie
+        assert (await door.ask("/library", cookie=cookie))[2] == "inside"
+        status, headers, _ = await door.ask("/open?token=of-another-start", cookie=cookie)
+        assert (status, headers["location"]) == (303, "/")
+        assert (await door.ask(f"/open?token={TOKEN}", "HEAD", cookie=cookie))[0] == 303
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "token=", "token", f"token={TOKEN[:-1]}", f"token={TOKEN}x", f"token=x&token={TOKEN}", f"TOKEN={TOKEN}",
+     "token=%00", "token=%ff", "token=\u0436", "&".join("abcdefgh"), f"x={TOKEN}", "token=" + "x" * 9000],
+)  # fmt: skip
+@pytest.mark.parametrize("password", [True, False])
+def test_any_other_token_lets_nobody_in(query: str, password: bool) -> None:
+    door = Door() if password else Door(password=None)
+    status, headers, body = asyncio.run(door.ask(f"/open?{query}"))
+    assert status == 401 and "set-cookie" not in headers and door.seen == []
+    assert "referrer-policy" not in headers  # with "no-referrer" the form would come with the origin "null"
+    assert "from an earlier start" in body and ("<input" in body) == password
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "PUT"])
+def test_the_token_counts_when_its_address_is_opened_only(door: Door, method: str) -> None:
+    for path in (f"/open?token={TOKEN}", f"/?token={TOKEN}", f"/open/?token={TOKEN}"):
+        status, headers, _ = asyncio.run(door.ask(path, method))
+        assert status == 401 and "set-cookie" not in headers
+
+
+def test_the_token_lets_in_where_others_made_the_password_wait(door: Door) -> None:
+    async def story() -> None:
+        for _ in range(6):
+            status, _ = await door.try_with("wrong")
+        assert status == 429 and (await door.ask(f"/open?token={TOKEN}"))[0] == 200
+
+    asyncio.run(story())
+
+
+def test_who_has_no_proxy_named_cannot_invent_addresses(door: Door) -> None:
+    async def story(door: Door, client: str) -> list[int]:
+        return [(await door.try_with("wrong", client, x_forwarded_for=f"198.51.100.{n}"))[0] for n in range(7)]
+
+    assert asyncio.run(story(door, "127.0.0.1")) == [401] * 5 + [429] * 2
+    assert asyncio.run(story(Door(proxy=["192.0.2.1"]), "127.0.0.1")) == [401] * 5 + [429] * 2
+    assert asyncio.run(story(Door(proxy=["127.0.0.1"]), "127.0.0.1")) == [401] * 7
+
+
+def test_behind_a_named_proxy_the_one_who_guesses_waits_and_no_other(door: Door) -> None:
+    async def story() -> None:
+        door = Door(proxy=["127.0.0.1"])
+        for n in range(6):  # what stands before the proxy's own word is the client's
+            status, _ = await door.try_with("wrong", "127.0.0.1", x_forwarded_for=f"203.0.113.{n}, 198.51.100.7")
+        assert status == 429
+        assert (await door.try_with(WORDS, "127.0.0.1", x_forwarded_for="198.51.100.8"))[0] == 303
+
+    asyncio.run(story())
 
 
 def test_who_knows_the_password_comes_in_and_goes_out_again(door: Door) -> None:
@@ -48,7 +128,7 @@ def test_behind_a_proxy_with_https_the_cookie_is_for_https_only(door: Door) -> N
 
 
 @pytest.mark.parametrize("wrong", ["", "x", WORDS.upper(), WORDS + " ", "ж" * 600, "\x00", WORDS * 50])
-def test_a_wrong_password_is_none(door: Door, wrong: str) -> None:
+def test_a_wrong_password_is_refused(door: Door, wrong: str) -> None:
     status, headers = asyncio.run(door.try_with(wrong))
     assert status == 401 and "set-cookie" not in headers and door.seen == []
 
@@ -71,7 +151,18 @@ def test_what_no_form_of_ours_sends_is_refused(door: Door, body: bytes, kind: st
 
 @pytest.mark.parametrize(
     "place",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "/a/b", "/logout", "/login", "x", "/a\r\nb: c", ""],
+    [
+        "/open",
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/a/b",
+        "/logout",
+        "/login",
+        "x",
+        "/a\r\nb: c",
+        "",
+    ],
 )
 def test_one_is_sent_on_to_a_page_of_ours_only(door: Door, place: str) -> None:
     assert asyncio.run(door.try_with(WORDS, next=place))[1]["location"] == "/"

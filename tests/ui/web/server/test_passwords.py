@@ -42,14 +42,14 @@ def test_a_password_must_be_long_enough_and_no_book(words: str) -> None:
 @pytest.mark.parametrize(
     "content", ["", "{}", "[1]", '{"salt": 1}', '{"salt":"!","hash":"x","n":3,"r":8,"p":1}', "\xff"]
 )
-def test_a_damaged_file_is_told_with_the_next_command(tmp_path: Path, content: str) -> None:
+def test_a_damaged_file_is_reported_with_the_next_command(tmp_path: Path, content: str) -> None:
     (tmp_path / passwords.PASSWORD_FILE).write_text(content, encoding="utf-8")
     with pytest.raises(OakenError, match="cannot be read") as caught:
         demanded(tmp_path)
     assert "--set-password" in caught.value.hint
 
 
-def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_home_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     with pytest.raises(OakenError, match="cannot be saved"):
         keep(tmp_path / "home", PasswordHash.of(WORDS))
@@ -68,7 +68,7 @@ def test_the_file_that_the_variable_names_goes_first(tmp_path: Path, monkeypatch
         demanded(tmp_path)
 
 
-def test_without_a_terminal_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_there_is_no_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("a password on standard input\n"))
     with pytest.raises(UsageError, match="no terminal") as caught:
         demanded(tmp_path)

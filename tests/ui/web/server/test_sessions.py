@@ -32,6 +32,16 @@ def test_the_addresses_of_one_machine_count_as_one(monkeypatch: pytest.MonkeyPat
     assert len(tries._by_address) == 2
 
 
+def test_on_one_s_own_machine_a_session_outlives_a_long_weekend() -> None:
+    clock = Clock()
+    elsewhere, here = BrowserSessions(clock), BrowserSessions(clock, idle=10**7, longest=10**7)
+    far, near = elsewhere.begin(), here.begin()
+    clock.now += 4 * 24 * 3600
+    assert elsewhere.find(far) is None and here.find(near)
+    clock.now += 10**7
+    assert here.find(near) is None
+
+
 def test_sessions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "_MOST_SESSIONS", 2)
     kept = BrowserSessions(Clock())

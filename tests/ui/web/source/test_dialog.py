@@ -98,7 +98,7 @@ def test_where_no_page_can_be_drawn_its_text_is_shown(
     assert ("it took longer than 30 seconds" if there else "The file is no longer where it was.") in html
 
 
-def test_words_that_moved_are_found_and_words_that_are_gone_are_told(
+def test_words_that_moved_are_found_and_missing_words_are_reported(
     hold: Callable[..., None], drawn: Callable[..., str]
 ) -> None:
     hold(f"A line more. {TEXT}", lines=False)

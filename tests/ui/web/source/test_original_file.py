@@ -36,7 +36,7 @@ def test_the_bytes_are_those_that_were_read(file: Path) -> None:
 
 
 @pytest.mark.parametrize("words", ["The miller was Tobias Wrem.", "Another text altogether."])
-def test_a_file_that_has_changed_is_told_of_and_not_served(file: Path, words: str) -> None:
+def test_a_changed_file_is_reported_and_not_served(file: Path, words: str) -> None:
     record = record_of(file)
     file.write_text(words)
     os.utime(file, ns=(1, 1))
@@ -63,7 +63,7 @@ def test_a_link_put_in_its_place_leads_nowhere(file: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("left", ["nothing", "folder", "pipe"])
-def test_a_file_that_is_gone_is_told_of(file: Path, left: str) -> None:
+def test_a_missing_file_is_reported(file: Path, left: str) -> None:
     record = record_of(file)
     file.unlink()
     if left == "folder":

@@ -96,7 +96,7 @@ def test_nothing_of_a_long_document_is_lost(made: list[str], data: st.DataObject
     at = data.draw(st.integers(0, len(document.text) - 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source_text, "MAX_WINDOW_CHARS", 300)
-        patch.setattr(source_text, "_SNAP", 60)
+        patch.setattr(source_text, "_SNAP_CHARS", 60)
         parts = whole(document, (at, at + 1))
     assert "".join("".join(Witness(each).text for each in parts).split()) == "".join(document.text.split())
 

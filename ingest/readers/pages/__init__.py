@@ -1,0 +1,1 @@
+"""The layout of printed pages, for PDF and images: lines to headings, paragraphs and tables."""

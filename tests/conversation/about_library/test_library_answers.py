@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.conversation.about_library.library_answers import answer_about_library
+from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.listing import DocumentList
+from rag.evaluation.evaluate import is_quoted_in
+from rag.library.library import Library
+from rag.retrieval.filters import SearchFilter
+from rag.types import AnswerStatus
+from tests.conversation.answers import assistant, paths, told
+from tests.doubles import BagEmbedder
+
+NOW = datetime(2024, 11, 27, 12, 0, tzinfo=UTC)
+
+
+def test_how_many_and_which(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder)
+    assert "4 documents" in asked.ask("How many documents are there?").reply
+    assert "2 " in asked.ask("¿Cuántos markdown hay?").reply
+    assert {record.source for record in asked.ask("List my txt files").documents} == {"memories.txt", "parom.txt"}
+    assert asked.ask("List my PDFs").documents == ()
+
+
+def test_what_is_new(library: Library, embedder: BagEmbedder) -> None:
+    question = parse_library_question("What is new since May?")
+    assert question is not None
+    answer = answer_about_library(
+        question, "What is new since May?", DocumentList(library), NOW
+    )  # the fixture's files have no date
+    assert answer is not None and answer.documents == () and "2024-05-01" in answer.reply
+    asked, _ = assistant(library, embedder)
+    assert len(asked.ask("What's new?").documents) == 4
+    assert asked.ask("What is new since the flood?", prose=False).status is not AnswerStatus.TOLD  # no date: a question
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "reply"),
+    [
+        ("What does tram.md say about the director?", "Its director is Dr. Ada Lamb.", "tram.md says of"),
+        ("¿Qué dice mercado sobre los puestos?", "sesenta y cuatro puestos", "Esto dice mercado.md"),
+        ("Что говорится в parom.txt о пассажирах?", "не более 38 пассажиров", "сказано"),
+    ],
+)
+def test_what_a_document_says_of_something(
+    library: Library, embedder: BagEmbedder, question: str, words: str, reply: str
+) -> None:
+    asked, _ = assistant(library, embedder)
+    answer = asked.ask(question)
+    assert answer.status is AnswerStatus.TOLD and reply in answer.reply
+    assert [words in quote.quote for quote in answer.quotes] == [True]
+    assert all(is_quoted_in(quote, library) for quote in answer.quotes)
+
+
+@pytest.mark.parametrize(
+    "question", ["What does the captain say about the tram line?", "What does tram.md say about zeppelins?"]
+)
+def test_where_no_document_is_meant_or_it_is_silent_all_are_searched(
+    library: Library, embedder: BagEmbedder, question: str
+) -> None:
+    asked, _ = assistant(library, embedder)
+    assert asked.ask(question, prose=False).status is not AnswerStatus.TOLD
+
+
+@pytest.mark.parametrize(
+    ("question", "file", "words"),
+    [
+        ("What is boiler.txt about?", "boiler.txt", "Boiler manual"),
+        ("What is the lease of the mill house about?", "leases/lease_mill.md", "Lease of the mill house"),
+        ("¿De qué trata horario_museo.txt?", "horario_museo.txt", "El museo abre"),
+        ("О чём договор о печи?", "2023/dogovor_pech.txt", "Договор на ремонт печи"),
+        ("what's in the kiln lease document about?", "leases/lease_kiln.md", "Lease of the kiln yard"),
+    ],
+)
+def test_what_a_document_is_about(office: Assistant, question: str, file: str, words: str) -> None:
+    answer = told(office, question)
+    assert paths(answer) == [file] and answer.reply.startswith(f"{file}: {words}") and answer.quotes
+
+
+def test_only_the_documents_in_the_scope_are_listed(office: Assistant) -> None:
+    answer = told(office, "list all documents", scope=SearchFilter(languages=("es",)))
+    assert paths(answer) == ["horario_museo.txt"]
+
+
+def test_an_empty_library_says_so(tmp_path: Path, embedder: BagEmbedder) -> None:
+    with Library.open(tmp_path / "none", embedder.card) as library:
+        asked, _ = assistant(library, embedder)
+        for question in ("what is in here?", "list all documents", "whats the latest file", "what is new?"):
+            assert asked.ask(question).reply == "Your library is empty."

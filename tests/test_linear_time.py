@@ -1,0 +1,124 @@
+"""No text makes a function slow: processor time grows with the length of the text, whatever the text is.
+
+The functions are found by their annotations: those of a module of rag/ or ingest/ that take one text, or one text and a
+language. What a question alone is given to is tried up to twice the length that a question may have.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.types import MAX_QUESTION_CHARS
+from tests.linear_time import SEEDS, Case, excess, functions
+
+# Parameters that are no text of a document or a person, but a word of the program's own or of its maker's.
+NO_TEXT = {
+    "code": "a language's code",
+    "day": "a date that a pattern has matched",
+    "file": "the name of a model's file",
+    "folder": "a folder of this machine",
+    "key": "a password of the settings",
+    "language": "a language's code",
+    "listed": "a list in a language's folder",
+    "module": "a module's name",
+    "package": "a package's name",
+    "pattern": "a pattern in a language's folder",
+    "program": "a program's name",
+    "repo": "the name of a repository of models",
+    "repository": "the name of a repository of models",
+    "sha256": "a checksum",
+    "template": "a message of the program",
+    "url": "an address of the settings",
+    "why": "a message of the program",
+    "what": "a message of the program",
+    "reason": "a message of the program",
+}
+# Functions whose texts are short by where they come from.
+SHORT = {
+    "rag.__getattr__": "a name that Python looks up",
+    "rag.answer.notebook_html._conflict_note": "numbers of citations",
+    "rag.embedding.registry.weights_of": "the name of a built-in model",
+    "rag.library.maintenance.backup._entry": "the name of a file of a library",
+    "rag.model.files.download.resolve_name": "the name of a model",
+    "rag.model.files.known_models.known": "the name of a model",
+    "rag.model.prompting.families.family": "the name of a family",
+    "rag.model.prompting.sampling_presets.preset": "the name of a preset",
+    "rag.retrieval.answer_type._kind": "the name of a kind of answer",
+    "rag.conversation.word_classes._corrected": "a word of a question",
+    "rag.text.keyboards._latin": "a language's code",
+}
+QUESTION_MODULES = (
+    "rag.conversation.",
+    "rag.retrieval.",
+    "rag.text.keyboards.",
+)  # they read questions, and names in them
+# Once slow, or read for every sentence: these are tried each time.
+FAST = (
+    "ingest.readers.shared.plain_text.paragraphs",
+    "rag.conversation.word_classes._pieces",
+    "rag.grounding.sentence_facts._initials",
+    "rag.grounding.sentence_facts.name_runs",
+    "rag.retrieval.decompose.split_question",
+    "rag.retrieval.filters.apply_filter",
+    "rag.text.quantities.quantities",
+    "rag.text.sentences.fenced",
+    "rag.text.sentences.sentences",
+)
+FAST_SEEDS = (
+    "a word of A", "capitalised words", "code", "curly quotes", "dashes", "figures", "fractions", "full stops",
+    "images", "indented empty lines", "lone digits", "months", "question words", "spaces", "straight quotes", "tildes",
+)  # fmt: skip
+SIZES, QUESTION_SIZES = (10_000, 40_000), (MAX_QUESTION_CHARS // 2, 2 * MAX_QUESTION_CHARS)
+EVERY = functions()
+TRIED = [
+    each for each in EVERY if each.parameter not in NO_TEXT and each.name.partition(",")[0] not in SHORT
+]  # fmt: skip
+QUICK = [each for each in TRIED if each.name.partition(",")[0] in FAST]
+
+
+def _sizes(case: Case) -> tuple[int, int]:
+    asked = case.parameter == "question" or case.name.startswith(QUESTION_MODULES)
+    return QUESTION_SIZES if asked else SIZES
+
+
+def _slow(case: Case, seeds: dict[str, tuple[str, str]]) -> list[str]:
+    found = ((name, excess(case.call, *seed, _sizes(case))) for name, seed in seeds.items())
+    return [f"{name}: {what}" for name, what in found if what]
+
+
+@pytest.mark.parametrize("case", QUICK, ids=str)
+def test_what_was_slow_once_takes_time_in_proportion(case: Case) -> None:
+    assert not _slow(case, {name: SEEDS[name] for name in FAST_SEEDS})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", TRIED, ids=str)
+def test_every_function_of_a_text_takes_time_in_proportion(case: Case) -> None:
+    assert not _slow(case, SEEDS)
+
+
+_ATOMS = st.sampled_from(list('aA1 \n.,-_/“”"~`|[(é中'))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", QUICK, ids=str)
+@settings(max_examples=30, deadline=None)
+@given(seed=st.lists(_ATOMS, min_size=1, max_size=5).map("".join))
+def test_no_repetition_of_any_letters_is_slow(case: Case, seed: str) -> None:
+    assert not excess(case.call, "", seed, _sizes(case))
+
+
+def test_the_functions_that_are_found_and_left_out_are_known() -> None:
+    names = {each.name.partition(",")[0] for each in EVERY}
+    assert set(FAST) <= {each.name.partition(",")[0] for each in TRIED}
+    assert set(SHORT) <= names and len(TRIED) > 120
+    assert set(NO_TEXT) <= {each.parameter for each in EVERY} | {"repository"}
+
+
+def test_a_function_that_is_slow_is_found_out() -> None:
+    def square(text: str) -> int:
+        return sum(text.count("a", at) for at in range(len(text)))
+
+    assert excess(square, "", "a", SIZES) and not excess(len, "", "a", SIZES)

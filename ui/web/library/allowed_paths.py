@@ -1,0 +1,74 @@
+"""Which files may be added by their path: any, or only those of folders that were named when the page was started.
+
+Knows no Streamlit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.errors import UsageError
+from rag.messages import Message
+from ui.web.server.launcher import FOLDERS_VARIABLE
+
+Folders = tuple[Path, ...] | None  # None: any path may be added
+
+NO_PATHS = Message(
+    "Other computers can reach this page. So nothing can be added by its path, unless a folder is named for that when "
+    "Oaken is started: {command}",
+    command="oaken ui --folder DIR",
+)
+
+
+def allowed_folders() -> Folders:
+    """Return the folders that ``oaken ui`` named for adding by path, their links resolved."""
+    told = os.environ.get(FOLDERS_VARIABLE, "")
+    return tuple(map(Path, json.loads(told))) if told else None
+
+
+def folder_list(folders: tuple[Path, ...]) -> str:
+    """Return the folders as a line for a person."""
+    return ", ".join(str(folder) for folder in folders)
+
+
+def allowed_path(given: str, folders: Folders) -> Path:
+    """Return the file or folder that a person named. Raises UsageError where there is none, or it may not be added.
+
+    Within ``folders`` the path is returned with its links resolved, and a relative one begins in any of them. What
+    lies outside is refused in the same words whether it exists or not.
+    """
+    named = _expanded(given)
+    if folders is None:
+        path = named.absolute()
+        if not os.path.lexists(path):
+            raise UsageError(Message("There is no file or folder {path!r}.", path=str(path)), f"ls {path.parent}")
+        return path
+    if not folders:
+        raise UsageError(NO_PATHS)
+    inside = list(_inside(named, folders))
+    if not inside:
+        raise UsageError(
+            Message("Only what lies in these folders can be added by its path: {folders}", folders=folder_list(folders))
+        )
+    found = [path for path in inside if os.path.lexists(path)]
+    if not found:
+        raise UsageError(Message("There is no file or folder {path!r}.", path=str(inside[0])))
+    return found[0]
+
+
+def _expanded(given: str) -> Path:
+    with contextlib.suppress(RuntimeError):  # "~" and the name of nobody
+        return Path(given).expanduser()
+    return Path(given)
+
+
+def _inside(named: Path, folders: tuple[Path, ...]) -> Iterator[Path]:
+    for folder in folders:
+        with contextlib.suppress(OSError, ValueError):  # a NUL in it
+            path = Path(os.path.realpath(folder / named))
+            if any(path.is_relative_to(each) for each in folders):
+                yield path
