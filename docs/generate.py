@@ -111,11 +111,16 @@ def sample_in_words(result: Result) -> str:
     refused, unanswerable = _all(none, "refused"), _all(none, "questions")
     return (
         f"On the sample library (28 documents of 14 kinds, {sum(asked):.0f} questions asked in the language of a\n"
-        f"document), a right document is among the first three passages for {min(first):.0%} of the questions or more\n"
+        f"document), a right document is among the first three passages for {at_least(min(first))} of the questions\n"
         f"in each language. The answer is in the quotes for {quoted}. Of the\n"
         f"citations, {min(valid):.0%} are in their document byte for byte. Of {sum(unanswerable):.0f} questions\n"
         f"that no document answers, {sum(refused):.0f} are refused."
     )
+
+
+def at_least(share: float) -> str:
+    """Return a share as a lower bound in whole percents; of all there is no more than all."""
+    return "100%" if share >= 1 else f"at least {int(100 * share + 1e-9)}%"
 
 
 def _all(rows: Sequence[Row], column: str) -> list[float]:

@@ -1,4 +1,4 @@
-"""Small files that are written whole or not at all, and what to say where the disk is full."""
+"""Small files that are written whole or not at all, and what to say where the disk or the memory is full."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from rag.messages import Message
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HOLDS = {"api_token", "chat_history", "libraries", "models", "settings.json", "ui-password.json"}
+_NO_MEMORY = (
+    "failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation", "can't start new thread",
+)  # fmt: skip
 MAKE_ROOM = Message("Free some space, then run the same command again.")
 
 
@@ -113,3 +116,26 @@ def write_error(path: Path, error: OSError, needed: int = 0) -> OakenError:
         Message("{path} cannot be written: {error}.", path=path, error=error.strerror or error),
         Message("Look at its owner and mode: ls -ld {folder}", folder=path.parent),
     )
+
+
+def system_error(error: Exception) -> OakenError | None:
+    """Return the error to show where the disk is full, or the memory, wherever that was met; None for another error."""
+    if isinstance(error, OSError) and is_full(error):
+        return write_error(Path(error.filename or ".").absolute(), error)
+    return memory_error() if is_out_of_memory(error) else None
+
+
+def memory_error() -> OakenError:
+    """Return the error to show where memory ran out."""
+    return OakenError(
+        Message("There is not enough memory for this."),
+        Message("Close other programs, or allow it more (ulimit -v, a container's limit), then run it again."),
+    )
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether memory ran out: native libraries say so in many ways, also when they are loaded."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    words = str(error).lower()
+    return any(sign in words for sign in _NO_MEMORY)

@@ -186,3 +186,8 @@ def test_make_help_lists_every_target() -> None:
     listed = {words[1] for words in map(str.split, shown.splitlines())}
     (phony,) = re.findall(r"^\.PHONY: (.*)$", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(phony.split()) - listed == {"programs"}  # only test asks for it
+
+
+@pytest.mark.parametrize(("share", "said"), [(1.0, "100%"), (0.996, "at least 99%"), (0.9, "at least 90%")])
+def test_there_is_no_more_than_all(generate: ModuleType, share: float, said: str) -> None:
+    assert generate.at_least(share) == said

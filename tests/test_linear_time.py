@@ -1,7 +1,8 @@
 """No text makes a function slow: processor time grows with the length of the text, whatever the text is.
 
 The functions are found by their annotations: those of a module of rag/ or ingest/ that take one text, or one text and a
-language. What a question alone is given to is tried up to twice the length that a question may have.
+language. What a question alone is given to is tried up to twice the length that a question may have. Those that were
+slow once are tried each time, all others with ``make test-bench``: minutes.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ SHORT = {
     "rag.model.prompting.families.family": "the name of a family",
     "rag.model.prompting.sampling_presets.preset": "the name of a preset",
     "rag.retrieval.answer_type._kind": "the name of a kind of answer",
-    "rag.conversation.word_classes._corrected": "a word of a question",
+    "rag.conversation.about_library.word_classes._corrected": "a word of a question",
     "rag.text.keyboards._latin": "a language's code",
 }
 QUESTION_MODULES = (
@@ -56,9 +57,10 @@ QUESTION_MODULES = (
 )  # they read questions, and names in them
 # Once slow, or read for every sentence: these are tried each time.
 FAST = (
-    "ingest.readers.shared.plain_text.paragraphs",
-    "rag.conversation.word_classes._pieces",
+    "ingest.readers.plain_text.paragraphs",
+    "rag.conversation.about_library.word_classes._pieces",
     "rag.grounding.sentence_facts._initials",
+    "rag.grounding.sentence_facts.facts",
     "rag.grounding.sentence_facts.name_runs",
     "rag.retrieval.decompose.split_question",
     "rag.retrieval.filters.apply_filter",
@@ -93,7 +95,7 @@ def test_what_was_slow_once_takes_time_in_proportion(case: Case) -> None:
     assert not _slow(case, {name: SEEDS[name] for name in FAST_SEEDS})
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 @pytest.mark.parametrize("case", TRIED, ids=str)
 def test_every_function_of_a_text_takes_time_in_proportion(case: Case) -> None:
     assert not _slow(case, SEEDS)
@@ -102,7 +104,7 @@ def test_every_function_of_a_text_takes_time_in_proportion(case: Case) -> None:
 _ATOMS = st.sampled_from(list('aA1 \n.,-_/“”"~`|[(é中'))
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 @pytest.mark.parametrize("case", QUICK, ids=str)
 @settings(max_examples=30, deadline=None)
 @given(seed=st.lists(_ATOMS, min_size=1, max_size=5).map("".join))

@@ -147,6 +147,35 @@ def test_a_command_that_meets_a_full_disk_anywhere_says_so(
         run(["list", "--debug"])
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(), OSError(errno.ENOMEM, "Cannot allocate memory"), RuntimeError("std::bad_alloc"),
+        ImportError("libx.so: failed to map segment from shared object"), RuntimeError("can't start new thread"),
+    ],
+)  # fmt: skip
+def test_a_command_that_runs_out_of_memory_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("rag.settings.load", fail)
+    assert run(["list"]) == 1
+    assert "not enough memory" in capsys.readouterr().err
+    with pytest.raises(type(error)):
+        run(["list", "--debug"])
+
+
+def test_an_error_of_the_program_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("rag.settings.load", fail)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        run(["list"])
+
+
 @pytest.mark.parametrize("stranger", [False, True])
 def test_a_home_of_an_earlier_version_becomes_private(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stranger: bool

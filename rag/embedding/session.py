@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import ModelBrokenError
+from rag.errors import ModelBrokenError, ModelError
 from rag.messages import Message
-from rag.storage import private_folder
+from rag.storage import is_out_of_memory, memory_error, private_folder
 
 _INNER, _OUTER = 64, 32  # shape of the test product
 
@@ -20,7 +20,7 @@ _INNER, _OUTER = 64, 32  # shape of the test product
 def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
     """Open a session on the processor; ``threads`` 0 is one for each core.
 
-    Raises ModelBrokenError with that ``hint``.
+    Raises ModelBrokenError with that ``hint``, ModelError where memory ran out.
     """
     import onnxruntime
 
@@ -33,6 +33,9 @@ def open_session(path: Path, threads: int = 0, *, hint: str = "") -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises a dozen classes of its own, documented nowhere
+        if is_out_of_memory(error):
+            known = memory_error()
+            raise ModelError(known.message, known.hint) from error
         raise ModelBrokenError(
             Message("The embedding model {model} cannot be loaded: {error}", model=path.name, error=error), hint
         ) from error

@@ -7,7 +7,8 @@ nothing: see ground.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -51,6 +52,24 @@ class SentenceWord:
     capital: bool = False  # a name, or where every noun has a capital any noun
 
 
+class _Spans:
+    """Offsets covered by any of some spans; a look-up takes logarithmic time."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def __contains__(self, at: int) -> bool:
+        number = bisect_right(self._starts, at) - 1
+        return number >= 0 and at < self._ends[number]
+
+
 @dataclass(frozen=True, slots=True)
 class SentenceFacts:
     """A sentence analysed. ``words`` are its content words, without those that belong to a quantity."""
@@ -77,33 +96,36 @@ def facts(text: str, language: str) -> SentenceFacts:
     """Return the analysis of one sentence."""
     counted = quantities(text, language)
     cuts = [match.start() for match in CLAUSE_MARK.finditer(text)]
-    affirming = [match.span() for match in AFFIRMING.finditer(text)]
+    affirming = _Spans(match.span() for match in AFFIRMING.finditer(text))
+    in_quantity = _Spans((each.start, each.end) for each in counted)
     negators = _negators(language)
     content: list[SentenceWord] = []
     negations: list[tuple[int, int]] = []  # where, and in which clause
-    opening, telling, certain = True, capitals_tell_names(language), certain_names(text, language)
+    opening, telling, certain = True, capitals_tell_names(language), _Spans(certain_names(text, language))
     runs = [(match.span(), _letters(match.group())) for match in CAPITALIZED_RUN.finditer(text)]
+    run_starts = [start for (start, _), _ in runs]
     for match in _FACT_WORD.finditer(text):
         start, end = match.span()
-        clause = sum(cut <= start for cut in cuts)
+        clause = bisect_right(cuts, start)
         if match["run"]:
-            content += _paired(match.group(), start, clause, counted)
+            content += _paired(match.group(), start, clause, in_quantity)
             opening = False
             continue
         low = plain(match.group()).lower().replace("\u0451", "\u0435").replace("’", "'")
-        if low in negators and not any(a <= start < b for a, b in affirming):
+        if low in negators and start not in affirming:
             negations.append((start, clause))
-        elif not any(q.start <= start < q.end for q in counted):
+        elif start not in in_quantity:
             low = low.removesuffix("'s").replace(".", "")
             if low and not is_stop(low, language) and low not in negators and (len(low) > 1 or low.isdigit()):
                 capital = match.group()[0].isupper() and not (opening and low in OPENERS)
-                name = capital if telling else any(a <= start < b for a, b in certain)
-                run = next((letters for (a, b), letters in runs if a <= start < b), "")
+                name = capital if telling else start in certain
+                run = _run_at(start, runs, run_starts)
                 content.append(
                     SentenceWord(low, stem(low, language), sound(low), start, end, clause, name, run, capital)
                 )
         opening = False
-    denied = [_negated_stems_at(content, at, clause) for at, clause in negations]
+    plain_words = [number for number, word in enumerate(content) if not word.name]
+    denied = [_negated_stems_at(content, plain_words, at, clause) for at, clause in negations]
     return SentenceFacts(
         text,
         language,
@@ -130,13 +152,13 @@ def negation_known(language: str) -> bool:
     return rules_for(language) is not None
 
 
-def _paired(run: str, start: int, clause: int, counted: Sequence[Quantity]) -> list[SentenceWord]:
+def _paired(run: str, start: int, clause: int, in_quantity: _Spans) -> list[SentenceWord]:
     """Return the character pairs of a run without spaces, each with its position."""
     found, at = [], 0
     for part in parts(plain(run)):
         place = run.find(part, at)  # -1 where the run is spelled in another way: then the place is only near
         at = max(at, place)
-        if not any(q.start <= start + at < q.end for q in counted):
+        if start + at not in in_quantity:
             found.append(SentenceWord(part, fold(part), "", start + at, start + at + len(part), clause, False))
     return found
 
@@ -160,24 +182,36 @@ def joined(sentences: Sequence[SentenceFacts]) -> SentenceFacts:
     )
 
 
-def _negated_stems_at(content: Sequence[SentenceWord], at: int, clause: int) -> tuple[str, ...]:
+def _negated_stems_at(
+    content: Sequence[SentenceWord], plain_words: Sequence[int], at: int, clause: int
+) -> tuple[str, ...]:
     """Return the stems that a negation at ``at`` applies to: the next two words of its clause that are no names.
 
     Examples are "neither Tesla nor Edison won" and "did not win Super Bowl 50". Where nothing follows it is the word
-    before: "the family was not 3.62".
+    before: "the family was not 3.62". ``plain_words`` are the numbers of the words that are no names.
     """
-    same_clause = [word for word in content if word.clause == clause]
-    after = [word for word in same_clause if word.start > at]
-    plain = [word for word in after if not word.name][:_NEGATION_REACH_WORDS]
-    if plain or after:
-        return tuple(word.stem for word in plain or after[:1])
-    near = same_clause or [word for word in content if word.start > at][:1]
-    return (near[-1].stem,) if near else ()
+    first = bisect_left(content, clause, key=lambda word: word.clause)
+    end = bisect_right(content, clause, key=lambda word: word.clause)
+    after = bisect_right(content, at, first, end, key=lambda word: word.start)
+    next_plain = bisect_left(plain_words, after)
+    plain = [number for number in plain_words[next_plain : next_plain + _NEGATION_REACH_WORDS] if number < end]
+    if plain or after < end:
+        return tuple(content[number].stem for number in plain or [after])
+    if first < end:
+        return (content[end - 1].stem,)
+    following = bisect_right(content, at, key=lambda word: word.start)
+    return tuple(word.stem for word in content[following : following + 1])
 
 
 def name_runs(text: str) -> list[tuple[int, int]]:
     """Return the spans of names of several words."""
     return [match.span() for match in CAPITALIZED_RUN.finditer(text)]
+
+
+def _run_at(at: int, runs: Sequence[tuple[tuple[int, int], str]], starts: Sequence[int]) -> str:
+    """Return the initials of the run of names that covers ``at``; "" where none does."""
+    number = bisect_right(starts, at) - 1
+    return runs[number][1] if number >= 0 and at < runs[number][0][1] else ""
 
 
 def _letters(run: str) -> str:

@@ -53,13 +53,14 @@ class SearchFilter:
         """
         if not self.by_document:
             return None
-        left = [record for record in records if record.chunks]
-        for reason, holds in self._tests():
+        every = left = [record for record in records if record.chunks]
+        for none, holds in self._tests():
             kept = [record for record in left if holds(record)]
             if left and not kept:
-                raise UsageError(
-                    Message("No document is left: {why}.", why=reason), Message("See what there is: oaken list")
-                )
+                if len(left) < len(every):
+                    out = len(every) - len(left)
+                    none = Message("{none} Documents that other filters had left out: {count}.", none=none, count=out)
+                raise UsageError(none, Message("See what there is: oaken list"))
             left = kept
         return {record.id for record in left}
 
@@ -83,22 +84,28 @@ class SearchFilter:
 
     def _tests(self) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
         if self.folder:
-            yield Message("none is in {folder}", folder=self.folder), lambda record: _inside(record, self.folder)
+            yield (
+                Message("No document is in {folder}.", folder=self.folder),
+                lambda record: _inside(record, self.folder),
+            )
         if self.types:
             yield (
-                Message("none is of type {types}", types=" or ".join(self.types)),
+                Message("No document is of type {types}.", types=" or ".join(self.types)),
                 lambda record: _of_type(record, self.types),
             )
         if self.since:
             day = _start_of_day(self.since)
-            yield Message("no file changed since {day}", day=self.since), lambda record: record.stamp.mtime_ns >= day
+            yield (
+                Message("No document was changed since {day}.", day=self.since),
+                lambda record: record.stamp.mtime_ns >= day,
+            )
         if self.languages:
             yield (
-                Message("none is written in {languages}", languages=" or ".join(self.languages)),
+                Message("No document is written in {languages}.", languages=" or ".join(self.languages)),
                 lambda record: record.language in self.languages,
             )
         for name in self.files:
-            yield Message("no path contains {name!r}", name=name), partial(_named, name)
+            yield Message("No document's path contains {name!r}.", name=name), partial(_named, name)
 
 
 EVERYWHERE = SearchFilter()

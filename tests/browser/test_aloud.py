@@ -34,7 +34,7 @@ def test_the_answer_is_announced_by_the_sentence_and_politely(open_page: Callabl
     expect(region).to_contain_text("The answer is complete.")
     said = page.evaluate("window.said")
     sentences = page.locator(".oaken-prose").locator(".oaken-supported, .oaken-unsupported").count()
-    assert said[0].endswith("found")
+    assert said[0].endswith("found.")
     assert said[-1].endswith("The answer is complete.")
     assert len(said) <= sentences + 3, said
     assert page.evaluate("window.drawn") > len(said)

@@ -130,7 +130,7 @@ def test_a_question_is_answered_with_quote_source_and_prose(
     page.get_by_text("Sources and passages").click()
     expect(page.locator(".oaken-passage mark").filter(has_text=words)).to_be_visible()
     page.get_by_text("How this was answered").click()
-    expect(page.locator(".oaken-how")).to_contain_text("of 2048 tokens" if language == "en" else "Confidence")
+    expect(page.locator(".oaken-how")).to_contain_text("of 2,048 tokens" if language == "en" else "Confidence")
     shot(page, f"ask-{language}")
 
 

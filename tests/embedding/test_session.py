@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rag.embedding import registry, session
+from rag.errors import ModelError
 
 pytestmark = pytest.mark.real
 
@@ -62,3 +63,15 @@ def test_nothing_is_written_to_a_persons_home(models: Path, tmp_path: Path) -> N
     env |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
     subprocess.run([sys.executable, "-c", code, str(models)], check=True, env=env)
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_memory_that_ran_out_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime
+
+    def fail(*_: object, **__: object) -> None:
+        raise Exception("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : std::bad_alloc")
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", fail)
+    with pytest.raises(ModelError, match="not enough memory") as caught:
+        session.open_session(tmp_path / "model.onnx", hint="Delete the folder")
+    assert "Delete" not in str(caught.value)

@@ -12,7 +12,7 @@ from rag.answer.assistant import Assistant
 from rag.errors import UsageError
 from rag.library.library import Library
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter, check_date
-from rag.types import FileRecord, FileStamp
+from rag.types import FileRecord, FileStamp, Outcome
 from tests.doubles import BagEmbedder
 from tests.town import file_away
 
@@ -91,6 +91,15 @@ def test_a_filter_that_leaves_nothing_is_named(
     with pytest.raises(UsageError) as raised:
         sources(library, embedder, "tram", scope)
     assert said in raised.value.message and raised.value.hint
+
+
+def test_a_filter_is_blamed_for_what_it_leaves_out_itself() -> None:
+    kept = FileRecord("i", "home/lease.md", "/d", "home/lease.md", FileStamp(1, 1), Outcome.INDEXED, chunks=1)
+    other = replace(kept, id="j", source="keys.txt", path="keys.txt")
+    with pytest.raises(UsageError, match=r"^No document's path contains 'tram'\."):
+        SearchFilter(files=("tram",)).documents([kept, other])
+    with pytest.raises(UsageError, match=r"contains 'keys'\. Documents that other filters had left out: 1\."):
+        SearchFilter(folder="home", files=("keys",)).documents([kept, other])
 
 
 def test_since_counts_from_the_beginning_of_the_day() -> None:

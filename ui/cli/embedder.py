@@ -43,12 +43,17 @@ def list_embedders(as_json: JsonOption = False) -> None:
 
     from ui.shared.formatting import one_line
 
-    table = Table("name", "dimension", "tokens read", "from", "license", "languages (0 to 1)")
+    table = Table("name", "dimension", "tokens read", "from", "license", "trust in its similarities")
     for row in rows:
-        known = ", ".join(f"{code or 'others'} {trust:.2f}" for code, trust in row["trust"].items())
+        known = ", ".join(f"{code or _rest(row['trust'])} {trust:.0%}" for code, trust in row["trust"].items())
         source = one_line(row["source"])
         table.add_row(row["name"], str(row["dimension"]), str(row["max_tokens"]), source, row["license"], known)
     human_output().print(table)
+    human_output().print("Trust, by language: how much a search relies on it beside the words; measured.", style="dim")
+
+
+def _rest(trust: dict[str, float]) -> str:
+    return "all languages" if len(trust) == 1 else "others"
 
 
 @group.command()

@@ -45,7 +45,10 @@ def ingest(
         ),
     ] = False,
 ) -> None:
-    """Take documents into the library; what is unchanged is left alone."""
+    """Take documents into the library; what is unchanged is left alone.
+
+    Exits with 3 as long as some file cannot be read; an .oakenignore leaves such a file out.
+    """
     from rag.settings import load
 
     paths = paths or []

@@ -17,7 +17,7 @@ from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.serialize import answer_json, passage_json
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, home_folder
-from rag.storage import is_full, make_home_private, write_error
+from rag.storage import make_home_private, system_error
 from rag.types import Answer, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
@@ -80,12 +80,15 @@ def run(arguments: list[str]) -> int:
         console = human_output(stderr=True)
         console.print(_error_text(error), soft_wrap=True)
         return error.exit_code
-    except OSError as error:
-        if debug or not is_full(error):
+    except Exception as error:
+        known = None if debug else system_error(error)
+        if known is None:
             raise
-        place = Path(error.filename or ".").absolute()
-        human_output(stderr=True).print(_error_text(write_error(place, error)), soft_wrap=True)
-        return 1
+        try:
+            human_output(stderr=True).print(_error_text(known), soft_wrap=True)
+        except (MemoryError, ImportError):  # not enough to load what paints it either
+            print(known, file=sys.stderr)
+        return known.exit_code
     return 0
 
 
@@ -260,7 +263,7 @@ def list_documents(
 
 @app.command("show")
 def show_document(
-    document_id: Annotated[str, typer.Argument(help="A document's id, from oaken list.")],
+    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document: its path, its name or its id.")],
     text: Annotated[bool, typer.Option("--text", help="Print the document's text, which start and end index.")] = False,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
@@ -269,26 +272,19 @@ def show_document(
     from rag.factory import open_library
     from rag.settings import load
     from ui.cli import render
-    from ui.shared.deletion import match_selected, record_json
+    from ui.shared.deletion import match_one, record_json
     from ui.shared.formatting import clean_in_place
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         with open_library(load(), library) as held:
-            [record, *others] = match_selected([document_id], held.records(), library)
-            if others:
-                raise UsageError(
-                    Message(
-                        "{document_id!r} matches {count} documents.", document_id=document_id, count=len(others) + 1
-                    ),
-                    "oaken list shows their ids.",
-                )
-            document = held.document(record.id) if text else None
+            record = match_one(document_id, held.records(), library)
+            document = held.document(record.id)
         words = document.text if document is not None else ""
         if out is not None:
             out.write(record_json(record) | ({"text": words} if text else {}))
             return
     if not text:
-        human_output().print(render.documents([record]))
+        human_output().print(render.document(record, document))
     elif sys.stdout.isatty():
         print(clean_in_place(words))
     else:  # exactly the text, so that a script's offsets hold
@@ -298,7 +294,7 @@ def show_document(
 
 @app.command()
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="SOURCE_OR_ID…", help="Documents, by id, file or folder.")],
+    names: Annotated[list[str], typer.Argument(metavar="DOCUMENT…", help="Documents or folders: by path, name or id.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     purge: Annotated[
         bool, typer.Option("--purge", help="Also erase their text and vectors from every file of the library.")
@@ -328,6 +324,10 @@ def remove(
         console.print(f"removed {one_line(record.source)}")
     kept = "Your files were not touched."
     console.print(f"{kept} {copies} uploaded copies were deleted." if copies else kept, style="dim")
+    if any(Path(record.root, record.path).exists() for record in records):
+        console.print(
+            "The next oaken ingest of their folder reads them again; .oakenignore keeps files out.", style="dim"
+        )
     if note:
         console.print(note, style="dim")
 

@@ -1,12 +1,15 @@
 """What the command line prints, as Rich renderables.
 
-Pure: takes the types of rag/types.py, prints nothing, reads nothing. Every text from a document, a file's name or an
-error is cleaned and put into a ``Text``, never into markup.
+Takes the types of rag/types.py, prints nothing, reads nothing but the name of the current folder. Every text from a
+document, a file's name or an error is cleaned and put into a ``Text``, never into markup.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -17,10 +20,10 @@ from rich.text import Text
 from rag.citations import source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
-from rag.types import NOT_FOUND, Answer, Citation, Claim, FileRecord, Outcome, Passage
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Document, FileRecord, Outcome, Passage
 from ui.cli.render_quotes import ACCENT, quotes
-from ui.shared.formatting import clean, one_line, place_text, tokens_read, what_was_compared
-from ui.shared.i18n import tr
+from ui.shared.formatting import clean, exchanges, one_line, place_text, tokens_read, what_was_compared
+from ui.shared.i18n import file_size, tr
 
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, IngestReport
@@ -52,8 +55,10 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
         text.append(one_line(claim.text), style="dim italic")
         text.append(f"  {_NOT_THERE}", style="yellow")
     if claim.conflict:
-        marks = "".join(f" [{number}]" for number in source_numbers(claim.conflict, sources))
-        text.append("  (otherwise:", style="yellow").append(marks, style=f"bold {ACCENT}").append(")", style="yellow")
+        others = [f"[{number}]" for number in source_numbers(claim.conflict, sources)]
+        verb = "says" if len(others) == 1 else "say"
+        text.append("  (", style="yellow").append(" ".join(others), style=f"bold {ACCENT}")
+        text.append(f" {verb} otherwise)", style="yellow")
     return text
 
 
@@ -99,9 +104,12 @@ def footer(answer: Answer) -> Text:
     """Return one quiet line: use of the context window, and time."""
     parts = [f"{sum(answer.timings.values()):.1f} s"]
     if answer.prompt_tokens:
-        parts.insert(0, f"{tokens_read(answer)} read")
+        parts.insert(0, f"prompt {tokens_read(answer)}")
     if answer.budget is not None:
-        left_out = [_count(len(answer.budget.dropped), "passage"), _count(answer.budget.dropped_turns, "earlier turn")]
+        left_out = [
+            _count(len(answer.budget.dropped), "passage"),
+            _count(exchanges(answer.budget.dropped_turns), "earlier question"),
+        ]
         named = " and ".join(filter(None, left_out))
         if named:
             parts.insert(1, f"{named} did not fit")
@@ -178,16 +186,16 @@ def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
 
 
 def documents(records: Sequence[FileRecord]) -> RenderableType:
-    """Return the library's documents as a table."""
+    """Return the library's documents as a table; a path leads to its file from the current folder."""
+    here = Path.cwd()
     table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
     for record in records:
-        outcome = Text(
-            record.outcome.value.replace("_", " "), style="" if record.outcome in SUCCESSFUL_OUTCOMES else "yellow"
-        )
+        lasting = Outcome.INDEXED if record.outcome is Outcome.MOVED else record.outcome  # it moved in an earlier run
+        outcome = Text(lasting.value.replace("_", " "), style="" if lasting in SUCCESSFUL_OUTCOMES else "yellow")
         if record.reason and record.outcome not in SUCCESSFUL_OUTCOMES:
             outcome.append(f": {one_line(record.reason)}", style="dim")
         table.add_row(
-            Text(one_line(record.source), overflow="fold"),
+            Text(one_line(path_from(here, record)), overflow="fold"),
             Text(record.id, style="dim", no_wrap=True),
             record.language,
             "" if record.pages is None else str(record.pages),
@@ -195,6 +203,53 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
             outcome,
         )
     return table
+
+
+def document(record: FileRecord, held: Document | None) -> RenderableType:
+    """Return what is known of one document, a fact a line; ``held`` is its text, where it has some."""
+    changed = ""
+    with contextlib.suppress(ValueError, OverflowError, OSError):  # a file system may tell any number
+        changed = f"{datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC):%Y-%m-%d %H:%M} UTC"
+    facts = [
+        ("Path", path_from(Path.cwd(), record)),
+        ("Id", record.id),
+        ("Outcome", ": ".join(filter(None, (record.outcome.value.replace("_", " "), record.reason)))),
+        ("Type", record.media_type),
+        ("Size", file_size(record.stamp.size)),
+        ("Changed", changed),
+        ("Ingested", f"{record.ingested_at[:16].replace('T', ' ')} UTC" if record.ingested_at else ""),
+        ("Language", record.language),
+        ("Pages", str(record.pages or "")),
+        ("Passages", str(record.chunks or "")),
+    ]
+    if held is not None:
+        facts += [
+            ("Sections", "\n".join(_sections(held))),
+            ("Links", str(len(held.links) or "")),
+            ("Not read", held.remark),
+        ]
+    grid = Table.grid(padding=(0, 2))
+    for name, value in facts:
+        if value:
+            lines = "\n".join(map(one_line, value.split("\n")))
+            grid.add_row(Text(name, style="dim"), Text(lines, overflow="fold"))
+    return grid
+
+
+def _sections(held: Document) -> list[str]:
+    """Return the names of the sections on the first level that has several; of a mail, its attachments among them.
+
+    Where no level has several, the names of all levels.
+    """
+    sections = [each.section for each in held.elements]
+    levels = [dict.fromkeys(section[depth] for section in sections if len(section) > depth) for depth in range(3)]
+    return next((list(names) for names in levels if len(names) > 1), [name for names in levels for name in names])
+
+
+def path_from(folder: Path, record: FileRecord) -> str:
+    """Return the path of a document's file: relative to the folder if it is inside it, otherwise absolute."""
+    location = Path(record.root, record.path)
+    return str(location.relative_to(folder) if location.is_relative_to(folder) else location)
 
 
 def checks(rows: Iterable[HealthCheck]) -> RenderableType:

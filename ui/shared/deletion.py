@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ingest.content_index import repair_duplicates
 from rag.errors import UsageError
+from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER
+from rag.text.scripts import plain
 from rag.types import FileRecord
 
 if TYPE_CHECKING:
     from rag.library.library import Library
+
+_NAMED = 5  # documents that the error about an ambiguous name lists
 
 
 def record_json(record: FileRecord) -> dict[str, Any]:
@@ -37,22 +41,66 @@ def record_json(record: FileRecord) -> dict[str, Any]:
 
 
 def match_selected(names: Iterable[str], records: Sequence[FileRecord], library: str) -> list[FileRecord]:
-    """Return the records that ids, sources, or paths of files and folders name; each once, in their order.
+    """Return the records that ids, or names and paths of files and folders name; each once, in their order.
 
-    Raises UsageError for a name that matches none, before anything is done.
+    A name may be any that Oaken prints: the source, the path below the folder that was ingested, with that folder's
+    name or without, or the file's own name. Raises UsageError, before anything is done, for a name that matches none,
+    and for one that leaves open which document or folder is meant.
     """
     chosen: dict[str, FileRecord] = {}
+    option = "" if library == "default" else f" --library {library}"
     for name in names:
-        path = Path(os.path.realpath(Path(name).expanduser()))
-        found = [record for record in records if record.id == name or record.source == name]
-        found = found or [record for record in records if Path(record.root, record.path).is_relative_to(path)]
+        found = next((found for found in _readings(name, records) if found), [])
         if not found:
-            option = "" if library == "default" else f" --library {library}"
             raise UsageError(
                 f"No document {name!r} is in the library {library!r}.", f"See them with: oaken list{option}"
             )
         chosen.update((record.id, record) for record in found)
     return list(chosen.values())
+
+
+def match_one(name: str, records: Sequence[FileRecord], library: str) -> FileRecord:
+    """Return the one record that a name means, as :func:`match_selected` reads it. Raises UsageError."""
+    found = match_selected([name], records, library)
+    if len(found) > 1:
+        raise _ambiguous(name, found)
+    return found[0]
+
+
+def _readings(name: str, records: Sequence[FileRecord]) -> Iterator[list[FileRecord]]:
+    """Yield the records that a name means, the strictest reading first."""
+    if not name.strip():  # no name of the current folder, of all things
+        return
+    yield [record for record in records if name in (record.id, record.source)]
+    on_disk = Path(os.path.realpath(Path(name).expanduser()))
+    yield [record for record in records if Path(record.root, record.path).is_relative_to(on_disk)]
+    given = PurePosixPath(plain(name)).parts
+    if not given:
+        return
+    below = [record for record in records if any(parts[: len(given)] == given for parts in _paths_below(record))]
+    if len({record.root for record in below}) > 1:
+        raise _ambiguous(name, below)
+    yield below
+    ending = [record for record in records if PurePosixPath(plain(record.path)).parts[-len(given) :] == given]
+    if len(ending) > 1:
+        raise _ambiguous(name, ending)
+    yield ending
+
+
+def _paths_below(record: FileRecord) -> Iterator[tuple[str, ...]]:
+    """Yield the parts of the path below the folder that was ingested, without that folder's name and with it."""
+    inside = PurePosixPath(plain(record.path)).parts
+    yield inside
+    yield (plain(PurePosixPath(record.root).name), *inside)
+
+
+def _ambiguous(name: str, found: Sequence[FileRecord]) -> UsageError:
+    named = [str(Path(record.root, record.path)) for record in found[:_NAMED]]
+    more = [f"and {len(found) - _NAMED} more"] if len(found) > _NAMED else []
+    return UsageError(
+        Message("{name!r} matches {count} documents.", name=name, count=len(found)),
+        "\n".join(["Name one of them by its path or its id:", *named, *more]),
+    )
 
 
 def forget(

@@ -103,11 +103,22 @@ def answer_after(answer: Answer | None, event: Event) -> Answer:
 
 
 def tokens_read(answer: Answer) -> str:
-    """Return what the model read: "120 of 2048 tokens", and what a rejected first draft cost."""
+    """Return what the model read: "120 of 2,048 tokens", and what the prompt of a discarded first draft cost."""
     last = answer.prompt_tokens if answer.budget is None else answer.budget.prompt_tokens
     first = answer.prompt_tokens - last
-    read = tr("{read} of {window} tokens", read=last, window=answer.window)
-    return f"{read} {tr('(plus {first} for a rejected draft)', first=first)}" if first else read
+    read = tr("{read:,} of {window:,} tokens", read=last, window=answer.window)
+    if not first:
+        return read
+    discarded = tr(
+        "a first draft, from a prompt of {first:,}, was discarded because your documents did not support it",
+        first=first,
+    )
+    return f"{read}; {discarded}"
+
+
+def exchanges(turns: int) -> int:
+    """Return how many questions with their answers so many turns are."""
+    return (turns + 1) // 2
 
 
 def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:

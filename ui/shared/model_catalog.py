@@ -98,8 +98,8 @@ def language_list(languages: Sequence[str], *, most: int = 4) -> str:
 
 
 def marks(measured: Mapping[str, float]) -> str:
-    """Return the scores that a model was measured at: "en .53, es .48"; "" where it was not measured."""
-    return ", ".join(f"{language} {share:.2f}".replace(" 0.", " .") for language, share in measured.items())
+    """Return the scores that a model was measured at: "en 53%, es 48%"; "" where it was not measured."""
+    return ", ".join(f"{language} {share:.0%}" for language, share in measured.items())
 
 
 def listing_json(found: ModelCatalog) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from html import escape
 
 from rag.citations import source_numbers
 from rag.messages import marked
-from rag.quote_blocks import without_line_breaks
+from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
 from ui.shared import model_catalog
@@ -22,6 +22,7 @@ from ui.shared.formatting import (
     TRANSLATED_LABEL,
     UNSUPPORTED_LABEL,
     clean,
+    exchanges,
     file_name,
     heading,
     one_line,
@@ -76,8 +77,8 @@ def announcement(answer: Answer, announced: int, *, over: bool = False) -> str:
         sentences = [tr(NOT_FOUND)]
     elif answer.quotes and not answer.claims:
         short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
-        sentences = [*short, trn(len(answer.quotes), "{n} quote found", "{n} quotes found")]
-    if over:
+        sentences = [*short, trn(len(answer.quotes), "{n} quote found.", "{n} quotes found.")]
+    if over and answer.status not in (AnswerStatus.TOLD, AnswerStatus.NOT_FOUND):
         sentences.append(tr("The answer is complete."))
     return f'<p class="oaken-aloud">{text(" ".join(sentences))}</p>'
 
@@ -260,11 +261,12 @@ def how_it_was_found(answer: Answer) -> str:
     rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
     if answer.prompt_tokens:
         rows.append((tr("Prompt tokens"), tokens_read(answer)))
-        supported = sum(claim.supported for claim in answer.claims)
-        supported_share = tr("{part} of {whole}", part=supported, whole=len(answer.claims))
+    if claims := claims_beyond_quotes(answer.claims, answer.quotes):  # of the prose that is shown
+        supported = sum(claim.supported for claim in claims)
+        supported_share = tr("{part} of {whole}", part=supported, whole=len(claims))
         rows.append((tr("Sentences supported by your documents"), supported_share))
-        if translated := sum(claim.translated for claim in answer.claims):
-            part = tr("{part} of {whole}", part=translated, whole=len(answer.claims))
+        if translated := sum(claim.translated for claim in claims):
+            part = tr("{part} of {whole}", part=translated, whole=len(claims))
             rows.append((tr("Sentences translated from your documents"), part))
     if answer.budget is not None:
         used, dropped, budget = answer.budget.used, answer.budget.dropped, answer.budget
@@ -273,8 +275,13 @@ def how_it_was_found(answer: Answer) -> str:
         if dropped:
             rows.append((tr("Left out (no room)"), ", ".join(map(file_name, dropped))))
         if budget.turns or budget.dropped_turns:
-            turns = tr("{read} read, {dropped} did not fit", read=budget.turns, dropped=budget.dropped_turns)
-            rows.append((tr("Earlier turns"), turns))
+            read, dropped_questions = exchanges(budget.turns), exchanges(budget.dropped_turns)
+            rows.append(
+                (
+                    tr("Earlier questions"),
+                    tr("{read} read, {dropped} did not fit", read=read, dropped=dropped_questions),
+                )
+            )
     rows.append((tr("Passages considered"), str(len(answer.passages))))
     rows += [
         (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=f"{seconds:.2f}"))

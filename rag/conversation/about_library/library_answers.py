@@ -181,12 +181,26 @@ def _count(parsed: LibraryQuestion, question: str, listing: DocumentList, record
         return _answer(question, lines, records)
     passages = sum(record.chunks for record in records)
     copies = [each for each in listing.all if each.outcome is Outcome.DUPLICATE]
-    silent = [each for each in listing.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
     lines = [reply_text(parsed.language, "count", len(records), p=passages)]
-    lines += [
-        reply_text(parsed.language, key, len(held)) for key, held in (("copies", copies), ("silent", silent)) if held
+    lines += [reply_text(parsed.language, "copies", len(copies))] if copies else []
+    return _answer(question, [*lines, *_silent(parsed.language, listing)], [])
+
+
+def _silent(language: str, listing: DocumentList) -> list[str]:
+    """Return the line that tells of files without text; none where every file has some."""
+    return [reply_text(language, "silent", len(listing.unread))] if listing.unread else []
+
+
+def _unread(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
+    if not records:
+        return _answer(question, [reply_text(parsed.language, "all_read" if listing.all else "nothing_here")], [])
+    lines = [
+        f"- {listing.names[record.id]}: {record.reason or record.outcome.value}"
+        for record in _by_path(records)[:_DOCUMENTS_LISTED]
     ]
-    return _answer(question, lines, [])
+    if len(records) > _DOCUMENTS_LISTED:
+        lines.append(f"- {reply_text(parsed.language, 'more', len(records) - _DOCUMENTS_LISTED)}")
+    return _answer(question, [reply_text(parsed.language, "unread", len(records)), *lines], records)
 
 
 def _list(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
@@ -289,12 +303,14 @@ def _counts_by_kind(
 
 
 def _overview(parsed: LibraryQuestion, question: str, listing: DocumentList, records: Sequence[FileRecord]) -> Answer:
+    if not listing.records and listing.unread:
+        return _unread(parsed, question, listing, listing.unread)
     if not records:
         return _answer(question, [reply_text(parsed.language, "empty" if listing.records else "nothing_here")], [])
     head = reply_text(parsed.language, "overview", len(records))
     if len(records) <= _OVERVIEW_DOCUMENTS:
         ordered = _by_path(records)
-        return _answer(question, [head, *_summary_lines(listing, ordered)], ordered)
+        return _answer(question, [head, *_summary_lines(listing, ordered), *_silent(parsed.language, listing)], ordered)
     lines: list[str] = []
     listed: list[FileRecord] = []
     for theme in topics(listing.library, records, listing.openings):
@@ -305,7 +321,7 @@ def _overview(parsed: LibraryQuestion, question: str, listing: DocumentList, rec
         words = ", ".join(theme.words if len(theme.words) > 1 else [*theme.words, *titles])
         lines.append(f"- {words} ({len(theme.records)}): {', '.join(some)}")
         listed += theme.records
-    return _answer(question, [head, *lines], listed)
+    return _answer(question, [head, *lines, *_silent(parsed.language, listing)], listed)
 
 
 def _title(record: FileRecord, listing: DocumentList) -> str:
@@ -317,6 +333,7 @@ _LIBRARY_ANSWERS: dict[str, Callable[[LibraryQuestion, str, DocumentList, Sequen
     "count": _count,
     "list": _list,
     "duplicates": _duplicates,
+    "unread": _unread,
     "kinds": _counts_by_kind,
     "languages": _counts_by_kind,
     "folders": _counts_by_kind,

@@ -20,7 +20,7 @@ _HEAD = r"[qwsent1PplLijv_robkg]*?"  # what stands before "mention"
 #                  A "about what", z summary, d duplicate, K kinds, G languages
 #   of what:       n documents, 1 document, F a file's name, Q quoted words, t a type of file, g a language's name,
 #                  f folder, c section, L library, l here, v everything, p this, P my, x any other word
-#   which of them: r newest, o oldest, b largest, k smallest, N new, h since, u a time, j in total
+#   which of them: U unread, r newest, o oldest, b largest, k smallest, N new, h since, u a time, j in total
 #   between them:  i in or of, _ filler; a blank is any number of fillers
 # What is asked of one document: the classes around it, in order. Each pattern has an example that is read by it.
 _FRAMES: tuple[tuple[str, str], ...] = (
@@ -73,6 +73,7 @@ _BY_CLASSES: tuple[tuple[str, str, str], ...] = (
     ("count", "q|nt1|nte", "gwps"),  # How many documents are there?
     ("duplicates", "d|n1", "wsqpvt"),  # Which files are duplicates?
     ("duplicates", "d", "sqpvt"),  # Are there duplicates?
+    ("unread", "U|nt1", "gwsqp"),  # Which files could not be read?
     ("kinds", "K|wqs|nlP1", "pv"),  # What types of files do I have?
     ("languages", "G|wqs|nlP", "pvy"),  # In which languages are my documents?
     ("folders", "f|wqs|nelP", "p"),  # Which folders are there?
@@ -110,8 +111,8 @@ _MENTION_PATTERNS = [(_compiled(pattern), False) for pattern in _MENTIONS] + [
 class LibraryQuestion:
     """A question about the library: its kind and its parts.
 
-    Kinds: overview, count, list, new, duplicates, kinds, languages, folders (of the library); mention (of something in
-    it); about, summary, section, says (of one document).
+    Kinds: overview, count, list, new, duplicates, unread, kinds, languages, folders (of the library); mention (of
+    something in it); about, summary, section, says (of one document).
     """
 
     kind: str

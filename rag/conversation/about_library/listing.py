@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rag.conversation.about_library.library_questions import LibraryQuestion
-from rag.conversation.about_library.naming import described, in_folder, named, shown
+from rag.conversation.about_library.naming import described, in_folder, named, only_described, shown
 from rag.conversation.about_library.summarize import sentences_under
 from rag.library.db.opening import DocumentOpening, openings
 from rag.library.library import Library
@@ -35,6 +35,11 @@ class DocumentList:
         self._openings: dict[str, DocumentOpening] | None = None
 
     @property
+    def unread(self) -> list[FileRecord]:
+        """The files that gave no text."""
+        return [each for each in self.all if not each.chunks and each.outcome is not Outcome.DUPLICATE]
+
+    @property
     def openings(self) -> Mapping[str, DocumentOpening]:
         """How each document begins."""
         if self._openings is None:
@@ -44,11 +49,12 @@ class DocumentList:
     def matching(self, parsed: LibraryQuestion) -> list[FileRecord] | None:
         """Return the documents of the type, folder and language that were named; None where there is no such folder."""
         endings = set(filter(None, parsed.type.split(",")))
-        found = [each for each in self.records if not endings or PurePosixPath(each.path).suffix.lower() in endings]
+        pool = self.unread if parsed.kind == "unread" else self.records
+        found = [each for each in pool if not endings or PurePosixPath(each.path).suffix.lower() in endings]
         found = [each for each in found if not parsed.written_in or each.language == parsed.written_in]
         if not parsed.folder:
             return found
-        inside = {each.id for each in in_folder(parsed.folder, self.records)}
+        inside = {each.id for each in in_folder(parsed.folder, self.all)}
         return [each for each in found if each.id in inside] if inside else None
 
 
@@ -65,6 +71,8 @@ def match_documents(parsed: LibraryQuestion, listing: DocumentList, last: Callab
     if is_file_name(parsed.file):
         return DocumentQuestion(())
     found = described(parsed.file, listing.records, listing.openings, partly=parsed.named_explicitly)
+    if not found and parsed.kind in ("summary", "section"):  # only a document can be summarised
+        found = only_described(parsed.file, listing.records, listing.openings)
     return DocumentQuestion(tuple(found) if len(found) <= _MAX_CHOICES else (), _heading(parsed))
 
 

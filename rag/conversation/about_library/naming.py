@@ -38,20 +38,34 @@ def described(
 
     Unless ``partly`` these must be half of the name or of the title.
     """
+    shares = {
+        each: share for each, share in _shares(what, records, openings).items() if partly or share >= _MIN_NAME_SHARE
+    }
+    best = max(shares.values(), default=0.0)
+    return [record for record in records if shares.get(record.id) == best]
+
+
+def only_described(
+    what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]
+) -> list[FileRecord]:
+    """Return the one document whose file name and title hold all words of ``what``; [] for none or several."""
+    shares = _shares(what, records, openings)
+    return [record for record in records if record.id in shares] if len(shares) == 1 else []
+
+
+def _shares(what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> dict[str, float]:
+    """Return, for each document whose file name and title hold all words of ``what``, what share of them these are."""
     wanted = _keys(what)
     if not wanted or len(wanted) > _MAX_DESCRIPTION_WORDS:
-        return []
+        return {}
     shares: dict[str, float] = {}
     for record in records:
         opening = openings.get(record.id)
         rows = [row for row in (_keys(_words_of(record)), _keys(opening.title if opening else "")) if row]
         if not rows or not all(any(key & other for row in rows for other in row) for key in wanted):
             continue
-        share = max(sum(any(key & other for other in row) for key in wanted) / len(row) for row in rows)
-        if partly or share >= _MIN_NAME_SHARE:
-            shares[record.id] = share
-    best = max(shares.values(), default=0.0)
-    return [record for record in records if shares.get(record.id) == best]
+        shares[record.id] = max(sum(any(key & other for other in row) for key in wanted) / len(row) for row in rows)
+    return shares
 
 
 def in_folder(name: str, records: Sequence[FileRecord]) -> list[FileRecord]:

@@ -74,6 +74,7 @@ class WordClass(StrEnum):
     SMALLEST = "k"
     NEW = "N"
     DUPLICATE = "d"
+    UNREAD = "U"  # could not be read, failed
     TYPE = "t"  # PDF: a kind of file that needs no word "file" beside it
     KINDS = "K"  # types of …
     FILE_KINDS = "K1"  # two at once: "file formats"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from benchmarks.robustness import api_crowd, coverage, damaged_pdfs, faults, formats, kills, model_stress
+from benchmarks.robustness import api_crowd, coverage, damaged_pdfs, faults, formats, kills, model_stress, tried
 
 
 def test_formats_against_what_is_expected(run: Any, tmp_path: Path) -> None:
@@ -49,6 +49,12 @@ def test_the_api_in_a_crowd(run: Any) -> None:
     assert got["api_crowd"].rows[0]["other errors"] == 0 < got["api_crowd"].rows[0]["answered"]
     assert got["api_idle"].rows[0]["requests"] == got["api_idle"].rows[0]["answered"] > 0
     assert [row["processes left"] for row in got["api_stop"].rows] == [0] * len(api_crowd.BUSY)
+
+
+@pytest.mark.bench
+def test_what_goes_wrong_around_a_library(run: Any) -> None:
+    rows = run(tried.main, "wal", "pickle", "libraries", "--papers", 2, "--libraries", 3)["tried"].rows
+    assert len(rows) == 3 and all(row["cases"] == row["as it should be"] > 0 for row in rows), rows
 
 
 @pytest.mark.bench

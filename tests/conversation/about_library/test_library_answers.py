@@ -11,8 +11,9 @@ from rag.conversation.about_library.library_questions import parse_library_quest
 from rag.conversation.about_library.listing import DocumentList
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
+from rag.messages import Message
 from rag.retrieval.filters import SearchFilter
-from rag.types import AnswerStatus
+from rag.types import AnswerStatus, FileRecord, FileStamp, Outcome
 from tests.conversation.answers import assistant, paths, told
 from tests.doubles import BagEmbedder
 
@@ -92,3 +93,37 @@ def test_an_empty_library_says_so(tmp_path: Path, embedder: BagEmbedder) -> None
         asked, _ = assistant(library, embedder)
         for question in ("what is in here?", "list all documents", "whats the latest file", "what is new?"):
             assert asked.ask(question).reply == "Your library is empty."
+
+
+def _not_read(path: str, outcome: Outcome, reason: str) -> FileRecord:
+    return FileRecord(path, path, "/srv/secret", path, FileStamp(1, 1), outcome, reason)
+
+
+def test_files_that_were_not_read_are_told_with_the_reason(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder)
+    assert told(asked, "Which files could not be read?").reply == "Every file was read."
+    library.store_without_text(_not_read("scans/torn.pdf", Outcome.FAILED, Message("the file may be damaged")))
+    assert told(asked, "What files failed?").reply.splitlines() == [
+        "One file could not be read:",
+        "- scans/torn.pdf: the file may be damaged",
+    ]
+    library.store_without_text(_not_read("film.mkv", Outcome.UNSUPPORTED, ""))
+    reply = told(asked, "Welche Dateien konnten nicht gelesen werden?").reply
+    assert reply.startswith("2 Dateien") and "- film.mkv: unsupported" in reply
+    assert "torn.pdf" in told(asked, "Which PDFs could not be read?").reply
+    assert "film.mkv" not in told(asked, "¿Qué PDF no se pudieron leer?").reply
+    assert "torn.pdf" in told(asked, "Which files in the folder scans could not be read?").reply
+
+
+@pytest.mark.parametrize("question", ["What is in here?", "How many documents are there?"])
+def test_an_overview_does_not_hide_what_was_not_read(library: Library, embedder: BagEmbedder, question: str) -> None:
+    asked, _ = assistant(library, embedder)
+    library.store_without_text(_not_read("torn.pdf", Outcome.FAILED, ""))
+    assert told(asked, question).reply.splitlines()[-1] == "Beside them: one file that gave no text."
+
+
+def test_a_library_of_unread_files_is_not_empty(tmp_path: Path, embedder: BagEmbedder) -> None:
+    with Library.open(tmp_path / "none", embedder.card) as library:
+        library.store_without_text(_not_read("torn.pdf", Outcome.FAILED, "it is torn"))
+        asked, _ = assistant(library, embedder)
+        assert asked.ask("What is in here?").reply == "One file could not be read:\n- torn.pdf: it is torn"

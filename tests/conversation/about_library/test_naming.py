@@ -8,7 +8,7 @@ from rag.answer.assistant import Assistant
 from rag.library.library import Library
 from rag.types import AnswerStatus, Turn
 from tests.conversation.answers import assistant, paths, told
-from tests.doubles import BagEmbedder
+from tests.doubles import BagEmbedder, file_away, paper
 
 
 def test_of_several_that_fit_one_is_asked_for(office: Assistant) -> None:
@@ -55,3 +55,28 @@ def test_the_only_document_needs_no_name(library: Library, embedder: BagEmbedder
     only = library.records()[0]
     assert asked.ask("What is this about?").documents == (only,)
     assert asked.ask("Перескажи этот документ").documents == (only,)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Summarise the contract",
+        "Summarise my contract",
+        "Give me a summary of the elm contract",
+        "Fasse den Contract zusammen",
+        "Resume el contract",
+        "Перескажи contract",
+    ],
+)
+def test_a_word_of_one_name_alone_is_enough_for_a_summary(office: Assistant, question: str) -> None:
+    file_away(office.library, paper("contract-14-elm-street-north.md", "The rent is due on the first."))
+    office.library.follow()
+    summary = office.ask(question, prose=False)
+    assert summary.status is AnswerStatus.ANSWERED and paths(summary) == ["contract-14-elm-street-north.md"]
+
+
+def test_a_word_of_several_names_is_not_enough_for_a_summary(office: Assistant) -> None:
+    for name in ("contract-14-elm-street-north.md", "contract-3-oak-lane-south-side.md"):
+        file_away(office.library, paper(name, f"The rent of {name} is due on the first."))
+    office.library.follow()
+    assert not office.ask("Summarise the contract", prose=False).documents

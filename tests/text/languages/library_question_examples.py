@@ -50,6 +50,8 @@ FORMS = {
     "the last added": Form("new"),
     "which are duplicates": Form("duplicates"),
     "are there duplicates": Form("duplicates"),
+    "which could not be read": Form("unread"),
+    "which of a type could not be read": Form("unread", type=".pdf"),
     "which types": Form("kinds"),
     "which types in one word": Form("kinds"),
     "which languages": Form("languages"),

@@ -75,12 +75,12 @@ def test_an_answer_in_colours_with_quotes_prose_and_sources(terminal: Typed, ser
     child.expect_exact("“")
     child.expect_exact("The miller's name was Tobias Wren")  # marked in its paragraph
     child.expect_exact("(not in your documents)")
-    child.expect("tokens read")
+    child.expect("of 2,048 tokens")
     child.send("/sources\r")
     child.expect_exact("Sources")
     child.expect_exact("mill.txt")
     child.send("And what does he sell?\r")
-    child.expect("tokens read")
+    child.expect("of 2,048 tokens")
     child.expect_exact("> ")
     leave(child)
     asked = server.seen[-1][2]["messages"]

@@ -153,6 +153,7 @@ def test_ingest_list_remove_in_the_stable_shapes(fresh: Command, tmp_path: Path)
     assert [set(each) for each in gone] == [{"source", "document_id"}]
     assert (folder / "good.txt").exists()
     assert parsed(fresh("search", "lamp oil", "--json"))["results"] == []
+    assert ".oakenignore" in fresh("remove", "odd.xyz").stdout
     told = fresh("remove", "papers")
     assert "Your files were not touched." in told.stdout
     assert listed(fresh) == []

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from rag.types import Answer, AnswerStatus
+from rag.types import Answer, AnswerStatus, Document, Element, FileRecord, FileStamp, Link, Outcome
 from tests.ui.cli.playing import Player
 from ui.cli import main as cli
+from ui.cli import render
 
 
 def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,7 +22,7 @@ def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys
     player.answer = replace(player.answer, claims=(first,))
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
-    assert "He was called Tobias Wren. [1]  (otherwise: [2])" in told and "[2] docs/other.txt" in told
+    assert "He was called Tobias Wren. [1]  ([2] says otherwise)" in told and "[2] docs/other.txt" in told
     player.answer = Answer("Thanks", AnswerStatus.TOLD, 1.0, reply="You are welcome.")
     assert cli.run(["ask", "Thanks"]) == 0
     assert capsys.readouterr().out.strip() == "You are welcome."
@@ -36,7 +40,7 @@ def test_an_answer_reads_quotes_first_then_sentences_then_sources(
         "He was born in Paris.  (not in your documents)",
         "Sources",
         "[1] docs/mill.txt, page 4, The mill › People",
-        "120 of 2048 tokens",
+        "prompt 120 of 2,048 tokens",
     ]
     places = [told.index(part) for part in parts]
     assert places == sorted(places)
@@ -69,3 +73,45 @@ def test_a_document_cannot_speak_to_the_terminal(
             assert hostile in json.loads(told).get("results", [{"text": hostile}])[0]["text"]
         elif hostile[0] in "[:":
             assert hostile in told
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [
+        ("/far", "docs/letters/offer.txt"),
+        ("/far/docs", "letters/offer.txt"),
+        ("/far/other", "/far/docs/letters/offer.txt"),
+    ],
+)
+def test_a_listed_path_leads_to_its_file_from_any_folder(folder: str, shown: str) -> None:
+    stamp = FileStamp(1, 1)
+    record = FileRecord("id", "../docs/letters/offer.txt", "/far/docs", "letters/offer.txt", stamp, Outcome.INDEXED)
+    assert render.path_from(Path(folder), record) == shown
+
+
+def test_a_file_that_once_moved_is_listed_as_indexed() -> None:
+    record = FileRecord("id", "a.txt", "/far", "a.txt", FileStamp(1, 1), Outcome.MOVED, "moved from b.txt", chunks=1)
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.documents([record]))
+    assert "indexed" in output.getvalue() and "moved" not in output.getvalue()
+
+
+def test_what_is_known_of_a_document_is_more_than_its_row() -> None:
+    record = FileRecord(
+        "id7", "a.eml", "/far", "a.eml", FileStamp(2_500, 0), Outcome.INDEXED, "", "message/rfc822", "en"
+    )
+    elements = tuple(
+        Element("text", at, at + 1, None, ("Offer", *inner)) for at, inner in enumerate(((), ("plan.pdf",), ("x.csv",)))
+    )
+    held = Document(
+        "abc", elements, "message/rfc822", links=(Link(0, 1, "https://x.test"),), remark="b.zip: unsupported"
+    )
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.document(replace(record, chunks=3), held))
+    for fact in ("/far/a.eml", "id7", "message/rfc822", "2.5 kB", "1970-01-01 00:00", "plan.pdf", "x.csv", "b.zip"):
+        assert fact in output.getvalue(), fact
+    assert "Pages" not in output.getvalue()
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.document(record, replace(held, elements=elements[:2])))
+    assert "plan.pdf" in output.getvalue()  # the only one
+    render.document(replace(record, stamp=FileStamp(1, 10**30)), None)  # a date that is none

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import UsageError
 from rag.library.library import Library
+from rag.types import FileRecord
 from tests.doubles import BagEmbedder, file_away, paper
-from ui.shared.deletion import UPLOADS_FOLDER, forget
+from ui.shared.deletion import UPLOADS_FOLDER, forget, match_one, match_selected
 
 
 @pytest.fixture
@@ -43,3 +45,61 @@ def test_it_stops_between_two_documents_when_asked(library: Library) -> None:
     forget(library, library.records(), on_removed=lambda record: told.append(record.path), stop=lambda: len(told) == 1)
     assert len(told) == 1
     assert {record.path for record in library.records()} == {"bell.txt", "mill.txt", "weir.txt"} - set(told)
+
+
+def _record(root: str, path: str, source: str = "") -> FileRecord:
+    return replace(paper(path, "It stands there.")[0], id=f"id {root}/{path}", root=root, path=path, source=source)
+
+
+DOCS = "/far/docs"
+HELD = [
+    _record(DOCS, "letters/warranty.txt", "../docs/letters/warranty.txt"),
+    _record(DOCS, "letters/offer.txt", "../docs/letters/offer.txt"),
+    _record(DOCS, "old/offer.txt", "../docs/old/offer.txt"),
+    _record("/far/mail", "inbox/Größe.eml", "mail/inbox/Größe.eml"),
+    _record("/far/mail", "old/bill.pdf", "mail/old/bill.pdf"),
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../docs/letters/warranty.txt",
+        "/far/docs/letters/warranty.txt",
+        "docs/letters/warranty.txt",
+        "letters/warranty.txt",
+        "./letters/warranty.txt",
+        "warranty.txt",
+        "id /far/docs/letters/warranty.txt",
+    ],
+)
+def test_a_document_goes_by_every_name_that_is_printed(name: str) -> None:
+    assert match_one(name, HELD, "default") == HELD[0]
+
+
+def test_a_name_composed_in_another_way_is_the_same() -> None:
+    assert match_one("inbox/Gro\u0308\u00dfe.eml", HELD, "default") == HELD[3]
+
+
+@pytest.mark.parametrize("folder", ["letters", "letters/", "docs/letters", "/far/docs/letters"])
+def test_a_folder_is_all_that_is_in_it(folder: str) -> None:
+    assert match_selected([folder], HELD, "default") == HELD[:2]
+
+
+@pytest.mark.parametrize("name", ["offer.txt", "old"])
+def test_a_name_of_several_names_them(name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        match_selected([name], HELD, "default")
+    assert "2 documents" in refused.value.message and "/far/docs/old/offer.txt" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize("name", ["", " ", ".", "..", "../docs", "txt", "warranty", "nowhere/warranty.txt"])
+def test_nothing_is_meant_by_accident(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # nothing of it was ingested
+    with pytest.raises(UsageError, match="is in the library"):
+        match_selected([name], HELD, "default")
+
+
+def test_one_document_is_not_a_folder_of_several() -> None:
+    with pytest.raises(UsageError, match="2 documents"):
+        match_one("letters", HELD, "default")

@@ -30,4 +30,4 @@ def test_languages_and_measurements_in_few_letters() -> None:
     assert model_catalog.language_list(("en", "es", "ru", "fr", "de", "it")) == "en es ru +3"
     assert model_catalog.language_list(("en", "es", "ru", "mul")) == "en es ru +"
     assert model_catalog.language_list(("en", "de", "es", "fr")) == "en de es fr"
-    assert model_catalog.marks({"en": 0.675, "ru": 0.8}) == "en .68, ru .80" and model_catalog.marks({}) == ""
+    assert model_catalog.marks({"en": 0.673, "ru": 0.8}) == "en 67%, ru 80%" and model_catalog.marks({}) == ""

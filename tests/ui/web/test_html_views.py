@@ -149,20 +149,26 @@ def test_a_passage_shows_what_is_cited_and_its_lines(answer: Answer, passage: Pa
 
 def test_how_it_was_answered_shows_tokens_time_and_confidence(answer: Answer) -> None:
     told = Witness(html_views.how_it_was_found(answer)).text
-    for part in ("87%", "120 of 2048 tokens", "2 of 3", "1.50 s"):
+    for part in ("87%", "120 of 2,048 tokens", "2 of 3", "1.50 s"):
         assert part in told
     assert "tokens" not in html_views.how_it_was_found(replace(answer, prompt_tokens=0))
+
+
+def test_prose_that_is_not_shown_has_no_share_of_supported_sentences(answer: Answer) -> None:
+    repeating = Claim(answer.quotes[0].quote, True, 1.0, (answer.quotes[0],))
+    assert "Sentences" in html_views.how_it_was_found(answer)
+    assert "Sentences" not in html_views.how_it_was_found(replace(answer, claims=(repeating,)))
 
 
 def test_how_it_was_answered_shows_what_did_not_fit(answer: Answer) -> None:
     budget = WindowBudget(70, 2048, 160, used=("docs/mill.txt",), dropped=("docs/long.txt",), turns=2, dropped_turns=4)
     told = Witness(html_views.how_it_was_found(replace(answer, budget=budget))).text
     for part in (
-        "70 of 2048 tokens (plus 50 for a",
+        "70 of 2,048 tokens; a first draft, from a prompt of 50, was discarded",
         "160 tokens",
         "mill.txt",
         "long.txt",
-        "2 read, 4 did not fit",
+        "1 read, 2 did not fit",
     ):
         assert part in told
 
@@ -201,11 +207,11 @@ def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
     answer: Answer, cite: Callable[..., Citation]
 ) -> None:
     quoted = replace(answer, claims=())
-    assert ">1 quote found<" in html_views.announcement(quoted, 0)
-    assert ">He kept a goat. 1 quote found<" in html_views.announcement(
+    assert ">1 quote found.<" in html_views.announcement(quoted, 0)
+    assert ">He kept a goat. 1 quote found.<" in html_views.announcement(
         replace(quoted, short=cite("He kept a goat.")), 0
     )
-    assert ">Tobias Wren. 1 quote found<" in html_views.announcement(replace(quoted, short=cite("Tobias Wren")), 0)
+    assert ">Tobias Wren. 1 quote found.<" in html_views.announcement(replace(quoted, short=cite("Tobias Wren")), 0)
     assert (
         ">He was called Tobias Wren. He had a goat. He was born in Paris. (not in your documents)<"
         in html_views.announcement(answer, 0)
@@ -215,6 +221,9 @@ def test_what_is_read_aloud_is_each_sentence_once_and_whether_it_is_proved(
     assert ">Hello!<" in html_views.announcement(Answer("Hi", AnswerStatus.TOLD, 1.0, reply="Hello!"), 0)
     assert "><" in html_views.announcement(replace(quoted, quotes=()), 0)  # a summary that has not begun
     assert ">The answer is complete.<" in html_views.announcement(answer, 3, over=True)
+    for status, said in ((AnswerStatus.NOT_FOUND, "Your documents do not say."), (AnswerStatus.TOLD, "Hello!")):
+        said_by_oaken = replace(quoted, status=status, reply="Hello!")
+        assert f">{said}<" in html_views.announcement(said_by_oaken, 0, over=True)
     hostile = html_views.announcement(replace(answer, claims=(Claim("<img src=x onerror=alert(1)>", False, 0.0),)), 0)
     assert "<img" not in hostile
 

@@ -68,7 +68,7 @@ def choices(records: Iterable[FileRecord]) -> FilterChoices:
     kinds: Counter[str] = Counter()
     within: Counter[str] = Counter()
     for record in records:
-        outcomes[record.outcome.value] += 1
+        outcomes[_lasting(record.outcome).value] += 1
         languages[record.language] += 1
         kinds[kind_of(record)] += 1
         within[folder_of(record)] += 1
@@ -117,7 +117,7 @@ def found(
 def _has(record: FileRecord, outcome: str) -> bool:
     if outcome in (CITED, WITHOUT_TEXT):
         return has_text(record.outcome.value) == (outcome == CITED)
-    return record.outcome.value == outcome
+    return _lasting(record.outcome).value == outcome
 
 
 def _matches_words(record: FileRecord, outcome: str, words: Sequence[str]) -> bool:
@@ -136,14 +136,14 @@ def columns(
 
     Columns: document, outcome (with its reason), language, pages, passages, size in kB, file (its date), added, folder.
     """
-    names = {each: outcome_name(each.value) for each in {record.outcome for record in records}}
+    names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
     return {
         "document": [file_name(record.path) for record in records],
         "outcome": [
-            f"{names[record.outcome]}: {one_line(show_message(record.reason))}"
+            f"{names[_lasting(record.outcome)]}: {one_line(show_message(record.reason))}"
             if record.reason
-            else names[record.outcome]
+            else names[_lasting(record.outcome)]
             for record in records
         ],
         "language": [language_name(record.language) for record in records],
@@ -154,6 +154,11 @@ def columns(
         "added": [_added(record, zone) for record in records],
         "folder": [folders[folder_of(record)] for record in records],
     }
+
+
+def _lasting(outcome: Outcome) -> Outcome:
+    """Return the outcome as it holds after the run: a moved file is one that can be asked about."""
+    return Outcome.INDEXED if outcome is Outcome.MOVED else outcome
 
 
 def _changed(record: FileRecord, zone: tzinfo | None) -> str:

@@ -51,6 +51,14 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
     "dazugekommen, neu hinzugefügt, neu hinzugekommen, neu dazugekommen, importiert",
     duplicate="doppelt, doppelte, doppelten, mehrfach, duplikat, duplikate, gleich, gleiche, gleichen, dubletten, "
     "identisch, identische, identischen, gleichen inhalt, denselben inhalt, demselben inhalt",
+    unread="nicht gelesen werden konnten, nicht gelesen werden konnte, nicht eingelesen werden konnten, konnten "
+    "nicht gelesen werden, konnte nicht gelesen werden, können nicht gelesen werden, kann nicht gelesen werden, "
+    "nicht gelesen werden, wurden nicht gelesen, wurde nicht gelesen, nicht gelesen, konnten nicht eingelesen "
+    "werden, konnte nicht eingelesen werden, nicht eingelesen werden, nicht eingelesen, konntest du nicht lesen, "
+    "kannst du nicht lesen, konnte oaken nicht lesen, kann oaken nicht lesen, ließen sich nicht lesen, lassen sich "
+    "nicht lesen, nicht lesen, nicht lesbar, unlesbar, unlesbare, unlesbaren, ungelesen, ungelesene, ungelesenen, "
+    "fehlgeschlagen, fehlgeschlagene, fehlgeschlagenen, schlugen fehl, gescheitert, scheiterten, übersprungen, ohne "
+    "text, keinen text",
     kinds="arten von, art von, arten, typen von, typen, formate, formaten",
     languages="sprachen, sprache",
     folder="ordner, ordnern, ordners, verzeichnis, verzeichnisse, verzeichnissen, unterordner, unterordnern",

@@ -38,6 +38,13 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
     smallest="smallest, shortest",
     new="new, added, recently added, newly added, came in, come in, arrived, imported",
     duplicate="duplicate, duplicates, duplicated, identical, same content, the same content",
+    unread="could not be read, couldn't be read, cannot be read, can't be read, can not be read, were not read, "
+    "weren't read, was not read, wasn't read, are not read, have not been read, could not read, couldn't read, "
+    "cannot read, can't read, could you not read, couldn't you read, can you not read, can't you read, did you not "
+    "read, didn't you read, you could not read, you couldn't read, you can't read, could oaken not read, couldn't "
+    "oaken read, oaken could not read, oaken couldn't read, can oaken not read, did oaken not read, failed, failed "
+    "to load, failed to be read, unreadable, unread, not readable, not read, skipped, gave no text, without text, "
+    "without any text, no text",
     kinds="types of, type of, kinds of, kind of, formats, types",
     languages="languages, language",
     folder="folder, folders, directory, directories, subfolder, subfolders",

@@ -40,6 +40,11 @@ LIBRARY_QUESTIONS = LibraryQuestionWords(
     new="nuevo, nuevos, nuevas, de nuevo, novedades, añadido, añadidos, se ha añadido, se han añadido, se añadieron, "
     "agregado, agregados, se ha agregado, se han agregado, han llegado, ha llegado",
     duplicate="duplicado, duplicados, repetido, repetidos, idénticos, iguales",
+    unread="no se pudieron leer, no se pudo leer, no se pueden leer, no se puede leer, no se han podido leer, no se "
+    "ha podido leer, no pudieron leerse, no pudo leerse, no pueden leerse, no pudiste leer, no puedes leer, no has "
+    "podido leer, no pudo leer, no pudo leer oaken, no se leyeron, no se leyó, no se han leído, no se ha leído, no "
+    "has leído, no leídos, sin leer, ilegible, ilegibles, fallaron, falló, han fallado, ha fallado, fallido, "
+    "fallidos, omitidos, sin texto, no dieron texto, no tienen texto",
     kinds="tipos de, tipo de, clases de, formatos, formatos de, tipos",
     languages="idiomas, idioma, lenguas",
     folder="carpeta, carpetas, directorio, directorios, subcarpeta, subcarpetas",

@@ -38,6 +38,7 @@ class LibraryQuestionWords:
     smallest: str
     new: str
     duplicate: str
+    unread: str  # could not be read, failed
     kinds: str  # types of …
     languages: str
     folder: str

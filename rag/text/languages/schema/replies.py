@@ -44,6 +44,8 @@ class Replies:
     overview_one: str
     duplicates: str
     no_duplicates: str
+    unread: str  # files that gave no text, each with its reason
+    all_read: str
     kinds: str
     languages: str
     folders: str
@@ -57,3 +59,4 @@ class Replies:
     typed_list_one: str = ""
     new_one: str = ""
     duplicates_one: str = ""
+    unread_one: str = ""

@@ -44,6 +44,16 @@ EXAMPLES = LibraryQuestionExamples(
         ),
         "which are duplicates": ("welche Dateien sind doppelt", "welche Dateien sind Duplikate"),
         "are there duplicates": ("Gibt es doppelte Dokumente?", "Gibt es gleiche Dateien?", "Duplikate?"),
+        "which could not be read": (
+            "Welche Dateien konnten nicht gelesen werden?",
+            "Welche Dateien sind fehlgeschlagen?",
+            "Welche Dokumente sind unlesbar?",
+            "Wie viele Dateien wurden nicht gelesen?",
+            "Zeig mir die ungelesenen Dateien",
+            "Welche Dateien konntest du nicht lesen?",
+            "Gibt es Dateien, die nicht gelesen werden konnten?",
+        ),
+        "which of a type could not be read": ("Welche PDF-Dateien konnten nicht gelesen werden?",),
         "which types": ("welche Arten von Dateien gibt es?", "Welche Typen von Dokumenten habe ich?"),
         "which types in one word": (
             "Welche Dateitypen gibt es?",
@@ -136,6 +146,8 @@ EXAMPLES = LibraryQuestionExamples(
         ),
     },
     to_the_documents=(
+        "Was ist fehlgeschlagen?",
+        "Welche Pumpen sind fehlgeschlagen?",
         # the words of a library, of something else
         "Wie viele Akten hat das Archiv des Museums?",
         "Wie viele Dateien umfasst das Archiv des Museums?",

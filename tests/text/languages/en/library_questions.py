@@ -39,6 +39,18 @@ EXAMPLES = LibraryQuestionExamples(
             "Are there any duplicate files?",
             "any duplicates?",
         ),
+        "which could not be read": (
+            "Which files could not be read?",
+            "What files failed?",
+            "Which documents are unreadable?",
+            "How many files couldn't be read?",
+            "Show me the unread documents",
+            "Are there files you could not read?",
+            "Which files couldn't you read?",
+            "list the failed files",
+            "Which files have no text?",
+        ),
+        "which of a type could not be read": ("Which PDFs could not be read?",),
         "which types": ("what types of files are there?",),
         "which types in one word": ("Which file types are there?",),
         "which languages": ("In which languages are my documents?",),
@@ -93,6 +105,9 @@ EXAMPLES = LibraryQuestionExamples(
         "does a file say something about it": ("Does {boiler.txt} say anything about [vinegar]?",),
     },
     to_the_documents=(
+        "What failed?",
+        "Which pumps failed in 2023?",
+        "Which documents must not be read aloud?",
         # the words of a library, of something else
         "How many files does the archive of the museum hold?",
         "Which documents do I need for a visa?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -137,3 +138,8 @@ def test_reasons_are_said_in_the_language_of_the_page() -> None:
     i18n.set_language_source(lambda: "es")
     assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
     assert [each.path for each in found(RECORDS, DocumentFilter("contiene"))] == ["letters/scan.pdf"]
+
+
+def test_a_file_that_once_moved_is_ready_and_says_from_where() -> None:
+    moved = replace(RECORDS[0], outcome=Outcome.MOVED, reason="moved from b.txt")
+    assert columns([moved], str.upper)["outcome"] == ["INDEXED: moved from b.txt"]
