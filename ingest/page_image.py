@@ -66,7 +66,7 @@ def render_page(
             if content_hash and hashlib.file_digest(source, "sha256").hexdigest() != content_hash:
                 raise PageImageError(Message("it has changed since it was read"))
             source.seek(0)
-            response = _said(path.name, source, time_limit, command, page=page, across=across)
+            response = _ask_worker(path.name, source, time_limit, command, page=page, across=across)
     except OSError as error:
         raise PageImageError(system_message(error)) from None
     try:
@@ -83,7 +83,7 @@ def render_page(
     return drawn
 
 
-def _said(
+def _ask_worker(
     name: str, source: BinaryIO, time_limit: float, command: tuple[str, ...], *, page: int, across: int
 ) -> dict[str, Any]:
     try:

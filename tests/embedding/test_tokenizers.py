@@ -48,13 +48,11 @@ def test_sentencepiece_is_loaded_when_there_is_more_to_split(models: Path) -> No
 
 
 def test_copies_of_its_files_are_a_tokenizer(models: Path, tmp_path: Path) -> None:
-    for folder in (models / "prepared").iterdir():
-        copied = tmp_path / folder.name
-        copied.mkdir()
-        for file in tokenizer_files(folder):
-            shutil.copy(file, copied)
-        texts = ["When did the tram open?", "mill " * 5000]
-        assert open_tokenizer(copied).encode(texts) == open_tokenizer(folder).encode(texts)
+    folder = next((models / "prepared").glob("multilingual*"))
+    for file in tokenizer_files(folder):
+        shutil.copy(file, tmp_path)
+    texts = ["When did the tram open?", "mill " * 5000]
+    assert open_tokenizer(tmp_path).encode(texts) == open_tokenizer(folder).encode(texts)
 
 
 def test_a_file_that_is_not_a_tokenizer_is_reported(tmp_path: Path) -> None:

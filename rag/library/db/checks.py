@@ -26,7 +26,7 @@ _MAX_NUMBERS = 2**24  # in packed rows: a list of ten bytes a number is ten time
 _MAX_VALUE_CHARS = 40  # characters of a wrong value
 
 
-def damaged(table: str, what: str) -> DamagedRowError:
+def damaged_row_error(table: str, what: str) -> DamagedRowError:
     """Return the error for a row of that table; ``what`` is wrong with it."""
     return DamagedRowError(
         Message("The ledger holds a damaged row ({table}: {what}).", table=table, what=what),
@@ -40,14 +40,18 @@ def typed(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
     allowed = _allowed_types(table)
     for name, value in held.items():
         if type(value) not in allowed[name]:
-            raise damaged(table.name, Message("{column} is {value}", column=name, value=repr(value)[:_MAX_VALUE_CHARS]))
+            raise damaged_row_error(
+                table.name, Message("{column} is {value}", column=name, value=repr(value)[:_MAX_VALUE_CHARS])
+            )
     return held
 
 
 def require(condition: bool, table: str, column: str, value: Any) -> None:
     """Raise DamagedRowError, which names the column and its value, unless the condition holds."""
     if not condition:
-        raise damaged(table, Message("{column} is {value}", column=column, value=repr(value)[:_MAX_VALUE_CHARS]))
+        raise damaged_row_error(
+            table, Message("{column} is {value}", column=column, value=repr(value)[:_MAX_VALUE_CHARS])
+        )
 
 
 def require_numbers(table: str, row: Mapping[str, Any], *columns: str) -> None:
@@ -61,7 +65,7 @@ def require_span(table: str, start: Any, end: Any, length: int | None = None) ->
     """Raise DamagedRowError unless these are places of a text that is ``length`` characters long, in order."""
     fine = type(start) is int and type(end) is int and 0 <= start <= end and (length is None or end <= length)
     if not fine:
-        raise damaged(
+        raise damaged_row_error(
             table, Message("{column} is {value}", column="start, end", value=repr((start, end))[:_MAX_VALUE_CHARS])
         )
 

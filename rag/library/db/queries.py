@@ -283,7 +283,7 @@ class LedgerQueries:
 
     def _require_one_length(self, vectors: Iterable[Vector]) -> None:
         if len({len(each) for each in vectors}) > 1:
-            raise checks.damaged("vectors", Message("vectors of different lengths"))
+            raise checks.damaged_row_error("vectors", Message("vectors of different lengths"))
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors already held for any of these texts (as the embedder reads them)."""

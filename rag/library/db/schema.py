@@ -8,7 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rag.library.db.checks import damaged, packed, require, require_numbers, require_span, section, typed, unpacked
+from rag.library.db.checks import (
+    damaged_row_error,
+    packed,
+    require,
+    require_numbers,
+    require_span,
+    section,
+    typed,
+    unpacked,
+)
 from rag.messages import dump, load
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
@@ -186,7 +195,7 @@ def document(row: Any, elements: Sequence[Element]) -> Document:
 
 def _link(packed_row: Any, length: int) -> Link:
     if type(packed_row) is not list or [type(each) for each in packed_row] != [int, int, str]:
-        raise damaged("documents", "links")
+        raise damaged_row_error("documents", "links")
     start, end, target = packed_row
     require_span("documents", start, end, length)
     return Link(start, end, target)
@@ -194,11 +203,11 @@ def _link(packed_row: Any, length: int) -> Link:
 
 def _line(packed_row: Any, length: int) -> PageLine:
     if type(packed_row) is not list or len(packed_row) != 7 or not _NUMBER_TYPES.issuperset(map(type, packed_row)):
-        raise damaged("documents", "lines")
+        raise damaged_row_error("documents", "lines")
     start, end, page, *box = packed_row
     require_span("documents", start, end, length)
     if type(page) is not int or min(box) < -_FAR or max(box) > _FAR:
-        raise damaged("documents", "lines")
+        raise damaged_row_error("documents", "lines")
     return PageLine(start, end, page, (box[0], box[1], box[2], box[3]))
 
 
