@@ -30,6 +30,7 @@ class FoundFile:
     mtime_ns: int = 0
     problem: Outcome | None = None
     reason: str = ""
+    target: str = ""  # where a link leads: the absolute path of the file itself
 
     @property
     def location(self) -> Path:
@@ -52,7 +53,10 @@ def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
 
 
 def found_at(root: str, path: str, source: str) -> FoundFile:
-    """Return the file at a known path."""
+    """Return the file at a known path. A link within the folder may not lead out of it, as when it was found."""
+    location = f"{root}/{path}"
+    if "/" in path and os.path.lexists(location) and not _inside(root, location):
+        return FoundFile(root, path, source, problem=Outcome.UNSUPPORTED, reason=_LEAVES)
     return _found(root, path, source)
 
 
@@ -154,7 +158,9 @@ def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = N
         return FoundFile(root, path, source, problem=Outcome.FAILED, reason=reason)
     if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
         return FoundFile(root, path, source, problem=Outcome.FAILED, reason=Message("not a regular file"))
-    return FoundFile(root, path, source, status.st_size, status.st_mtime_ns)
+    is_link = entry.is_symlink() if entry is not None else os.path.realpath(location) != location
+    target = os.path.realpath(location) if is_link else ""
+    return FoundFile(root, path, source, status.st_size, status.st_mtime_ns, target=target)
 
 
 def _succeeds(test: Callable[[], bool]) -> bool:

@@ -17,12 +17,12 @@ class Chunking:
 
     document_id: str
     path: str  # of its file below the folder it was found in
-    tokenizer: Path  # folder of the embedder's tokenizer
+    tokenizer_files: tuple[Path, ...]  # the embedder's
     limit: int  # tokens of a chunk
 
-    def to_data(self) -> dict[str, Any]:
-        """Return it as plain data; the document's id stays here."""
-        return {"path": self.path, "tokenizer": str(self.tokenizer), "limit": self.limit}
+    def to_data(self, tokenizer: Path) -> dict[str, Any]:
+        """Return it as plain data, with the folder of the tokenizer's files; the document's id stays here."""
+        return {"path": self.path, "tokenizer": str(tokenizer), "limit": self.limit}
 
 
 def document_data(document: Document) -> dict[str, Any]:

@@ -6,12 +6,15 @@ Renders the kinds of pages that were read with the positions of their lines: PDF
 from __future__ import annotations
 
 import binascii
+import hashlib
 import threading
 from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from ingest.process import INVALID_ANSWER, WorkerFailedError, WorkerProcess
+from ingest.source_file import open_named
 from rag.child_process import module_command
 from rag.messages import Message, from_data, system_message
 
@@ -50,23 +53,22 @@ def render_page(
     page: int,
     across: int = PAGE_WIDTH_PIXELS,
     *,
+    content_hash: str = "",
     time_limit: float = PAGE_SECONDS,
     command: tuple[str, ...] = PAGE_IMAGE_COMMAND,
 ) -> PageImage:
-    """Render page number ``page`` (from 1) of the file, about ``across`` pixels wide. Raises PageImageError."""
-    with _PAGE_SLOTS:
-        try:
-            worker = WorkerProcess(command)
-        except OSError as error:
-            raise PageImageError(
-                Message("the program that draws pages could not be started: {why}", why=system_message(error))
-            ) from None
-        try:
-            response = worker.ask(path, time_limit, time_limit, page=page, across=across)
-        except WorkerFailedError as broken:
-            raise PageImageError(broken.reason) from None
-        finally:
-            worker.kill()
+    """Render page number ``page`` (from 1) of the file, about ``across`` pixels wide.
+
+    With ``content_hash``, of a file with that SHA-256 alone. Raises PageImageError.
+    """
+    try:
+        with _PAGE_SLOTS, open_named(path) as source:
+            if content_hash and hashlib.file_digest(source, "sha256").hexdigest() != content_hash:
+                raise PageImageError(Message("it has changed since it was read"))
+            source.seek(0)
+            response = _ask_worker(path.name, source, time_limit, command, page=page, across=across)
+    except OSError as error:
+        raise PageImageError(system_message(error)) from None
     try:
         if "image" not in response:
             raise PageImageError(from_data(response.get("reason") or INVALID_ANSWER))
@@ -79,3 +81,20 @@ def render_page(
     if drawn.media_type not in _IMAGE_TYPES or not (0 < drawn.width < 1e9 and 0 < drawn.height < 1e9):
         raise PageImageError(INVALID_ANSWER)
     return drawn
+
+
+def _ask_worker(
+    name: str, source: BinaryIO, time_limit: float, command: tuple[str, ...], *, page: int, across: int
+) -> dict[str, Any]:
+    try:
+        worker = WorkerProcess(command)
+    except OSError as error:
+        raise PageImageError(
+            Message("the program that draws pages could not be started: {why}", why=system_message(error))
+        ) from None
+    try:
+        return worker.ask(name, source, time_limit, time_limit, page=page, across=across)
+    except WorkerFailedError as broken:
+        raise PageImageError(broken.reason) from None
+    finally:
+        worker.kill()

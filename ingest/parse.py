@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from ingest.document_codec import Chunking, chunks_from, document_data, document_from
 from ingest.process import INVALID_ANSWER, READER_COMMAND, WorkerFailedError, WorkerProcess
 from ingest.readers import unsupported_kind
+from ingest.source_file import open_named
 from rag.messages import Message, from_data, system_message
 from rag.types import Chunk, Document, Outcome
 
@@ -93,26 +95,31 @@ class Parser:
             return [worker.id for worker in (*self._busy, *self._idle)]
 
     def parse(
-        self, path: Path, doing: Callable[[str], None] = lambda _: None, chunking: Chunking | None = None
+        self,
+        path: Path,
+        doing: Callable[[str], None] = lambda _: None,
+        chunking: Chunking | None = None,
+        source: BinaryIO | None = None,
     ) -> Parsed:
         """Parse the file at ``path``, and split it into chunks as ``chunking`` says.
 
         Every failure is an outcome with a reason, never an exception. ``doing`` is called with a long file's progress
-        ("page 3 of 300"), in the calling thread.
+        ("page 3 of 300"), in the calling thread. With ``source``, the file open at its beginning, ``path`` only names
+        it.
         """
         try:
-            size = path.stat().st_size
+            with nullcontext(source) if source is not None else open_named(path) as opened:
+                if (refused := refusal_reason(path, os.fstat(opened.fileno()).st_size)) is not None:
+                    return refused
+                with self._free:
+                    return self._ask(path.name, opened, doing, chunking)
         except OSError as error:
-            return _failed(system_message(error))
-        if (refused := refusal_reason(path, size)) is not None:
-            return refused
-        with self._free:
-            return self._ask(path, doing, chunking)
+            return _failed(system_message(error), file_is_at_fault=False)
 
     def split(self, document: Document, chunking: Chunking) -> Parsed:
         """Split a document that was parsed earlier into chunks; every failure is an outcome with a reason."""
         with self._free:
-            return self._ask(Path(chunking.path), lambda _: None, chunking, document)
+            return self._ask(Path(chunking.path).name, None, lambda _: None, chunking, document)
 
     def close(self) -> None:
         """End all workers, whatever they are doing, for good."""
@@ -123,11 +130,14 @@ class Parser:
             worker.kill()
 
     def _ask(
-        self, path: Path, doing: Callable[[str], None], chunking: Chunking | None, document: Document | None = None
+        self,
+        name: str,
+        source: BinaryIO | None,
+        doing: Callable[[str], None],
+        chunking: Chunking | None,
+        document: Document | None = None,
     ) -> Parsed:
-        more: dict[str, Any] = {"chunking": chunking.to_data()} if chunking is not None else {}
-        if document is not None:
-            more["document"] = document_data(document)
+        more: dict[str, Any] = {} if document is None else {"document": document_data(document)}
         try:
             worker = self._take()
         except OSError as error:
@@ -138,11 +148,15 @@ class Parser:
             return _failed(Message("the run was stopped"), file_is_at_fault=False)
         whole = False
         try:
-            answer = worker.ask(path, *self._limits, doing, **more)
+            if chunking is not None:
+                more["chunking"] = chunking.to_data(worker.share(chunking.tokenizer_files))
+            answer = worker.ask(name, source, *self._limits, doing, **more)
             whole = True
             return _parsed(answer, document, chunking)
         except WorkerFailedError as broken:
             return Parsed(None, broken.outcome, broken.reason)
+        except OSError as error:  # no room for the copies that a worker reads
+            return _failed(system_message(error), file_is_at_fault=False)
         except (
             KeyError,
             TypeError,

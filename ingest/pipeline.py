@@ -22,6 +22,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ingest.added_folders import folders_of, require_added
 from ingest.content_index import OUTCOMES_WITH_CHUNKS, ContentIndex, is_gone, repair_duplicates
 from ingest.discover import FoundFile, discover, found_at, is_ignored
 from ingest.fingerprint import reader_fingerprint
@@ -47,6 +48,12 @@ class LibraryWriter(Protocol):
 
     def records(self) -> list[FileRecord]:
         """Return all records held."""
+
+    def restored_roots(self) -> frozenset[str]:
+        """Return the folders that came with a backup, and that nobody added here."""
+
+    def add_roots(self, roots: Collection[str]) -> None:
+        """Note that somebody here added these folders."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Return embedding text -> vector, for those held already. Called from another thread."""
@@ -86,13 +93,18 @@ def ingest(
 
     ``retry_incomplete``: unchanged files that gave no text before, or not all of it, are tried again; without paths,
     all such files of the library. ``read_again``: the documents of these ids are re-read in any case; without paths,
-    they alone. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One
-    file's failure is its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path
-    that does not exist, and LibraryBusyError where another ingest holds the write lock, before anything is changed.
+    they alone. No file is opened in a folder that came with a backup until it is among the ``paths``, or below one.
+    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's failure is
+    its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that does not
+    exist, or a document to re-read whose folder nobody added here, and LibraryBusyError where another ingest holds the
+    write lock, before anything is changed.
     """
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
     with library.writing():
+        if given:
+            library.add_roots(folders_of(given))
+        restored = library.restored_roots()
         content_index = ContentIndex(library.records(), retry_incomplete=retry_incomplete, read_again=read_again)
         files = list(found)
         if not given:
@@ -100,9 +112,18 @@ def ingest(
                 frozenset(read_again),
                 sorted(content_index.records.values(), key=lambda record: record.source),
             )
+            require_added([each for each in held if each.id in chosen], restored)
+            held = [each for each in held if each.root not in restored]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _without_text(each for each in held if retry_incomplete and each.id not in chosen)
-        run = _IngestRun(library, content_index, len(files), progress or (lambda _: None), keep_missing=keep_missing)
+        run = _IngestRun(
+            library,
+            content_index,
+            len(files),
+            progress or (lambda _: None),
+            keep_missing=keep_missing,
+            restored=restored,
+        )
         return _ingest_found(run, given, files, embedder, stop or (lambda: False), parser)
 
 
@@ -152,7 +173,9 @@ class _IngestRun:
         on_progress: Callable[[IngestProgress], None],
         *,
         keep_missing: bool,
+        restored: Collection[str] = (),
     ) -> None:
+        self._restored = restored
         self.outcomes: dict[int, FileOutcome] = {}
         self.run_state = RunState()
         self.note = ""
@@ -175,6 +198,8 @@ class _IngestRun:
     def unchanged(self, at: int, file: FoundFile, record: FileRecord, stamp: FileStamp, seconds: float = 0.0) -> None:
         """Report a file as unchanged; its stamp or its source may be new."""
         stamp = stamp if stamp.content_hash else record.stamp
+        if record.root in self._restored:  # its own folder was not added, but one within
+            record = replace(record, root=file.root, path=file.path, source="")
         if stamp != record.stamp or file.source != record.source:
             record = replace(record, stamp=stamp, source=file.source)
             self._library.update_metadata(record)

@@ -1,6 +1,7 @@
 """Run one worker process within time limits: it may be slow, use too much memory, crash, hang or answer nonsense.
 
-Knows nothing of documents: it sends a path and returns plain data. Whatever a file does raises WorkerFailedError only.
+Knows nothing of documents: it gives the worker a copy of a file and returns plain data. Whatever a file does raises
+WorkerFailedError only.
 """
 
 from __future__ import annotations
@@ -8,24 +9,27 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import site
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import ingest
 from ingest.readers.shared.unstructured_offline import OFFLINE_ENVIRONMENT
 from rag.child_process import child_environment, kill_group, module_command
 from rag.messages import Message, from_data
-from rag.scratch import ScratchFolder
+from rag.scratch import ScratchFolder, sweep_sockets
 from rag.types import Outcome
 
 MAX_ANSWER_BYTES = 128 * 2**20  # bytes
 MAX_HEARTBEAT_CHARS = 500  # characters of a heartbeat
+_COPY_BLOCK_BYTES = 2**20
+_SOCKETS = "/tmp/OSL_PIPE_*_SingleOfficeIPC_*"  # which a LibreOffice in the sandbox may make, and not remove
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 READER_COMMAND = module_command("ingest.worker.main")
 # All that a worker sees of this process's environment. What names the library (OAKEN_…) or grants access stays here.
@@ -51,16 +55,23 @@ class WorkerProcess:
         self.files = 0  # files that it was asked for
         self._ended = False
         self._ending = threading.Lock()
+        sweep_sockets(_SOCKETS)
         self._folder = ScratchFolder("oaken-read-")
+        # The worker writes to the first alone. The files it reads are put into the second, what it reads with all of
+        # them into the third.
+        self._own, self._given, self._shared = (self._folder.path / name for name in ("own", "given", "shared"))
+        self._shares: dict[tuple[Path, ...], Path] = {}
         try:
+            for folder in (self._own, self._given, self._shared):
+                folder.mkdir(mode=0o700)
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl+C is for the run; and whatever the worker starts dies with it
-                env=_environment(str(self._folder.path)),
-                cwd=self._folder.path,
+                env=_environment(str(self._own)),
+                cwd=self._own,
             )
         except BaseException:
             self._folder.remove()
@@ -78,23 +89,48 @@ class WorkerProcess:
 
     def ask(
         self,
-        path: Path,
+        name: str,
+        source: BinaryIO | None,
         silence: float,
         total: float,
         on_heartbeat: Callable[[str], None] = lambda _: None,
         **more: Any,
     ) -> dict[str, Any]:
-        """Return what the worker says of the file.
+        """Return what the worker says of a file, of which it gets a copy under that name; or of the name alone.
 
         It may take ``total`` seconds, and no more than ``silence`` between heartbeats, each of which is passed to
-        ``on_heartbeat``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then.
+        ``on_heartbeat``. ``more`` goes into the request. Raises WorkerFailedError; the worker is of no use then. Raises
+        OSError where there is no room for the copy.
         """
-        assert self._process.stdin is not None and self._process.stdout is not None
         self.files += 1
+        path = self._given / name
+        if source is None:
+            return self._ask(path, silence, total, on_heartbeat, more)
+        _copy(source, path)
+        try:
+            return self._ask(path, silence, total, on_heartbeat, more)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def share(self, files: Sequence[Path]) -> Path:
+        """Return a folder with copies of these files, which it may read with every request. Raises OSError."""
+        folder = self._shares.get(tuple(files))
+        if folder is None:
+            folder = self._shared / str(len(self._shares))
+            folder.mkdir(mode=0o700)
+            for file in files:
+                shutil.copyfile(file, folder / file.name)
+            self._shares[tuple(files)] = folder
+        return folder
+
+    def _ask(
+        self, path: Path, silence: float, total: float, on_heartbeat: Callable[[str], None], more: dict[str, Any]
+    ) -> dict[str, Any]:
+        assert self._process.stdin is not None and self._process.stdout is not None
         watch = _TimeLimit(self._process, silence, total)
         line = b""
         with watch, contextlib.suppress(BrokenPipeError, ValueError, OSError):  # it died before it answered
-            request = json.dumps({**more, "path": os.path.abspath(path)})  # noqa: PTH100
+            request = json.dumps({**more, "path": str(path)})
             self._process.stdin.write(request.encode("ascii") + b"\n")
             self._process.stdin.flush()
             while line := self._process.stdout.readline(MAX_ANSWER_BYTES):
@@ -178,6 +214,24 @@ class _TimeLimit:
             return
         self.exceeded = self._silence if now >= self._last_heartbeat + self._silence else self._total
         kill_group(self._process)
+
+
+def _copy(source: BinaryIO, path: Path) -> None:
+    """Copy an open file to a new one, as long as it is now. Raises OSError.
+
+    A copy has its file's name, which tells its kind, and whatever opens it by that name finds the bytes that were
+    hashed: not a link, and not another file that lies beside it.
+    """
+    left = os.fstat(source.fileno()).st_size
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            while left > 0 and (block := source.read(min(left, _COPY_BLOCK_BYTES))):
+                copy.write(block)
+                left -= len(block)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _heartbeat_text(line: bytes) -> str | None:

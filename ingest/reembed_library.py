@@ -32,7 +32,8 @@ def reembed_library(
     stopped = stop or (lambda: False)
 
     def split(document: Document, document_id: str, path: str) -> list[Chunk] | None:
-        parsed = parser.split(document, Chunking(document_id, path, embedder.tokenizer, embedder.card.max_tokens))
+        chunking = Chunking(document_id, path, embedder.tokenizer_files, embedder.card.max_tokens)
+        parsed = parser.split(document, chunking)
         if parsed.document is None and not parsed.file_is_at_fault and not stopped():
             raise LibraryError(
                 Message("{path} cannot be split into passages: {why}.", path=path, why=parsed.reason), "oaken doctor"

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
+from io import BufferedReader
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ from ingest.content_index import ContentClaim, ContentIndex
 from ingest.discover import FoundFile
 from ingest.document_codec import Chunking
 from ingest.parse import Parsed, Parser, refusal_reason
+from ingest.source_file import open_found
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, system_message
@@ -283,19 +285,11 @@ class ReadingStage:
             elif (refused := refusal_reason(file.location, file.size)) is not None:
                 job.parsed = refused
             else:
-                job.stamp = _stamped(job.stamp, file.location)
-                if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
-                    job.unchanged = True
+                with open_found(file) as source:
+                    if self._examine_content(job, source):
+                        return True
+                if job.unchanged:
                     return False
-                claim = ContentClaim.READ if job.read_despite_copy else self._content_index.claim(file, job.stamp)
-                if claim is ContentClaim.WAIT:
-                    return True
-                if isinstance(claim, FileRecord):
-                    job.original = claim
-                else:
-                    job.parsed = self._parser.parse(
-                        file.location, lambda doing: self._note_progress(job, doing), self._chunking(job)
-                    )
         except OSError as error:
             job.parsed = Parsed(None, Outcome.FAILED, system_message(error), file_is_at_fault=False)
         except Exception as error:  # one document's failure never stops the run
@@ -306,24 +300,44 @@ class ReadingStage:
         self._run_state.add_time("read", time.monotonic() - begun - chunking)
         return False
 
+    def _examine_content(self, job: FileJob, source: BufferedReader) -> bool:
+        """Read an open file unless its content is held already; return whether another file's reading is to be awaited.
+
+        Hash, size, time and what the reader is given are of one descriptor.
+        """
+        job.stamp = _stamped(source)
+        if job.record is not None and self._content_index.is_settled(job.record, job.stamp):
+            job.unchanged = True
+            return False
+        claim = ContentClaim.READ if job.read_despite_copy else self._content_index.claim(job.file, job.stamp)
+        if claim is ContentClaim.WAIT:
+            return True
+        if isinstance(claim, FileRecord):
+            job.original = claim
+        else:
+            source.seek(0)
+            job.parsed = self._parser.parse(
+                job.file.location, lambda doing: self._note_progress(job, doing), self._chunking(job), source
+            )
+        return False
+
     def _chunking(self, job: FileJob) -> Chunking:
         identity = document_id(job.file.root, job.file.path)
-        return Chunking(identity, job.file.path, self._embedder.tokenizer, self._embedder.card.max_tokens)
+        return Chunking(identity, job.file.path, self._embedder.tokenizer_files, self._embedder.card.max_tokens)
 
     def _note_progress(self, job: FileJob, doing: str) -> None:
         self._run_state.set_current(Message("{source}, {doing}", source=job.file.source, doing=doing))
 
 
-def _stamped(stamp: FileStamp, path: Path) -> FileStamp:
-    """Return the stamp with the content's hash.
+def _stamped(source: BufferedReader) -> FileStamp:
+    """Return the stamp of an open file, with its content's hash.
 
     The time of a file that has only just changed proves nothing: it may change again within the same tick. So it is
     stored as another one, and the next run examines the file again.
     """
-    is_racy = time.time_ns() - stamp.mtime_ns < RACY
-    with path.open("rb") as file:
-        content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    return replace(stamp, content_hash=content_hash, mtime_ns=stamp.mtime_ns - is_racy)
+    status = os.fstat(source.fileno())
+    is_racy = time.time_ns() - status.st_mtime_ns < RACY
+    return FileStamp(status.st_size, status.st_mtime_ns - is_racy, hashlib.file_digest(source, "sha256").hexdigest())
 
 
 class _EmbeddingTask:

@@ -5,6 +5,7 @@ OakenError                  a sentence that says what happened, and ``hint``, th
 ├── LibraryError            a library is missing, busy, damaged or made otherwise
 │   ├── LibraryNotFoundError
 │   ├── LibraryBusyError
+│   ├── DamagedRowError
 │   └── EmbedderMismatchError
 └── ModelError              a model file is missing, broken, or its process died
     ├── ModelNotFoundError
@@ -55,6 +56,10 @@ class LibraryNotFoundError(LibraryError):
 
 class LibraryBusyError(LibraryError):
     """Another process is writing to the library and did not finish in time."""
+
+
+class DamagedRowError(LibraryError):
+    """A row of the ledger holds what no version of Oaken writes there."""
 
 
 class EmbedderMismatchError(LibraryError):

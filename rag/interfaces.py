@@ -58,8 +58,8 @@ class Embedder(Protocol):
     def card(self) -> EmbedderCard: ...
 
     @property
-    def tokenizer(self) -> Path:
-        """The folder whose tokenizer counts as ``count`` does, in whatever process opens it."""
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        """The files of a tokenizer that counts as ``count`` does, whatever process opens copies of them."""
         ...
 
     def count(self, text: str) -> int:

@@ -1,10 +1,12 @@
-"""Temporary folders that a killed process leaves behind, and that the next one removes."""
+"""Temporary folders and sockets that a killed process leaves behind, and that the next one removes."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import socket
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -43,6 +45,26 @@ def sweep(prefix: str) -> None:
                 if lock is not None:
                     shutil.rmtree(folder, ignore_errors=True)
                     os.close(lock)
+
+
+def sweep_sockets(places: str) -> None:
+    """Remove the sockets of this user at places of that pattern (absolute) on which no process listens."""
+    pattern = Path(places)
+    for place in pattern.parent.glob(pattern.name):
+        with contextlib.suppress(OSError):
+            status = place.lstat()
+            if stat.S_ISSOCK(status.st_mode) and time.time() - status.st_mtime > _SETTLED_SECONDS and _is_dead(place):
+                place.unlink()
+
+
+def _is_dead(place: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(1.0)
+        try:
+            asking.connect(str(place))
+        except ConnectionRefusedError:
+            return True
+    return False
 
 
 def _locked(folder: Path) -> int | None:

@@ -50,8 +50,8 @@ class BagEmbedder:
         self.embedded: list[str] = []
 
     @property
-    def tokenizer(self) -> Path:
-        return bag_tokenizer()
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        return (bag_tokenizer(),)
 
     def count(self, text: str) -> int:
         return 2 + len(re.findall(r"\w{1,5}|[^\w\s]", text))
@@ -71,7 +71,7 @@ class BagEmbedder:
 
 @cache
 def bag_tokenizer(folder: str = "") -> Path:
-    """A folder with a tokenizer that counts as :class:`BagEmbedder` does, for processes that have only a path."""
+    """The file of a tokenizer that counts as :class:`BagEmbedder` does, for processes that have only a path."""
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
     made = Path(folder or tempfile.mkdtemp(prefix="oaken-bag-"))
@@ -81,7 +81,7 @@ def bag_tokenizer(folder: str = "") -> Path:
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"\w{1,5}|[^\w\s]"), "removed", invert=True)
     tokenizer.post_processor = processors.TemplateProcessing("[ $A ]", special_tokens=[("[", 1), ("]", 2)])
     tokenizer.save(str(made / "tokenizer.json"))
-    return made
+    return made / "tokenizer.json"
 
 
 class ScriptedModel:

@@ -1,9 +1,10 @@
-"""Temporary folders: a living process keeps its own, a dead one's go."""
+"""Temporary folders and sockets: a living process keeps its own, a dead one's go."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.scratch import ScratchFolder, sweep
+from rag.scratch import ScratchFolder, sweep, sweep_sockets
 from tests.ui.conftest import REPOSITORY
 
 OWNER = """
@@ -30,10 +31,10 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
-def aged(folder: Path) -> Path:
-    """Make the folder an hour old."""
-    os.utime(folder, (time.time() - 3600,) * 2)
-    return folder
+def aged(path: Path) -> Path:
+    """Make it an hour old."""
+    os.utime(path, (time.time() - 3600,) * 2)
+    return path
 
 
 def test_a_dead_process_s_folder_goes_and_a_living_one_s_stays(tmp_path: Path) -> None:
@@ -65,6 +66,24 @@ def test_what_may_be_somebody_s_is_left(tmp_path: Path) -> None:
     (tmp_path / "oaken-try-link").symlink_to(target)
     ScratchFolder("oaken-try-").remove()
     assert young.exists() and other.exists() and target.exists()
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")
+def test_sockets_on_which_nobody_listens_go() -> None:
+    """The folder is a short one: a socket's path has some hundred letters."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        left, used, young, other, file = (Path(folder, name) for name in ("try-1", "try-2", "try-3", "x-1", "try-file"))
+        file.write_text("no socket")
+        for path in (left, young, other):
+            with socket.socket(socket.AF_UNIX) as gone:
+                gone.bind(str(path))
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(used))
+            listening.listen()
+            for path in (left, used, other, file):
+                aged(path)
+            sweep_sockets(f"{folder}/try-*")
+        assert [path.exists() for path in (left, used, young, other, file)] == [False, True, True, True, True]
 
 
 def aged_folder(folder: Path) -> Path:

@@ -39,9 +39,9 @@ class CachedEmbedder:
         return self._embedder.card
 
     @property
-    def tokenizer(self) -> Path:
-        """Return the folder of the embedder's tokenizer."""
-        return self._embedder.tokenizer
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        """Return the files of the embedder's tokenizer."""
+        return self._embedder.tokenizer_files
 
     def count(self, text: str) -> int:
         """Return how many tokens the text has."""

@@ -56,7 +56,7 @@ class Timed:
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder, self.card, self.count, self.texts = embedder, embedder.card, embedder.count, 0
-        self.tokenizer = embedder.tokenizer
+        self.tokenizer_files = embedder.tokenizer_files
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """Embed, and count the texts."""
@@ -68,7 +68,8 @@ class Free:
     """Vectors for nothing, where only the files count."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self.card, self.count, self.tokenizer = embedder.card, embedder.count, embedder.tokenizer
+        self.card, self.count = embedder.card, embedder.count
+        self.tokenizer_files = embedder.tokenizer_files
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """Return random vectors of length one."""

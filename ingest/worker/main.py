@@ -50,10 +50,10 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Answer requests until there are no more. The folder it runs in is its own, and is removed with it."""
     warnings.simplefilter("ignore")
     requests, answers = _pipes()
-    sandbox.enter()
-    prepare()
     scratch = Path.cwd()
     is_own_scratch = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand
+    sandbox.enter(scratch if is_own_scratch else None)
+    prepare()
 
     def send(reply: dict[str, Any]) -> None:
         answers.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
@@ -71,7 +71,8 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         if is_own_scratch:
             sandbox.tidy(scratch)
     if is_own_scratch:
-        shutil.rmtree(scratch, ignore_errors=True)
+        for folder in scratch.parent.iterdir():  # that around them is removed by process.py, now or later
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def answer(path: Path, more: Callable[[Document], dict[str, Any]] = lambda _: {}) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from rag.embedding.graph import GRAPH_FILE
 from rag.embedding.prepare import rebuild_damaged
 from rag.embedding.session import open_session
-from rag.embedding.tokenizers import open_tokenizer
+from rag.embedding.tokenizers import open_tokenizer, tokenizer_files
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.priority import yield_to_answers
 
@@ -51,9 +51,9 @@ class OnnxEmbedder:
         return self._card
 
     @property
-    def tokenizer(self) -> Path:
-        """The folder that its tokenizer is opened from."""
-        return self._folder
+    def tokenizer_files(self) -> tuple[Path, ...]:
+        """The files that its tokenizer is opened from."""
+        return tokenizer_files(self._folder)
 
     def count(self, text: str) -> int:
         """Return the number of tokens of the text as the model reads it, special ones included."""

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.embedding.unigram import UnigramTokenizer, write_pieces
+from rag.embedding.unigram import PIECES_FILE, UnigramTokenizer, write_pieces
 from rag.errors import ModelBrokenError
 from rag.messages import Message
 
@@ -47,6 +47,13 @@ def open_tokenizer(folder: Path) -> Tokenizer:
     if (folder / SENTENCEPIECE_FILE).exists():
         return SentencePieceTokenizer.open(folder)
     return FileTokenizer.open(folder / TOKENIZER_FILE)
+
+
+def tokenizer_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files in the folder of a prepared model that :func:`open_tokenizer` reads."""
+    is_sentencepiece = (folder / SENTENCEPIECE_FILE).exists()
+    names = (SENTENCEPIECE_FILE, SPECIAL_FILE, PIECES_FILE) if is_sentencepiece else (TOKENIZER_FILE,)
+    return tuple(folder / name for name in names)
 
 
 class SentencePieceTokenizer:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from rag.embedding import tokenizers as module
-from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer
+from rag.embedding.tokenizers import FileTokenizer, SentencePieceTokenizer, open_tokenizer, tokenizer_files
 from rag.embedding.unigram import PIECES_FILE
 from rag.errors import ModelBrokenError
 
@@ -44,6 +45,14 @@ def test_sentencepiece_is_loaded_when_there_is_more_to_split(models: Path) -> No
     assert fresh._loaded is None
     fresh.encode(["mill " * 5000])
     assert fresh._loaded is not None
+
+
+def test_copies_of_its_files_are_a_tokenizer(models: Path, tmp_path: Path) -> None:
+    folder = next((models / "prepared").glob("multilingual*"))
+    for file in tokenizer_files(folder):
+        shutil.copy(file, tmp_path)
+    texts = ["When did the tram open?", "mill " * 5000]
+    assert open_tokenizer(tmp_path).encode(texts) == open_tokenizer(folder).encode(texts)
 
 
 def test_a_file_that_is_not_a_tokenizer_is_reported(tmp_path: Path) -> None:

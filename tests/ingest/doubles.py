@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +28,7 @@ class MemoryLibrary:
         self.chunks: dict[str, list[Chunk]] = {}
         self.vectors: dict[str, Vector] = {}
         self.written: list[str] = []
+        self.restored: frozenset[str] = frozenset()
         self.followed = 0
         self.lags = ""  # what follow says
         self.folder = Path("/nowhere")
@@ -41,6 +42,12 @@ class MemoryLibrary:
 
     def record(self, document_id: str) -> FileRecord | None:
         return self.held.get(document_id)
+
+    def restored_roots(self) -> frozenset[str]:
+        return self.restored
+
+    def add_roots(self, roots: Collection[str]) -> None:
+        self.restored -= frozenset(roots)
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         with self.lock:  # the pipeline asks from another thread
@@ -108,10 +115,16 @@ class InProcess:
         self.read: list[Path] = []
 
     def parse(
-        self, path: Path, doing: Callable[[str], None] = lambda _: None, chunking: Chunking | None = None
+        self,
+        path: Path,
+        doing: Callable[[str], None] = lambda _: None,
+        chunking: Chunking | None = None,
+        source: object = None,
     ) -> Parsed:
         self.read.append(path)
-        asked = {"path": str(path)} | ({"chunking": chunking.to_data()} if chunking else {})
+        asked = {"path": str(path)} | (
+            {"chunking": chunking.to_data(chunking.tokenizer_files[0].parent)} if chunking else {}
+        )
         refused = refusal_reason(path, path.stat().st_size)
         return refused or _parsed(json.loads(json.dumps(respond(asked))), None, chunking)
 

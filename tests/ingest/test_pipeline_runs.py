@@ -116,6 +116,7 @@ def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(
         return real(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", shut)
+    monkeypatch.setattr("ingest.stages.open_found", lambda file: shut(file.location, "rb"))
     report, _, _ = run(papers, into=library)
     row = next(row for row in report.outcomes if row.source.endswith("a.txt"))
     assert row.outcome is Outcome.FAILED and row.reason == "permission denied; the earlier version is kept"

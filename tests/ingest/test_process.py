@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest import process
+from ingest.document_codec import Chunking
 from ingest.parse import Parser
 from ingest.process import MAX_HEARTBEAT_CHARS
 from rag.types import Outcome
+from tests.doubles import bag_tokenizer
 from tests.ingest.parsing import MISCHIEF, worker, write
 
 
@@ -142,3 +148,43 @@ def test_without_process_groups_the_worker_itself_is_ended(
     with mischief as parser:
         assert "longer than" in parser.parse(write(tmp_path, "slow.txt")).reason
         assert parser.parse(write(tmp_path, "fine.txt")).outcome is Outcome.EMPTY
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")
+def test_a_socket_that_libreoffice_left_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker may not remove it itself. The folder is a short one: a socket's path has some hundred letters."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(process, "_SOCKETS", str(Path(folder, Path(process._SOCKETS).name)))
+        left = Path(folder, "OSL_PIPE_1000_SingleOfficeIPC_4f")
+        with socket.socket(socket.AF_UNIX) as gone:
+            gone.bind(str(left))
+        os.utime(left, (1, 1))
+        process.WorkerProcess((sys.executable, "-c", MISCHIEF)).kill()
+        assert not left.exists()
+
+
+def test_a_worker_gets_one_copy_of_what_is_shared_with_it(tmp_path: Path) -> None:
+    files = [Path(write(tmp_path, "a.txt", "larch")), Path(write(tmp_path, "b.txt", "pine"))]
+    one = process.WorkerProcess((sys.executable, "-c", MISCHIEF))
+    try:
+        folder, other = one.share(files), one.share(files[:1])
+        assert one.share(files) == folder != other
+        assert {path.name: path.read_text() for path in folder.iterdir()} == {"a.txt": "larch", "b.txt": "pine"}
+    finally:
+        one.kill()
+    assert not folder.exists()
+
+
+def test_no_room_for_what_a_worker_reads_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = write(tmp_path, "a.txt")
+    chunking = Chunking("d", "a.txt", (bag_tokenizer(),), 40)
+    with Parser() as parser:
+        monkeypatch.setattr("shutil.copyfile", full)
+        assert not (failed := parser.parse(path, chunking=chunking)).file_is_at_fault and failed.reason
+        monkeypatch.undo()
+        assert parser.parse(path, chunking=chunking).outcome is Outcome.INDEXED

@@ -19,6 +19,7 @@ from rag.library import library as module
 from rag.library.index import chroma_collection, probe, vectors
 from rag.library.library import Library
 from rag.library.maintenance import backup, health
+from rag.library.maintenance.restore import restore
 from rag.text.analyzer import terms
 from rag.types import FileRecord, Outcome
 from tests.doubles import BagEmbedder, file_away, paper
@@ -130,7 +131,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def restore(self) -> None:
         assert self.saved is not None
-        backup.restore(self.place / "backup", self.folder, force=True)
+        restore(self.place / "backup", self.folder, force=True)
         self.records, self.texts = dict(self.saved[0]), dict(self.saved[1])
 
     @precondition(lambda self: self.library.chroma.state.read().generation)

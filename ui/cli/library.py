@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -36,12 +37,13 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Write a library to one file, while it may be in use; or check such a file."""
-    from rag.library.maintenance import backup as room
+    from rag.library.maintenance.backup import save
+    from rag.library.maintenance.restore import verify as check
     from rag.settings import existing_library, load
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         file = file.expanduser()
-        about = room.verify(file) if verify else room.save(existing_library(load().home, library), file, force=force)
+        about = check(file) if verify else save(existing_library(load().home, library), file, force=force)
         if out is not None:
             out.write({"file": str(file), **asdict(about)})
             return
@@ -57,7 +59,7 @@ def restore(
 ) -> None:
     """Make a library what it was when the backup was written. Everything is checked before anything is replaced."""
     from rag.factory import open_library
-    from rag.library.maintenance import backup as room
+    from rag.library.maintenance import restore as room
     from rag.settings import library_folder, load
 
     settings = load()
@@ -71,6 +73,8 @@ def restore(
             return
     console = human_output()
     console.print(f"{library} holds {about.documents} documents, {about.chunks} chunks, as of {about.created}")
+    for root in about.restored_roots:
+        console.print(f"Files in {root} are not opened until you add it here: oaken ingest {shlex.quote(root)}")
     if note:
         console.print(note, style="dim")
 

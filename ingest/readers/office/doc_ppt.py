@@ -91,13 +91,11 @@ def _is_protected(path: Path, kind: str) -> bool:
 
 
 def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
-    profile = folder / "profile"
+    profile = folder / "profile-0"
     _write_settings(profile / "user" / "registrymodifications.xcu")
     given = folder / f"document{kind}"  # its own name might be an option, or not be text
     given.write_bytes(path.read_bytes())
     command = [
-        program,
-        f"-env:UserInstallation={profile.as_uri()}",
         *"--headless --norestore --nolockcheck --nodefault --nologo --nofirststartwizard --convert-to".split(),
         _FILTERS[kind],
         "--outdir",
@@ -106,9 +104,11 @@ def _convert(program: str, path: Path, kind: str, folder: Path) -> Path:
     ]
     try:
         with allow_memory(LIBREOFFICE_MEMORY):
-            for _ in range(STARTS):
+            for start in range(STARTS):
+                # Its socket is named after its profile, and it may not remove that of an earlier start.
+                profile = profile.rename(folder / f"profile-{start}")
                 done = subprocess.run(
-                    command,
+                    [program, f"-env:UserInstallation={profile.as_uri()}", *command],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats.models import StoredAnswer, StoredQuestion
-from rag.conversation.chats.tables import chats, questions, replies
 from rag.errors import OakenError, UsageError
+from rag.library.db.chat_schema import chats, questions, replies
 from rag.messages import Message
 from rag.messages import load as load_message
 from rag.types import Answer

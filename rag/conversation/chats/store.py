@@ -21,8 +21,9 @@ from sqlalchemy.dialects.sqlite import insert
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats import rows as rows
 from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, StoredAnswer, StoredExchange, StoredQuestion
-from rag.conversation.chats.tables import ChatDatabase, chats, meta, questions, rankings, replies
+from rag.conversation.chats.tables import ChatDatabase
 from rag.errors import UsageError
+from rag.library.db.chat_schema import chats, meta, questions, rankings, replies
 from rag.messages import Message, dump
 from rag.settings import CHATS_FILE
 from rag.storage import private_folder

@@ -1,4 +1,4 @@
-"""The tables of a library's conversations, and how their file is opened. What is done with them is in store.py."""
+"""Opens the file of a library's conversations; its tables are in ``rag/library/db/chat_schema.py``."""
 
 from __future__ import annotations
 
@@ -12,73 +12,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import LibraryError
 from rag.library.db import sqlite
+from rag.library.db.chat_schema import CHATS_FORMAT, meta, tables
 from rag.messages import Message
 
-CHATS_FORMAT = 1
 _DATABASE_NAME = Message("conversations")
-
-tables = sa.MetaData()
-
-meta = sa.Table(
-    "meta",
-    tables,
-    sa.Column("key", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
-
-chats = sa.Table(
-    "chats",
-    tables,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("words", sa.String, nullable=False),  # the title, folded for the search
-    sa.Column("created", sa.String, nullable=False),
-    sa.Column("changed", sa.String, nullable=False),
-    sa.Column("shown", sa.String, nullable=False, default=""),  # the question that begins the branch shown
-)
-
-questions = sa.Table(
-    "questions",
-    tables,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
-    sa.Column("chat", sa.ForeignKey(chats.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("parent", sa.String),  # the reply it follows
-    sa.Column("text", sa.String, nullable=False),
-    sa.Column("words", sa.String, nullable=False),
-    sa.Column("asked", sa.String, nullable=False),
-    sa.Column("shown", sa.String, nullable=False, default=""),  # the reply shown
-)
-
-replies = sa.Table(
-    "replies",
-    tables,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
-    sa.Column("chat", sa.ForeignKey(chats.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("question", sa.ForeignKey(questions.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("words", sa.String, nullable=False),
-    sa.Column("shown", sa.String, nullable=False, default=""),  # the question after it that is shown
-    sa.Column("problem", sa.String, nullable=False),
-    sa.Column("hint", sa.String, nullable=False),
-    sa.Column("model", sa.String, nullable=False),
-    sa.Column("preset", sa.String, nullable=False),
-    sa.Column("written", sa.String, nullable=False),
-    sa.Column("vote", sa.Integer, nullable=False, default=0),
-    sa.Column("labels", sa.String, nullable=False, default=""),  # names between spaces
-    sa.Column("insist", sa.Boolean, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("answer", sa.String),  # kept.dump; last, for it is long
-)
-
-rankings = sa.Table(
-    "rankings",
-    tables,
-    sa.Column("question", sa.ForeignKey(questions.c.id, ondelete="CASCADE"), primary_key=True),
-    sa.Column("order", sa.String, nullable=False),  # ids of replies between spaces, best first
-    sa.Column("made", sa.String, nullable=False),
-)
 
 
 class ChatDatabase:

@@ -8,9 +8,10 @@ are in schema.py, read queries in queries.py. Does not search: see index/vectors
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import EmbedderMismatchError
 from rag.interfaces import EmbedderCard, Vectors
-from rag.library.db import schema, sqlite
+from rag.library.db import checks, schema, sqlite
 from rag.library.db.migrations import SCHEMA_VERSION, migrate
 from rag.library.db.queries import LedgerQueries, batches, text_hash
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.types import Chunk, Document, FileRecord, chunk_id
 
+_DIMENSION = re.compile(r"[1-9][0-9]{0,4}")  # the largest embedders known have some ten thousand
+RESTORED_ROOTS = "restored_roots"
 _PREFERENCE = "preference_"  # prefix of the keys of a person's choices
 
 
@@ -66,7 +69,7 @@ class Ledger(LedgerQueries):
                 elif not made:
                     raise sqlite.unreadable_error(path, ValueError("it holds nothing"))
                 else:
-                    ledger._embedder = _card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
+                    ledger._embedder = card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
         except sqlite3.DatabaseError as error:  # on connecting
             engine.dispose()
             raise sqlite.failure(error, path) from error
@@ -121,6 +124,30 @@ class Ledger(LedgerQueries):
                     option=_option(self.path),
                 ),
             )
+
+    def restored_roots(self) -> frozenset[str]:
+        """Return the folders that came with a backup and were not added here since: nothing is read from them.
+
+        Raises DamagedRowError.
+        """
+        with self._engine.connect() as db:
+            stored = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == RESTORED_ROOTS)).scalar()
+        return frozenset(checks.section(stored, "meta")) if stored is not None else frozenset()
+
+    def set_restored_roots(self, roots: Collection[str]) -> None:
+        """Store those folders in place of the ones before."""
+        row = {"key": RESTORED_ROOTS, "value": json.dumps(sorted(roots))}
+        with self._engine.begin() as db:
+            db.execute(sa.delete(schema.meta).where(schema.meta.c.key == RESTORED_ROOTS))
+            if roots:
+                db.execute(sa.insert(schema.meta).values(row))
+
+    def add_roots(self, roots: Collection[str]) -> None:
+        """Note that somebody here added these folders: files in them, and in folders below, may be opened."""
+        held = self.restored_roots()
+        added = {each for each in held for root in roots if f"{each}/".startswith(f"{root.rstrip('/')}/")}
+        if added:
+            self.set_restored_roots(held - added)
 
     def preference(self, key: str) -> str:
         """Return a person's choice for this library under that key, or ""."""
@@ -308,9 +335,14 @@ def card_rows(embedder: EmbedderCard) -> dict[str, str]:
     }
 
 
-def _card_of(rows: Mapping[str, str]) -> EmbedderCard:
-    """Return the embedder card from a ledger's rows."""
-    return EmbedderCard(rows["embedder"], int(rows["dimension"]), 0, document_prefix=rows.get("document_prefix", ""))
+def card_of(rows: Mapping[str, Any]) -> EmbedderCard:
+    """Return the embedder card from a ledger's rows. Raises DamagedRowError."""
+    name, dimension, prefix = (rows.get(key) for key in ("embedder", "dimension", "document_prefix"))
+    checks.require(type(name) is str and bool(name), "meta", "embedder", name)
+    fine = type(dimension) is str and _DIMENSION.fullmatch(dimension) is not None
+    checks.require(fine, "meta", "dimension", dimension)
+    assert name is not None and dimension is not None
+    return EmbedderCard(name, int(dimension), 0, document_prefix=prefix or "")
 
 
 def _option(path: Path) -> str:

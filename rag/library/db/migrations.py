@@ -14,6 +14,16 @@ from rag.library.db import schema
 from rag.messages import Message
 
 SCHEMA_VERSION = 3
+# What formats after the first have added: (table, column) -> format; a column of "" stands for the whole table.
+ADDED_IN = {
+    ("documents", "links"): 2,
+    ("documents", "lines"): 2,
+    ("documents", "reader"): 2,
+    ("changes", "token"): 2,
+    ("next_documents", ""): 2,
+    ("next_vectors", ""): 2,
+    ("chunks", "context"): 3,
+}
 
 
 def version(db: sa.Connection) -> int:
@@ -25,6 +35,15 @@ def version(db: sa.Connection) -> int:
             Message("Restore a backup: oaken restore FILE"),
         )
     return int(stored)
+
+
+def columns_of(held: int, *tables: sa.Table) -> dict[str, list[str]]:
+    """Return the columns that these tables have in a ledger of that format, by table, unless the table came later."""
+    return {
+        table.name: [column.name for column in table.c if ADDED_IN.get((table.name, column.name), 1) <= held]
+        for table in tables
+        if ADDED_IN.get((table.name, ""), 1) <= held
+    }
 
 
 def migrate(db: sa.Connection, path: Path) -> None:

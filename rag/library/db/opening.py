@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from rag.library.db import schema
+from rag.library.db import checks, schema
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import batches
 
@@ -40,7 +39,8 @@ def openings(ledger: Ledger, document_ids: Collection[str] | None = None) -> dic
                 rows += db.execute(query.where(table.document_id.in_(ids)))
     found = {}
     for ident, section, text, language, start, page in rows:
-        headings = tuple(json.loads(section))
+        checks.require(type(text) is str and type(start) is int, "chunks", "text", text)
+        headings = checks.section(section, "chunks")
         found[ident] = DocumentOpening(
             " ".join(headings[0].split()) if headings else "", text, language, start, page, headings
         )

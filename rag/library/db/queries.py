@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,8 +11,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from rag.interfaces import Vector, Vectors
-from rag.library.db import schema, sqlite
+from rag.library.db import checks, schema
 from rag.library.state import LedgerVersion
+from rag.messages import Message
 from rag.types import Chunk, Document, Element, FileRecord
 
 _T = TypeVar("_T")
@@ -150,8 +150,9 @@ class LedgerQueries:
         )
         with self._engine.connect() as db:
             rows = db.execute(query.order_by(table.start)).all()
-        sections = {held: tuple(json.loads(held)) for held in {row[0] for row in rows}}
-        return [(sections[held], start, end) for held, start, end in rows]
+        for _, start, end in rows:
+            checks.require_span("elements", start, end)
+        return [(checks.section(held, "elements"), start, end) for held, start, end in rows]
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """Return those of these chunks that are held, by id."""
@@ -213,6 +214,7 @@ class LedgerQueries:
         with self._engine.connect() as db:
             for some in batches(parts):
                 for row in db.execute(sa.union_all(*some)):
+                    checks.require(type(row.piece) in (str, type(None)), "documents", "text", row.piece)
                     texts[row.place] = row.piece or ""
         return texts
 
@@ -259,7 +261,8 @@ class LedgerQueries:
         found: dict[str, list[Vector]] = {}
         with self._engine.connect() as db:
             for row in db.execute(query):
-                found.setdefault(row.language, []).append(np.frombuffer(row.vector, dtype="<f4"))
+                found.setdefault(row.language, []).append(checks.vector(row.vector))
+        self._require_one_length(each for rows in found.values() for each in rows)
         return {language: np.stack(rows).astype(np.float32) for language, rows in found.items()}
 
     def _rows(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], list[str], Vectors]:
@@ -273,11 +276,14 @@ class LedgerQueries:
             rows = db.execute(query).all()
         if not rows:
             return [], [], np.empty((0, 0), dtype=np.float32)
-        if len({len(row.vector) for row in rows}) > 1:
-            raise sqlite.unreadable_error(self.path, ValueError("vectors of different lengths"))
-        joined = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
-        vectors = joined.reshape(len(rows), -1).astype(np.float32, copy=False)
+        held = [checks.vector(row.vector) for row in rows]
+        self._require_one_length(held)
+        vectors = np.concatenate(held).reshape(len(rows), -1).astype(np.float32, copy=False)
         return [row.id for row in rows], [row.document_id for row in rows], vectors
+
+    def _require_one_length(self, vectors: Iterable[Vector]) -> None:
+        if len({len(each) for each in vectors}) > 1:
+            raise checks.damaged_row_error("vectors", Message("vectors of different lengths"))
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors already held for any of these texts (as the embedder reads them)."""
@@ -286,7 +292,7 @@ class LedgerQueries:
         with self._engine.connect() as db:
             for some in batches(list(by_hash)):
                 for row in db.execute(sa.select(schema.vectors).where(schema.vectors.c.text_hash.in_(some))):
-                    known[by_hash[row.text_hash]] = np.frombuffer(row.vector, dtype="<f4").astype(np.float32)
+                    known[by_hash[row.text_hash]] = checks.vector(row.vector).astype(np.float32)
         return known
 
     def size(self) -> int:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from rag.library.db.checks import (
+    damaged_row_error,
+    packed,
+    require,
+    require_numbers,
+    require_span,
+    section,
+    typed,
+    unpacked,
+)
 from rag.messages import dump, load
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
@@ -27,6 +36,16 @@ class PathText(sa.types.TypeDecorator[str]):
     def process_result_value(self, value: Any, _: Any) -> str | None:
         """Return the value that SQLite stored."""
         return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
+
+
+class Blob(sa.types.UserDefinedType[bytes]):
+    """Bytes, given back as SQLite has them: SQLAlchemy's own type makes 300 MB of zeros of the number 300,000,000."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Return the column's type in SQL."""
+        return "BLOB"
 
 
 tables = sa.MetaData()
@@ -50,8 +69,8 @@ documents = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("ingested_at", sa.Text, nullable=False),
     sa.Column("text", sa.Text),
-    sa.Column("links", sa.LargeBinary),  # packed rows, NULL for none
-    sa.Column("lines", sa.LargeBinary),
+    sa.Column("links", Blob),  # packed rows, NULL for none
+    sa.Column("lines", Blob),
     sa.Column("reader", sa.Text, nullable=False, server_default=""),
 )
 elements = sa.Table(
@@ -83,7 +102,7 @@ vectors = sa.Table(
     "vectors",
     tables,
     sa.Column("text_hash", sa.Text, primary_key=True),
-    sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian
+    sa.Column("vector", Blob, nullable=False),  # float32, little endian
 )
 changes = sa.Table(
     "changes",
@@ -100,17 +119,20 @@ next_documents = sa.Table(
     tables,
     sa.Column("document_id", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),  # the document's last change when it was embedded
-    sa.Column("chunks", sa.LargeBinary),  # packed rows of chunks cut again, NULL where they stay
+    sa.Column("chunks", Blob),  # packed rows of chunks cut again, NULL where they stay
 )
 next_vectors = sa.Table(
     "next_vectors",
     tables,
     sa.Column("text_hash", sa.Text, primary_key=True),
-    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("vector", Blob, nullable=False),
 )
 
 NON_PROSE_KINDS = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences
 _BULKY = {"text", "links", "lines"}
+_OUTCOMES = frozenset(Outcome)
+_NUMBER_TYPES = frozenset({int, float})
+_FAR = 1e9  # points: no page is so large
 record_columns = [column for column in documents.c if column.name not in _BULKY]
 
 
@@ -137,55 +159,64 @@ def document_row(file_record: FileRecord) -> dict[str, Any]:
 
 
 def record(row: Any) -> FileRecord:
-    """Return the record of a row of ``record_columns``."""
-    fields = {
-        key: row[key] for key in row if key not in {"size", "mtime_ns", "content_hash", "outcome", "reason", "reader"}
-    }
-    stamp = FileStamp(row["size"], row["mtime_ns"], row["content_hash"])
-    return FileRecord(
-        stamp=stamp,
-        outcome=Outcome(row["outcome"]),
-        reason=load(row["reason"]),
-        reader_fingerprint=row["reader"],
-        **fields,
-    )
+    """Return the record of a row of ``record_columns``. Raises DamagedRowError."""
+    held = typed(documents, row)
+    require_numbers("documents", held, "size", "pages", "chunks", "seconds")
+    require(held["outcome"] in _OUTCOMES, "documents", "outcome", held["outcome"])
+    stamp = FileStamp(held.pop("size"), held.pop("mtime_ns"), held.pop("content_hash"))
+    outcome, reason = Outcome(held.pop("outcome")), load(held.pop("reason"))
+    fingerprint = held.pop("reader")
+    return FileRecord(stamp=stamp, outcome=outcome, reason=reason, reader_fingerprint=fingerprint, **held)
 
 
 def document_columns(document: Document) -> dict[str, Any]:
     """Return the columns of a document's text, links and printed lines."""
     return {
         "text": document.text,
-        "links": pack([(link.start, link.end, link.target) for link in document.links]),
-        "lines": pack([(line.start, line.end, line.page, *line.box) for line in document.lines]),
+        "links": packed([(link.start, link.end, link.target) for link in document.links]),
+        "lines": packed([(line.start, line.end, line.page, *line.box) for line in document.lines]),
     }
 
 
 def document(row: Any, elements: Sequence[Element]) -> Document:
-    """Return the document of a row of all columns."""
+    """Return the document of a row of all columns. Raises DamagedRowError."""
+    held = typed(documents, row)
+    length = len(held["text"])
     return Document(
-        row["text"],
+        held["text"],
         tuple(elements),
-        row["media_type"],
-        row["language"],
-        row["pages"],
-        tuple(Link(*each) for each in unpack(row["links"])),
-        tuple(PageLine(start, end, page, tuple(box)) for start, end, page, *box in unpack(row["lines"])),
+        held["media_type"],
+        held["language"],
+        held["pages"],
+        tuple(_link(each, length) for each in unpacked(held["links"], "documents", "links")),
+        tuple(_line(each, length) for each in unpacked(held["lines"], "documents", "lines")),
     )
 
 
-def pack(rows: Sequence[Sequence[Any]]) -> bytes | None:
-    """Pack rows of numbers and strings in few bytes; None for no rows."""
-    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode()) if rows else None
+def _link(packed_row: Any, length: int) -> Link:
+    if type(packed_row) is not list or [type(each) for each in packed_row] != [int, int, str]:
+        raise damaged_row_error("documents", "links")
+    start, end, target = packed_row
+    require_span("documents", start, end, length)
+    return Link(start, end, target)
 
 
-def unpack(packed: bytes | None) -> list[Any]:
-    """Unpack rows packed by :func:`pack`."""
-    return list(json.loads(zlib.decompress(packed))) if packed else []
+def _line(packed_row: Any, length: int) -> PageLine:
+    if type(packed_row) is not list or len(packed_row) != 7 or not _NUMBER_TYPES.issuperset(map(type, packed_row)):
+        raise damaged_row_error("documents", "lines")
+    start, end, page, *box = packed_row
+    require_span("documents", start, end, length)
+    if type(page) is not int or min(box) < -_FAR or max(box) > _FAR:
+        raise damaged_row_error("documents", "lines")
+    return PageLine(start, end, page, (box[0], box[1], box[2], box[3]))
 
 
 def element(row: Any) -> Element:
-    """Return the element of a row."""
-    return Element(row["kind"], row["start"], row["end"], row["page"], tuple(json.loads(row["section"])))
+    """Return the element of a row. Raises DamagedRowError."""
+    held = typed(elements, row)
+    require_span("elements", held["start"], held["end"])
+    headings = section(held["section"], "elements")
+    return Element(held["kind"], held["start"], held["end"], held["page"], headings)
 
 
 def chunk_row(piece: Chunk, text_hash: str) -> dict[str, Any]:
@@ -206,6 +237,8 @@ def chunk_row(piece: Chunk, text_hash: str) -> dict[str, Any]:
 
 
 def chunk(row: Any) -> Chunk:
-    """Return the chunk of a row."""
-    fields = {key: row[key] for key in row if key not in {"section", "text_hash"}}
-    return Chunk(section=tuple(json.loads(row["section"])), **fields)
+    """Return the chunk of a row. Raises DamagedRowError."""
+    held = typed(chunks, row)
+    require_span("chunks", held["start"], held["end"])
+    held.pop("text_hash", None)
+    return Chunk(**held | {"section": section(held["section"], "chunks")})

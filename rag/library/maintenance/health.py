@@ -5,7 +5,6 @@ Changes nothing.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.errors import LibraryError
+from rag.errors import DamagedRowError, LibraryError
 from rag.library.db.queries import text_hash
 from rag.library.files import size_of
 from rag.library.library import Library
@@ -53,17 +52,14 @@ class HealthCheck:
 
 def check(library: Library) -> list[HealthCheck]:
     """Run all checks of a library that could be opened."""
-    return [
-        _ledger(library),
-        _words(library),
-        _chroma(library),
-        _files(library.records()),
-        _space(library),
-    ]
+    try:
+        records = library.records()
+    except DamagedRowError as error:  # nothing else can be said while its documents cannot be told apart
+        return [HealthCheck("ledger", False, error.message), _space(library)]
+    return [_ledger(library, records), _words(library), _chroma(library), _files(records), _space(library)]
 
 
-def _ledger(library: Library) -> HealthCheck:
-    records = library.records()
+def _ledger(library: Library, records: list[FileRecord]) -> HealthCheck:
     try:
         state = library.ledger.integrity()
         faults = list(_faults(library, records)) if state == "ok" else []
@@ -95,6 +91,13 @@ def _faults(library: Library, records: list[FileRecord]) -> Iterator[str]:
 
 def document_fault(library: Library, record: FileRecord) -> str:
     """Return what is wrong with a document in the ledger, or ""."""
+    try:
+        return _fault(library, record)
+    except DamagedRowError as error:
+        return error.message
+
+
+def _fault(library: Library, record: FileRecord) -> str:
     chunks, document = library.ledger.chunks_of(record.id), library.ledger.document(record.id)
     if len(chunks) < record.chunks:
         return Message("only {chunks} of its {number} chunks are there", chunks=len(chunks), number=record.chunks)
@@ -117,31 +120,38 @@ def document_fault(library: Library, record: FileRecord) -> str:
 
 def _words(library: Library) -> HealthCheck:
     truth, name = library.ledger.chunk_ids(), "word index"
-    with contextlib.suppress(LibraryError):
-        compared = _compare(name, truth, library.words.ids())
-        if not compared.ok:
-            return compared
-        step = max(1, len(truth) // _CHECKED_CHUNKS)
-        looked, lost = 0, 0
-        for at, some in enumerate(_chunks(library)):
-            if at % step == 0:
-                looked += len(some)
-                lost += len(library.words.unfindable(some))
-        if lost:
-            return HealthCheck(
-                name,
-                False,
-                Message("{lost} of {looked} chunks are not found by their own words", lost=lost, looked=looked),
-            )
-        share = Message("each") if looked == len(truth) else Message("{number} of them", number=looked)
+    try:
+        return _compare_words(library, name, truth)
+    except DamagedRowError as error:
+        return HealthCheck(name, False, error.message)
+    except LibraryError:
+        return HealthCheck(name, False, Message("it cannot be read; it is rebuilt before the next search"))
+
+
+def _compare_words(library: Library, name: str, truth: set[str]) -> HealthCheck:
+    compared = _compare(name, truth, library.words.ids())
+    if not compared.ok:
+        return compared
+    step = max(1, len(truth) // _CHECKED_CHUNKS)
+    looked, lost = 0, 0
+    for at, some in enumerate(_chunks(library)):
+        if at % step == 0:
+            looked += len(some)
+            lost += len(library.words.unfindable(some))
+    if lost:
         return HealthCheck(
             name,
-            True,
-            Message("{what}, {which} found by its own words", what=compared.detail, which=share)
-            if truth
-            else compared.detail,
+            False,
+            Message("{lost} of {looked} chunks are not found by their own words", lost=lost, looked=looked),
         )
-    return HealthCheck(name, False, Message("it cannot be read; it is rebuilt before the next search"))
+    share = Message("each") if looked == len(truth) else Message("{number} of them", number=looked)
+    return HealthCheck(
+        name,
+        True,
+        Message("{what}, {which} found by its own words", what=compared.detail, which=share)
+        if truth
+        else compared.detail,
+    )
 
 
 def _chroma(library: Library) -> HealthCheck:

@@ -8,10 +8,8 @@ today's blocks, whichever embedder it has.
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +21,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import LibraryError
 from rag.interfaces import Embedder
-from rag.library.db import schema
+from rag.library.db import checks, schema
 from rag.library.db.ledger import Ledger, card_rows
 from rag.library.db.queries import text_hash
 from rag.library.locks import WriteLock
@@ -32,6 +30,7 @@ from rag.settings import LEDGER_FILE
 from rag.types import Chunk, Document
 
 _REEMBED_BATCH = 32  # texts embedded at once
+_MAX_RECUT_BYTES = 2**30  # of one document's chunks as JSON
 _KEYS_PER_QUERY = 500  # keys in one IN (...)
 
 # Of a document, its id and its path; None where it cannot be split: it keeps the chunks that it has.
@@ -210,7 +209,7 @@ class _ReembedRun:
         if chunker != chunks:
             chunks = chunker
             rows = [schema.chunk_row(chunk, text_hash(chunk.embedding_text)) for chunk in chunks]
-            packed = zlib.compress(json.dumps(rows).encode())
+            packed = checks.packed(rows)
             self.recut += 1
         texts = {text_hash(chunk.embedding_text): chunk.embedding_text for chunk in chunks}
         new = sorted(texts.keys() - self._gathered(list(texts)), key=lambda key: len(texts[key]))
@@ -245,7 +244,8 @@ class _ReembedRun:
             present = {row.id for row in db.execute(sa.select(schema.documents.c.id))}
             for row in db.execute(chunker).all():
                 if row.document_id in present:
-                    _recut(db, row.document_id, json.loads(zlib.decompress(row.chunks)))
+                    rows = checks.unpacked(row.chunks, "next_documents", "chunks", _MAX_RECUT_BYTES)
+                    _recut(db, row.document_id, rows)
             db.execute(sa.delete(schema.vectors))
             used = schema.next_vectors.c.text_hash.in_(sa.select(schema.chunks.c.text_hash))
             columns = ["text_hash", "vector"]

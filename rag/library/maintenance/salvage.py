@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import LibraryError, OakenError
+from rag.errors import DamagedRowError, LibraryError, OakenError
 from rag.interfaces import EmbedderCard
-from rag.library.db import schema
-from rag.library.db.ledger import Ledger
+from rag.library.db import checks, schema
+from rag.library.db.ledger import RESTORED_ROOTS, Ledger
 from rag.library.db.queries import text_hash
 from rag.library.locks import RESTORED_PART, WriteLock
 from rag.messages import Message
@@ -45,16 +45,40 @@ class SalvageReport:
 
 
 def is_damaged(path: Path) -> bool:
-    """Tell whether SQLite finds fault with the file."""
+    """Tell whether SQLite finds fault with the file, or a row holds what it cannot hold."""
     if not path.exists():
         return False
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=30.0)) as db:
-            return bool(db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok")
+            if db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+                return True
+        return _has_damaged_row(path)
     except sqlite3.OperationalError:
         return False  # busy, or no read permission: nothing is known
     except sqlite3.DatabaseError:
         return True
+
+
+def _has_damaged_row(path: Path) -> bool:
+    """Tell whether one of the rows that become types does not. False where the ledger cannot be opened as it is."""
+    try:
+        ledger = Ledger.open(path, None)
+    except DamagedRowError:
+        return True
+    except LibraryError:
+        return False
+    try:
+        for record in ledger.records():
+            ledger.chunks_of(record.id)
+            ledger.document(record.id)
+            ledger.vectors_of(record.id)
+    except DamagedRowError:
+        return True
+    except LibraryError:
+        return False
+    finally:
+        ledger.close()
+    return False
 
 
 def salvage(folder: Path, embedder: EmbedderCard) -> SalvageReport:
@@ -93,9 +117,20 @@ def _refill(damaged: Path, fresh: Path, embedder: EmbedderCard) -> tuple[int, in
             )
         ledger = Ledger.open(fresh, embedder)
         try:
-            return _move(db, ledger)
+            counted = _move(db, ledger)
+            ledger.set_restored_roots(_restored_roots(meta, ledger))
+            return counted
         finally:
             ledger.close()
+
+
+def _restored_roots(meta: dict[str, Any], ledger: Ledger) -> frozenset[str]:
+    """Return the folders that came with a backup; all folders where that can no longer be read."""
+    stored = meta.get(RESTORED_ROOTS)
+    try:
+        return frozenset(checks.section(stored, "meta")) if stored is not None else frozenset()
+    except DamagedRowError:
+        return frozenset(record.root for record in ledger.records())
 
 
 def _move(db: sqlite3.Connection, ledger: Ledger) -> tuple[int, int]:
@@ -120,7 +155,7 @@ def _document(
     try:
         places = {key: _path(row[key]) for key in ("source", "root", "path")}
         record = schema.record({**{c.name: row[c.name] for c in schema.record_columns if c.name in row}, **places})
-    except (ValueError, KeyError, TypeError):
+    except (OakenError, ValueError, KeyError, TypeError):
         return False
     try:
         pieces = sorted((schema.chunk(each) for each in chunks), key=lambda c: c.ordinal)

@@ -26,7 +26,7 @@ def test_a_worker_splits_as_the_program_itself_does(tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", "The mill stands by the river. It was built in 1884, of larch. " * 30)
     document = read(path)
     expected = chunk(document, "d", embedder.count, 40, "mills/a.txt")
-    chunking = Chunking("d", "mills/a.txt", embedder.tokenizer, 40)
+    chunking = Chunking("d", "mills/a.txt", embedder.tokenizer_files, 40)
     with Parser(workers=1) as parser:
         parsed = parser.parse(path, chunking=chunking)
         again = parser.split(document, chunking)
@@ -37,7 +37,7 @@ def test_a_worker_splits_as_the_program_itself_does(tmp_path: Path) -> None:
 def test_a_worker_that_cannot_split_says_why_and_the_file_is_tried_again(tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt")
     with Parser(workers=1) as parser:
-        parsed = parser.parse(path, chunking=Chunking("d", "a.txt", tmp_path / "nothing", 40))
+        parsed = parser.parse(path, chunking=Chunking("d", "a.txt", (), 40))
     assert parsed.outcome is Outcome.FAILED and not parsed.file_is_at_fault and "could not be indexed" in parsed.reason
 
 
@@ -54,5 +54,5 @@ def test_a_worker_taken_over_cannot_give_chunks_outside_the_text(tmp_path: Path)
         answer["chunks"] = {"context": "", "sections": [[]], "spans": spans}
         command = worker(f"worker.answer = lambda *_: {answer!r}", replaces=False)
         with Parser(workers=1, command=command) as parser:
-            parsed = parser.parse(path, chunking=Chunking("d", "a.txt", tmp_path, 40))
+            parsed = parser.parse(path, chunking=Chunking("d", "a.txt", (), 40))
         assert parsed.outcome is Outcome.FAILED and "makes no sense" in parsed.reason

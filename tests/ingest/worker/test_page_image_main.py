@@ -36,6 +36,7 @@ MISCHIEF = "import json, os, sys, time; json.loads(sys.stdin.readline()); {}"
     ],
 )
 def test_a_process_that_a_file_has_taken_over_gets_nowhere(tmp_path: Path, does: str, reason: str) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-")
     with pytest.raises(PageImageError, match=reason):
         render_page(
             tmp_path / "a.pdf",

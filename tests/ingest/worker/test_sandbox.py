@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import platform
 import subprocess
 import sys
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Parser
+from ingest.worker import landlock
 from rag.types import Outcome
 from tests.ingest.parsing import ROOT, worker, write
 
+needs_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock, or it is off")
 SOCKETS = """
 def attempt(*arguments):
     try:
@@ -30,7 +33,8 @@ def read(path):
         said = str(error)
     child = "import socket; socket.socket()"
     code = subprocess.run([sys.executable, "-c", child], stderr=subprocess.DEVNULL).returncode
-    return [said, attempt(), attempt(socket.AF_INET6), attempt(socket.AF_UNIX), code]
+    local = attempt(socket.AF_UNIX), attempt(socket.AF_UNIX, socket.SOCK_DGRAM)
+    return [said, attempt(), attempt(socket.AF_INET6), *local, code]
 """
 
 
@@ -40,9 +44,83 @@ def test_the_worker_cannot_reach_the_network_and_prints_past_its_answers(tmp_pat
             said = parser.parse(write(tmp_path, "a.txt")).reason
             if sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64"):
                 refused = "Operation not permitted"  # native code and programs that are started, too
-                assert said == str(["reading a file needs no network", refused, refused, "open", 1])
+                assert said == str(["reading a file needs no network", refused, refused, "open", refused, 1])
             else:
                 assert said.startswith("['reading a file needs no network'")
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="no filter of system calls there")
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone filters system calls")
+def test_native_code_and_programs_reach_no_service_of_this_machine(tmp_path: Path) -> None:
+    """Whoever listens on a socket of a file (Docker, ssh-agent) would do what an account's owner asks."""
+    connect = """
+def read(path):
+    import ctypes, struct
+    libc = ctypes.CDLL(None, use_errno=True)
+    place = os.environ["TMPDIR"] + "/service"
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(place); listening.listen()
+    address = struct.pack("H", socket.AF_UNIX) + place.encode() + bytes(1)
+    one = libc.connect(socket.socket(socket.AF_UNIX).fileno(), address, len(address)), ctypes.get_errno()
+    child = "import os, socket; socket.socket(socket.AF_UNIX).connect(os.environ['TMPDIR'] + '/service')"
+    return [one, subprocess.run([sys.executable, "-c", child], stderr=subprocess.DEVNULL).returncode]
+"""
+    with Parser(60, worker(connect)) as parser:
+        assert parser.parse(write(tmp_path, "a.txt")).reason == str([(-1, 1), 1])
+
+
+@needs_landlock
+def test_a_worker_reaches_no_file_but_the_one_it_reads(tmp_path: Path) -> None:
+    """Nor does a program that it starts; what it has of its own and of Python's stays."""
+    (tmp_path / "secret").write_text("The key of the safe is 1934.")
+    look = f"""
+SECRET = {str(tmp_path / "secret")!r}
+def attempt(do):
+    try:
+        do()
+        return "done"
+    except OSError as error:
+        return type(error).__name__
+def read(path):
+    parent = os.getppid()
+    found = {{
+        "its file": attempt(lambda: open(path).read()),
+        "its folder": attempt(lambda: open("own.tmp", "w").close()),
+        "nothing": attempt(lambda: open(os.devnull, "w").close()),
+        "beside": attempt(lambda: os.listdir({str(tmp_path)!r})),
+        "secret": attempt(lambda: open(SECRET).read()),
+        "write": attempt(lambda: open(SECRET, "w")),
+        "new": attempt(lambda: open(SECRET + "2", "w")),
+        "link": attempt(lambda: (os.symlink(SECRET, "link"), open("link").read())),
+        "moved": attempt(lambda: os.rename(SECRET, "moved")),
+        "accounts": attempt(lambda: open("/etc/passwd").read()),
+        "environment": attempt(lambda: open(f"/proc/{{parent}}/environ", "rb").read()),
+        "memory": attempt(lambda: open(f"/proc/{{parent}}/mem", "rb").read(1)),
+        "parent's files": attempt(lambda: os.listdir(f"/proc/{{parent}}/cwd")),
+        "change its file": attempt(lambda: open(path, "a")),
+    }}
+    child = f"open({{SECRET!r}})"
+    found["program"] = subprocess.run([sys.executable, "-c", child], stderr=subprocess.DEVNULL).returncode
+    return sorted(name for name, said in found.items() if said in ("done", 0))
+"""
+    with Parser(60, worker(look)) as parser:
+        assert parser.parse(write(tmp_path, "a.txt")).reason == str(["its file", "its folder", "nothing"])
+    assert (tmp_path / "secret").read_text() == "The key of the safe is 1934."
+
+
+@needs_landlock
+def test_a_worker_sends_no_signal_to_the_run(tmp_path: Path) -> None:
+    if landlock.version() < 6:
+        pytest.skip("this kernel cannot refuse signals")
+    kill = """
+def read(path):
+    try:
+        os.kill(os.getppid(), 0)
+    except PermissionError as error:
+        return error.strerror
+"""
+    with Parser(60, worker(kill)) as parser:
+        assert parser.parse(write(tmp_path, "a.txt")).reason == "Operation not permitted"
 
 
 def test_a_worker_has_an_empty_home_of_its_own_and_does_not_know_the_library(
@@ -82,7 +160,13 @@ os.kill(os.getpid(), signal.SIGKILL)
     until = time.monotonic() + 20
     while time.monotonic() < until and (Path(folder).exists() or Path(f"/proc/{number}/cwd").exists()):
         time.sleep(0.05)
-    assert not Path(folder).exists()
+    around = Path(folder).parent
+    assert list(around.iterdir()) == []
+    with Parser(60) as parser:
+        assert parser.parse(path).document and around.exists()  # it might be a new one
+    os.utime(around, (1, 1))
+    with Parser(60) as parser:
+        assert parser.parse(path).document and not around.exists()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from rag.errors import LibraryBusyError, LibraryError, UsageError
 from rag.library.library import Library
 from rag.library.locks import locked
 from rag.library.maintenance import backup, health
+from rag.library.maintenance.restore import restore, verify
 from rag.types import document_id
 from tests.doubles import BagEmbedder, Paper, file_away, paper
 
@@ -68,9 +69,9 @@ def saved(folder: Path, tmp_path: Path) -> Path:
 
 def test_what_was_saved_comes_back_elsewhere(folder: Path, saved: Path, tmp_path: Path) -> None:
     assert saved.stat().st_mode & 0o777 == 0o600
-    assert backup.verify(saved).documents == 2
+    assert verify(saved).documents == 2
     elsewhere = tmp_path / "other" / "place"
-    backup.restore(saved, elsewhere)
+    restore(saved, elsewhere)
     assert content(elsewhere) == content(folder)
     with opened(elsewhere) as library:
         library.follow()
@@ -86,9 +87,9 @@ def test_nothing_is_overwritten_unless_it_is_asked_for(folder: Path, saved: Path
         backup.save(folder, saved)
     assert "--force" in caught.value.hint and saved.read_bytes() == whole
     with pytest.raises(UsageError, match="already holds a library"):
-        backup.restore(saved, folder)
+        restore(saved, folder)
     backup.save(folder, saved, force=True)
-    assert backup.verify(saved).documents == 2
+    assert verify(saved).documents == 2
     assert [path.name for path in saved.parent.glob(".oaken-*")] == []
 
 
@@ -98,7 +99,7 @@ def test_an_open_library_sees_what_was_restored(folder: Path, saved: Path) -> No
         late = file_away(library, paper("late.txt", "A sundial tells time."))
         library.follow()
         assert library.search_vector(EMBEDDER.embed_query("sundial"), 1)[0][1] > 0.4
-        backup.restore(saved, folder, force=True)
+        restore(saved, folder, force=True)
         assert {record.id for record in library.records()} == {MILL[0].id, FERRY[0].id}
         near = library.search_vector(EMBEDDER.embed_query("mill grinds rye"), 9)
         assert near[0][0] == MILL[2][0].id and late.id not in {
@@ -117,7 +118,7 @@ def test_uploaded_copies_are_restored_under_the_new_home(folder: Path, tmp_path:
         file_away(library, MILL)
     backup.save(folder, tmp_path / "b")
     elsewhere = tmp_path / "elsewhere"
-    backup.restore(tmp_path / "b", elsewhere)
+    restore(tmp_path / "b", elsewhere)
     root = str((elsewhere / "uploads").resolve())
     assert (elsewhere / "uploads" / "note.txt").read_text() == "The key lies under the mat."
     with opened(elsewhere) as library:
@@ -127,7 +128,7 @@ def test_uploaded_copies_are_restored_under_the_new_home(folder: Path, tmp_path:
         library.follow()
         assert all(check.ok for check in health.check(library))
     (folder / "uploads" / "note.txt").write_text("changed")
-    backup.restore(tmp_path / "b", folder, force=True)
+    restore(tmp_path / "b", folder, force=True)
     assert (folder / "uploads" / "note.txt").read_text() == "The key lies under the mat."
     with opened(folder) as library:
         assert library.record(given[0].id) == given[0]
@@ -163,14 +164,14 @@ def test_a_backup_while_another_process_writes_is_one_moment(folder: Path, tmp_p
             acknowledged = stored(folder)
             backup.save(folder, tmp_path / f"{turn}")
             assert writer.poll() is None
-            about = backup.verify(tmp_path / f"{turn}")
+            about = verify(tmp_path / f"{turn}")
             sizes.append(about.documents)
             assert about.chunks == 2 * about.documents and about.documents >= acknowledged
     finally:
         writer.kill()
         writer.communicate()
     assert sizes == sorted(sizes) and sizes[-1] > sizes[0] > 0
-    backup.restore(tmp_path / "4", tmp_path / "again")
+    restore(tmp_path / "4", tmp_path / "again")
     held = content(folder)
     restored = content(tmp_path / "again")
     assert len(restored) == sizes[-1] and all(held[key] == value for key, value in restored.items())
@@ -203,7 +204,7 @@ def _try_to_restore(saved: Path, folder: Path, results: object) -> None:
         from rag.library import locks
 
         locks._threads.clear()  # a forked child inherits the lock of its parent's thread
-        backup.restore(saved, folder, force=True, wait=0.1)
+        restore(saved, folder, force=True, wait=0.1)
         results.put("done")  # type: ignore[attr-defined]
     except LibraryBusyError:
         results.put("busy")  # type: ignore[attr-defined]
@@ -320,9 +321,9 @@ def test_a_damaged_or_hostile_backup_is_refused_and_says_why(
     damage(saved)
     around = sorted(tmp_path.rglob("*evil*"))
     for attempt in (
-        lambda: backup.verify(saved),
-        lambda: backup.restore(saved, tmp_path / "new"),
-        lambda: backup.restore(saved, folder, force=True),
+        lambda: verify(saved),
+        lambda: restore(saved, tmp_path / "new"),
+        lambda: restore(saved, folder, force=True),
     ):
         with pytest.raises(LibraryError, match=reason) as caught:
             attempt()
@@ -340,7 +341,7 @@ def test_random_damage_is_refused_or_harmless(folder: Path, saved: Path, tmp_pat
         saved.write_bytes(broken)
         target = tmp_path / f"r{trial}"
         try:
-            backup.restore(saved, target)
+            restore(saved, target)
         except LibraryError:
             refused += 1
             assert not target.exists()
@@ -351,7 +352,7 @@ def test_random_damage_is_refused_or_harmless(folder: Path, saved: Path, tmp_pat
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, folder: Path) -> None:
-    for attempt in (lambda: backup.verify(tmp_path / "x"), lambda: backup.restore(tmp_path / "x", folder)):
+    for attempt in (lambda: verify(tmp_path / "x"), lambda: restore(tmp_path / "x", folder)):
         with pytest.raises(UsageError, match="does not exist"):
             attempt()
     assert not folder.exists() or not (folder / "ledger.sqlite").exists()
@@ -375,7 +376,7 @@ def test_a_backup_of_the_first_format_is_brought_to_todays(tmp_path: Path) -> No
     with zipfile.ZipFile(tmp_path / "old", "w") as archive:
         archive.writestr("ledger.sqlite", part)
         archive.writestr("oaken.json", json.dumps(about | {"parts": [row]}))
-    backup.restore(tmp_path / "old", tmp_path / "held")
+    restore(tmp_path / "old", tmp_path / "held")
     with Library.open(tmp_path / "held", BagEmbedder(dimension=8).card) as library:
         assert len(library.records()) == 3 and library.ledger.size() == 4
 
@@ -383,5 +384,5 @@ def test_a_backup_of_the_first_format_is_brought_to_todays(tmp_path: Path) -> No
 def test_a_ledger_that_cannot_be_read_is_replaced_by_force(folder: Path, saved: Path) -> None:
     before = content(folder)
     (folder / "ledger.sqlite").write_bytes(b"x" * 9_000)
-    backup.restore(saved, folder, force=True)
+    restore(saved, folder, force=True)
     assert content(folder) == before

@@ -12,6 +12,7 @@ from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryError
 from rag.library.library import Library
 from rag.library.maintenance import backup
+from rag.library.maintenance.restore import restore, verify
 from rag.settings import CHATS_FILE
 from rag.types import Answer, AnswerStatus
 from tests.doubles import BagEmbedder, file_away, paper
@@ -41,8 +42,8 @@ def asked(folder: Path) -> list[str]:
 
 def test_conversations_come_back_elsewhere(saved: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "other"
-    backup.verify(saved)
-    backup.restore(saved, elsewhere)
+    verify(saved)
+    restore(saved, elsewhere)
     assert asked(elsewhere) == ["What does the mill grind?"]
     assert (elsewhere / CHATS_FILE).stat().st_mode & 0o777 == 0o600
 
@@ -50,7 +51,7 @@ def test_conversations_come_back_elsewhere(saved: Path, tmp_path: Path) -> None:
 def test_conversations_that_are_open_see_what_was_restored(folder: Path, saved: Path) -> None:
     with ChatStore.open(folder) as chats:
         chats.ask(chats.new().id, "Asked after the backup", None)
-        backup.restore(saved, folder, force=True)
+        restore(saved, folder, force=True)
         assert [chat.title for chat in chats.list()] == ["What does the mill grind?"]
 
 
@@ -60,7 +61,7 @@ def test_a_backup_without_conversations_leaves_those_that_are_here(folder: Path,
     backup.save(folder, tmp_path / "safe.oaken")
     with ChatStore.open(folder) as chats:
         chats.ask(chats.new().id, "Asked after the backup", None)
-    backup.restore(tmp_path / "safe.oaken", folder, force=True)
+    restore(tmp_path / "safe.oaken", folder, force=True)
     assert asked(folder) == ["Asked after the backup"]
 
 
@@ -68,7 +69,7 @@ def test_what_was_deleted_is_not_in_a_backup(folder: Path, saved: Path, tmp_path
     with ChatStore.open(folder) as chats:
         chats.delete(chats.list()[0].id)
         backup.save(folder, saved, force=True)
-    backup.restore(saved, tmp_path / "other")
+    restore(saved, tmp_path / "other")
     assert b"grind?" not in (tmp_path / "other" / CHATS_FILE).read_bytes()
 
 
@@ -92,7 +93,7 @@ def test_strangers_conversations_are_tables_and_nothing_else(
 
     rewritten(change)(saved)
     with pytest.raises(LibraryError, match=why):
-        backup.restore(saved, tmp_path / "other")
+        restore(saved, tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
 
@@ -103,7 +104,7 @@ def test_damaged_conversations_are_refused(saved: Path, tmp_path: Path, content:
 
     rewritten(change)(saved)
     with pytest.raises(LibraryError, match="cannot be used"):
-        backup.restore(saved, tmp_path / "other")
+        restore(saved, tmp_path / "other")
 
 
 def test_conversations_that_cannot_be_copied_are_named(folder: Path, saved: Path, tmp_path: Path) -> None:

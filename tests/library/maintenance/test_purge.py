@@ -18,6 +18,7 @@ from rag.library.index.vectors import ChromaIndex
 from rag.library.library import Library
 from rag.library.maintenance import backup, health
 from rag.library.maintenance.reembed import reembed, unfinished_notice
+from rag.library.maintenance.restore import verify
 from rag.library.state import LedgerVersion
 from tests.doubles import BagEmbedder, as_filed, file_away, paper, vectors_for
 
@@ -76,7 +77,7 @@ def test_removing_leaves_traces_and_purging_none(filled: Library, tmp_path: Path
         file_away(library, paper("new.txt", "A ferry leaves."))
         library.follow()
         assert all(check.ok for check in health.check(library))
-    assert backup.verify(tmp_path / "before").documents == 41  # a backup is another matter
+    assert verify(tmp_path / "before").documents == 41  # a backup is another matter
 
 
 def test_a_replaced_version_is_purged_too(filled: Library) -> None:

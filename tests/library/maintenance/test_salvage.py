@@ -80,3 +80,29 @@ def test_no_room_leaves_everything_as_it_was(filled: Path, monkeypatch: pytest.M
     with pytest.raises(LibraryError, match="No space left"):
         salvage(filled, EMBEDDER.card)
     assert path.read_bytes() == b"x" * 9_000 and not list(filled.glob("*.damaged-*"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE chunks SET section = '[[[' WHERE document_id = ?",
+        "UPDATE chunks SET start = 'abc' WHERE document_id = ?",
+        "UPDATE documents SET outcome = 'nonsense' WHERE id = ?",
+        "UPDATE documents SET links = x'00' WHERE id = ?",
+        "UPDATE elements SET \"end\" = 'abc' WHERE document_id = ?",
+        "UPDATE vectors SET vector = 5 WHERE text_hash = (SELECT text_hash FROM chunks WHERE document_id = ?)",
+    ],
+)
+def test_a_row_that_holds_nonsense_is_told_and_the_rest_is_saved(filled: Path, statement: str) -> None:
+    victim = PAPERS[7][0].id
+    with closing(sqlite3.connect(filled / "ledger.sqlite")) as db:
+        db.execute(statement, (victim,))
+        db.commit()
+    assert is_damaged(filled / "ledger.sqlite")
+    with Library.open(filled, EMBEDDER.card) as library:
+        told = health.check(library)
+        assert told[0].name == "ledger" and not told[0].ok and "damaged" in told[0].detail
+    done = salvage(filled, EMBEDDER.card)
+    assert (done.saved, done.lost) == (len(PAPERS) - 1, 1) and not is_damaged(filled / "ledger.sqlite")
+    with Library.open(filled, EMBEDDER.card) as library:
+        assert health.check(library)[0].ok

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +130,28 @@ def test_doctor_tells_of_files_and_space_and_saves_a_damaged_ledger(oaken: Any, 
     assert "0 documents were saved" in row["default: damaged ledger"]["detail"]
     assert next(folder.glob("ledger.sqlite.damaged-*")).read_bytes() == b"x" * 9_000
     assert listed(oaken) == set()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE chunks SET section = '[[['", "UPDATE chunks SET start = 'abc'", "UPDATE documents SET outcome = 'no'"],
+)
+def test_a_damaged_row_is_a_sentence_with_the_next_command(oaken: Any, home: Path, statement: str) -> None:
+    with closing(sqlite3.connect(home / "libraries" / "default" / "ledger.sqlite")) as db:
+        db.execute(f"{statement} WHERE {'id' if 'documents' in statement else 'document_id'} = ?", (MILL[0].id,))
+        db.commit()
+    shutil.rmtree(home / "libraries" / "default" / "words")  # or a search need not read every row
+    said = oaken("search", "rye", code=1)
+    assert "damaged row" in said and "oaken doctor --repair" in said and "Traceback" not in said
+    said = oaken("doctor", code=1)
+    assert "damaged row" in said.replace("\n", " ") and "Traceback" not in said
+    assert cli.run(["doctor", "--repair"]) in (0, 1)  # a model may be missing on this machine
+    assert "long.txt" in oaken("search", "ferry")
+
+
+def test_a_restored_library_names_the_folders_to_add(oaken: Any, tmp_path: Path) -> None:
+    file = str(tmp_path / "b.oaken")
+    oaken("backup", file)
+    said = oaken("restore", file, "--library", "again")
+    assert "Files in /papers are not opened until you add it here: oaken ingest /papers" in said.replace("\n", " ")
+    assert "not opened" not in oaken("restore", file, "--force")

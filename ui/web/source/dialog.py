@@ -8,7 +8,7 @@ dialog (source.js), which then stays as it is around what changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,7 +126,7 @@ def show(library: Library, position: SourcePosition, *, busy: bool = False) -> N
                 f'<blockquote class="oaken-lost" dir="auto"><mark>{html_views.text(cited.quote)}</mark></blockquote>'
             )
         else:
-            _inside(position, record, document, span)
+            _inside(library, position, record, document, span)
         view_state = {  # for assets/source.js
             "spot": _name(position),  # id of the view to scroll in, once it is drawn
             "end": position.window_offset < 0,  # scroll to its end: the reader came from below
@@ -155,8 +155,11 @@ def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
     return at, at + len(cited.quote)
 
 
-def _inside(position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]) -> None:
-    found = original_file.original_file(record)
+def _inside(
+    library: Library, position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]
+) -> None:
+    restored_roots = library.restored_roots()
+    found = original_file.original_file(record, restored_roots)
     drawn = problem = None
     page = position.page or page_marks.first_page(document, span)
     if page is not None and not found.problem and not position.as_text:
@@ -185,16 +188,23 @@ def _inside(position: SourcePosition, record: FileRecord, document: Document, sp
             _button("turn", position.window_offset + 1, tr("Later in the document"), named="on") if part.after else ""
         )
         st.html(_scrolled(f"{earlier}{part.html}{later}", position))
-    _foot(position, record, found, switch=page is not None and not found.problem and problem is None)
+    _foot(position, record, found, restored_roots, switch=page is not None and not found.problem and problem is None)
 
 
-def _foot(position: SourcePosition, record: FileRecord, found: original_file.OriginalFile, *, switch: bool) -> None:
+def _foot(
+    position: SourcePosition,
+    record: FileRecord,
+    found: original_file.OriginalFile,
+    restored_roots: Collection[str],
+    *,
+    switch: bool,
+) -> None:
     """Draw the button for the original file, and the switch between page and text."""
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
             st.download_button(
                 tr("Download the original"),
-                data=lambda: original_file.content(record),
+                data=lambda: original_file.content(record, restored_roots),
                 file_name=file_name(record.source),
                 mime="application/octet-stream",  # never a type that a browser would render
                 key="source-original",
@@ -213,7 +223,7 @@ def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, st
     from ingest.page_image import PageImageError, render_page
 
     try:
-        return render_page(Path(path), page), None
+        return render_page(Path(path), page, content_hash=content_hash), None
     except PageImageError as error:
         return None, error.reason
 

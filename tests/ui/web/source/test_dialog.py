@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -42,7 +43,8 @@ def hold(library: Library, tmp_path: Path) -> Callable[..., None]:
         if there:
             file.write_bytes(b"%PDF-1.4 not really")
         status = file.stat() if there else None
-        stamp = FileStamp(status.st_size, status.st_mtime_ns, "x") if status else FileStamp(1, 1, "x")
+        held = hashlib.sha256(file.read_bytes()).hexdigest() if there else "x"
+        stamp = FileStamp(status.st_size, status.st_mtime_ns, held) if status else FileStamp(1, 1, held)
         record = FileRecord("d1", f"docs/{name}", str(tmp_path), "mill.pdf", stamp, Outcome.INDEXED, pages=2)
         where = (PageLine(0, len(text), 1, (10.0, 10.0, 90.0, 20.0)),) if lines else ()
         document = Document(text, (Element("text", 0, len(text), 1),), "application/pdf", "en", 2, (), where)

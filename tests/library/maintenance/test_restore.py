@@ -1,0 +1,243 @@
+"""A backup is a stranger's file: its rows are believed only where each is of the form that Oaken writes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.conversation.chats.store import ChatStore
+from rag.errors import LibraryError
+from rag.library.db.ledger import Ledger
+from rag.library.library import Library
+from rag.library.maintenance import backup
+from rag.library.maintenance.restore import restore, verify
+from rag.library.maintenance.salvage import salvage
+from rag.settings import CHATS_FILE, LEDGER_FILE
+from rag.types import Answer, AnswerStatus, Link, PageLine, document_id
+from tests.doubles import BagEmbedder, paper, vectors_for
+from tests.library.maintenance.test_backup import rewritten
+
+EMBEDDER = BagEmbedder()
+GIVEN = paper("mill.txt", "The mill grinds rye in autumn.", "Its wheel has larch paddles.", section="The mill")
+ETC = document_id("/etc", "passwd")
+
+
+@pytest.fixture
+def saved(folder: Path, tmp_path: Path) -> Path:
+    """A backup of a library with a paper that has links and printed lines, and a conversation of two questions."""
+    record, document, chunks = GIVEN
+    document = replace(document, links=(Link(0, 3, "https://x"),), lines=(PageLine(0, 9, 1, (1.0, 2.5, 3, 4)),))
+    with Library.open(folder, EMBEDDER.card) as library:
+        library.replace(record, document, chunks, vectors_for(chunks, EMBEDDER))
+    with ChatStore.open(folder) as chats:
+        chat = chats.new().id
+        said = chats.keep(chats.ask(chat, "Rye?", None).id, Answer("", AnswerStatus.TOLD, 1.0, reply="Yes."))
+        chats.keep(chats.ask(chat, "And wheat?", said.id).id, None)
+    backup.save(folder, tmp_path / "safe.oaken")
+    return tmp_path / "safe.oaken"
+
+
+def changed(file: Path, script: str, part: str = LEDGER_FILE) -> None:
+    """Change a part of a backup by SQL, and seal it again as it should be."""
+
+    def change(parts: dict[str, bytes], _: dict[str, object]) -> None:
+        path = file.with_name("hostile.sqlite")
+        path.write_bytes(parts[part])
+        with closing(sqlite3.connect(path)) as db:
+            db.executescript(script)
+        parts[part] = path.read_bytes()
+        path.unlink()
+
+    rewritten(change)(file)
+
+
+BOMB = zlib.compress(b"[" + b"0," * 60_000_000 + b"0]", 9).hex()
+ROWS = {
+    "UPDATE chunks SET section = '[[['": "section",
+    "UPDATE chunks SET start = 'abc'": "start",
+    "UPDATE chunks SET \"end\" = 1000, text = printf('%.*c', 1000 - start, 'a')": "start, end",
+    "UPDATE chunks SET start = -5": "start, end",
+    "UPDATE chunks SET text = 'short'": "text",
+    "UPDATE chunks SET ordinal = -1": "ordinal",
+    "UPDATE chunks SET id = 'mine' || ordinal": "chunks: id",
+    "UPDATE chunks SET language = char(27) || '[2J'": "language",
+    "UPDATE chunks SET text_hash = '../x'": "text_hash",
+    "PRAGMA foreign_keys=OFF; UPDATE chunks SET document_id = 'none'": "document_id",
+    "UPDATE elements SET kind = x'00'": "kind",
+    'UPDATE elements SET "end" = 99999': "start, end",
+    "UPDATE elements SET section = '{}'": "section",
+    "UPDATE documents SET outcome = 'nonsense'": "outcome",
+    "UPDATE documents SET content_hash = 'abc'": "content_hash",
+    "UPDATE documents SET root = 'papers'": "root",
+    "UPDATE documents SET root = '/papers/../etc'": "root",
+    "UPDATE documents SET path = '../../etc/passwd'": "path",
+    "UPDATE documents SET path = '/etc/passwd'": "path",
+    "UPDATE documents SET path = 'other.txt'": "documents: id",
+    "UPDATE documents SET media_type = 7.5": "",
+    "UPDATE documents SET chunks = 'many'": "chunks",
+    "UPDATE documents SET seconds = 9e999": "seconds",
+    "UPDATE documents SET text = NULL": "start, end",
+    "UPDATE documents SET text = x'00'": "text",
+    f"UPDATE documents SET links = x'{BOMB}'": "links",
+    "UPDATE documents SET lines = x'00'": "lines",
+    f"UPDATE documents SET lines = x'{zlib.compress(b'[[0,1,1,NaN,0,0,0]]').hex()}'": "lines",
+    f"UPDATE documents SET links = x'{zlib.compress(b'[[0,1000,5]]').hex()}'": "links",
+    "UPDATE vectors SET vector = x'00'": "vector",
+    "UPDATE vectors SET vector = 10000000000": "vector",
+    f"UPDATE vectors SET vector = x'{'0000c07f' * 256}'": "vector",
+    "UPDATE meta SET value = '-1' WHERE key = 'dimension'": "dimension",
+    "UPDATE meta SET value = '2' WHERE key = 'schema'": "format 2",
+    "UPDATE meta SET value = char(27) WHERE key = 'embedder'": "embedder",
+    "DELETE FROM chunks": "manifest",
+}
+
+
+@pytest.mark.parametrize("statement", ROWS, ids=lambda statement: statement[:60])
+def test_a_row_that_oaken_never_writes_is_refused_and_named(saved: Path, tmp_path: Path, statement: str) -> None:
+    changed(saved, statement)
+    if not ROWS[statement]:  # SQLite itself makes a text of it
+        verify(saved)
+        return
+    for attempt in (lambda: verify(saved), lambda: restore(saved, tmp_path / "new")):
+        with pytest.raises(LibraryError, match="cannot be used") as caught:
+            attempt()
+        assert ROWS[statement] in caught.value.message and caught.value.hint
+    assert not (tmp_path / "new").exists()
+
+
+CHATS = {
+    "UPDATE questions SET parent = (SELECT id FROM replies WHERE question = questions.id)": "parent",
+    "UPDATE questions SET parent = 'nobody' WHERE parent IS NOT NULL": "parent",
+    "UPDATE questions SET number = 'x' || number": "",
+    "UPDATE replies SET vote = 5": "vote",
+    "UPDATE replies SET seconds = 'long'": "seconds",
+    "UPDATE questions SET text = x'00'": "text",
+    "UPDATE chats SET id = '../x'": "id",
+    "UPDATE meta SET value = '9'": "format 9",
+}
+
+
+@pytest.mark.parametrize("statement", CHATS, ids=lambda statement: statement[:60])
+def test_a_row_of_a_conversation_is_refused_too(saved: Path, tmp_path: Path, statement: str) -> None:
+    if not CHATS[statement]:
+        with pytest.raises(sqlite3.IntegrityError):  # the column is the row's number
+            changed(saved, statement, CHATS_FILE)
+        return
+    changed(saved, statement, CHATS_FILE)
+    with pytest.raises(LibraryError, match="cannot be used") as caught:
+        restore(saved, tmp_path / "new")
+    assert CHATS[statement] in caught.value.message and not (tmp_path / "new").exists()
+
+
+def test_a_branch_that_leads_nowhere_is_forgotten_and_the_rest_is_kept(saved: Path, tmp_path: Path) -> None:
+    changed(saved, "UPDATE chats SET shown = 'x'; UPDATE replies SET shown = 'x'; UPDATE questions SET shown = 'x'",
+            CHATS_FILE)  # fmt: skip
+    restore(saved, tmp_path / "new")
+    with ChatStore.open(tmp_path / "new") as chats:
+        chat = chats.list()[0]
+        assert chats.path(chat.id) == [] and [asked.text for asked, _, _ in chats.tree(chat.id)] == [
+            "Rye?", "And wheat?",
+        ]  # fmt: skip
+
+
+def test_a_whole_conversation_comes_back_with_its_branch(saved: Path, tmp_path: Path) -> None:
+    restore(saved, tmp_path / "new")
+    with ChatStore.open(tmp_path / "new") as chats:
+        branch = chats.path(chats.list()[0].id)
+    assert [each.question.text for each in branch] == ["Rye?", "And wheat?"]
+
+
+def test_links_and_lines_come_back(saved: Path, folder: Path, tmp_path: Path) -> None:
+    restore(saved, tmp_path / "new")
+    held = [Ledger.open(each / LEDGER_FILE, EMBEDDER.card).document(GIVEN[0].id) for each in (folder, tmp_path / "new")]
+    assert held[0] == held[1] and held[1] is not None and held[1].links and held[1].lines
+
+
+@pytest.mark.parametrize(
+    "name", ["uploads/\x1b[2Ja.txt", "uploads/a\nb", "uploads/" + "a" * 300, "uploads/" + "a/" * 99 + "b"]
+)
+def test_a_name_that_no_upload_has_is_refused_for_what_it_is(saved: Path, tmp_path: Path, name: str) -> None:
+    rewritten(lambda parts, _: parts.update({name: b"x"}))(saved)
+    with pytest.raises(LibraryError, match="cannot be used") as caught:
+        restore(saved, tmp_path / "new")
+    assert "characters" in caught.value.message or "too long" in caught.value.message
+    assert caught.value.message.isprintable() and not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("said", [{"created": "\x1b[31mred"}, {"documents": -5}, {"schema": True}, {"chunks": 7}])
+def test_a_manifest_that_lies_is_refused(saved: Path, said: dict[str, object]) -> None:
+    rewritten(lambda _, about: about.update(said))(saved)
+    with pytest.raises(LibraryError, match="manifest"):
+        verify(saved)
+
+
+# -- folders that nobody added here
+
+
+def to_etc(file: Path) -> None:
+    changed(
+        file,
+        f"""PRAGMA foreign_keys=OFF;
+        UPDATE documents SET id = '{ETC}', root = '/etc', path = 'passwd', content_hash = '';
+        UPDATE chunks SET document_id = '{ETC}'; UPDATE elements SET document_id = '{ETC}'""",
+    )
+
+
+def test_a_folder_that_a_backup_names_is_one_that_nobody_added(saved: Path, tmp_path: Path) -> None:
+    to_etc(saved)
+    about = restore(saved, tmp_path / "new")
+    assert about.restored_roots == ("/etc",)
+    with Library.open(tmp_path / "new", EMBEDDER.card) as library:
+        assert library.restored_roots() == {"/etc"} and library.record(ETC) is not None
+        library.add_roots(["/etcetera", "/etc/ssl"])
+        assert library.restored_roots() == {"/etc"}
+        library.add_roots(["/"])
+        assert library.restored_roots() == frozenset()
+
+
+def test_what_the_backup_says_of_added_folders_is_not_believed(saved: Path, tmp_path: Path) -> None:
+    changed(saved, "INSERT INTO meta VALUES ('restored_roots', '[]')")
+    assert restore(saved, tmp_path / "new").restored_roots == ("/papers",)
+
+
+def test_a_folder_added_here_stays_so_where_an_own_backup_replaces_the_library(saved: Path, folder: Path) -> None:
+    assert restore(saved, folder, force=True).restored_roots == ()
+    to_etc(saved)
+    assert restore(saved, folder, force=True).restored_roots == ("/etc",)
+    assert restore(saved, folder, force=True).restored_roots == ("/etc",)  # it was restored, and still not added
+
+
+def test_a_repair_does_not_make_a_folder_one_that_was_added(saved: Path, tmp_path: Path) -> None:
+    restore(saved, tmp_path / "new")
+    salvage(tmp_path / "new", EMBEDDER.card).original.unlink()
+    with Library.open(tmp_path / "new", EMBEDDER.card) as library:
+        assert library.restored_roots() == {"/papers"} and library.record(GIVEN[0].id) == GIVEN[0]
+    with closing(sqlite3.connect(tmp_path / "new" / LEDGER_FILE)) as db:
+        db.execute("UPDATE meta SET value = '{' WHERE key = 'restored_roots'")
+        db.commit()
+    salvage(tmp_path / "new", EMBEDDER.card)
+    with Library.open(tmp_path / "new", EMBEDDER.card) as library:
+        assert library.restored_roots() == {"/papers"}
+
+
+def test_changes_are_drawn_anew(saved: Path, folder: Path, tmp_path: Path) -> None:
+    changed(saved, "UPDATE changes SET number = 9223372036854775807")
+    restore(saved, tmp_path / "new")
+    with Library.open(tmp_path / "new", EMBEDDER.card) as library, Library.open(folder, EMBEDDER.card) as before:
+        assert library.ledger.change_number() == 1
+        assert library.ledger.last_change() != before.ledger.last_change()
+        other = paper("other.txt", "A ferry leaves at noon.")
+        library.replace(*other[:2], other[2], vectors_for(other[2], EMBEDDER))
+
+
+def test_the_stored_list_is_json(saved: Path, tmp_path: Path) -> None:
+    restore(saved, tmp_path / "new")
+    with closing(sqlite3.connect(tmp_path / "new" / LEDGER_FILE)) as db:
+        stored = db.execute("SELECT value FROM meta WHERE key = 'restored_roots'").fetchone()[0]
+    assert json.loads(stored) == ["/papers"]
