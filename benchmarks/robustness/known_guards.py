@@ -34,6 +34,7 @@ _WHOLE = (
 )
 _PIECEMEAL = _WHOLE.replace("begin()", 'connect().execution_options(isolation_level="AUTOCOMMIT")')
 _LEDGER, _LIBRARY, _BACKUP = "rag/library/db/ledger.py", "rag/library/library.py", "rag/library/maintenance/backup.py"
+_ARCHIVE = "rag/library/maintenance/archive.py"
 _REFUSED = "tests/library/maintenance/test_backup.py::test_a_damaged_or_hostile_backup_is_refused_and_says_why"
 
 GUARDS = (
@@ -117,11 +118,11 @@ GUARDS = (
     ),
     Guard(
         7, "each part is compared with its checksum",
-        f"{_REFUSED}[wrong checksum]", _BACKUP, 'digest.hexdigest() == part["sha256"]', "True",
+        f"{_REFUSED}[wrong checksum]", _ARCHIVE, 'digest.hexdigest() == part["sha256"]', "True",
     ),
     Guard(
         7, "a backup holds a ledger, conversations and uploads, and nothing else",
-        f"{_REFUSED}[another folder]", _BACKUP, '_require(safe and not name.endswith("/"),', "_require(True,",
+        f"{_REFUSED}[another folder]", _ARCHIVE, 'require(safe and not name.endswith("/"),', "require(True,",
     ),
     Guard(
         8, "the lock holds among processes",
@@ -216,7 +217,7 @@ GUARDS = (
     ),
     Guard(
         13, "the paths in a backup stay in the library",
-        f"{_REFUSED}[a path upwards]", _BACKUP, '_require(safe and not name.endswith("/"),', "_require(True,",
+        f"{_REFUSED}[a path upwards]", _ARCHIVE, 'require(safe and not name.endswith("/"),', "require(True,",
     ),
     Guard(
         14, "a model's template runs in a sandbox",
