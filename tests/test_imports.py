@@ -335,6 +335,7 @@ CONNECTED = {
     "rag/model/files/download.py": {"huggingface_hub", "httpx2"},
     "rag/model/remote/client.py": {"httpx"},
     "rag/model/remote/responses.py": {"httpx"},
+    "rag/scratch.py": {"socket"},
     "ui/cli/api.py": {"socket"},
     "ui/web/server/addresses.py": {"socket"},
     "ui/web/server/launcher.py": {"http", "socket"},

@@ -40,7 +40,7 @@ TOKEN = "a-token-of-the-benchmark"
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "library"
 QUESTIONS = (
     "When did the tram line open?", "When does the library open on Saturdays?", "Who runs the ferry?",
-    "¿Cuántos alumnos tiene la Escuela del Puente?", "Кто открыл пекарню Громовых?",
+    "¿Cuántos alumnos tiene la Escuela del Puente?", "¿Quién abrió la panadería?",
 )  # fmt: skip
 _END_SECONDS = 5.0
 _COME_BACK_SECONDS = 1.0
