@@ -15,6 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))  # also when run as a script
 
 from benchmarks.results import Result, Row, caption, markdown_table, read_result  # noqa: E402
+from benchmarks.robustness.known_guards import GUARDS  # noqa: E402
+from benchmarks.robustness.promises import PROMISES  # noqa: E402
 
 PACKAGES = ("rag", "ingest", "ui")
 LANGUAGES, SCHEMA = Path("rag/text/languages"), "schema"  # a language is added by its folder alone, without `make docs`
@@ -67,6 +69,18 @@ def decision_table(root: Path) -> str:
         number, title = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
         lines.append(f"| {number} | [{title}]({path.name}) |")
     return "\n".join(["| no. | decision |", "|---|---|", *lines])
+
+
+def promise_tables() -> str:
+    """Return a table of the promises for each group: what is promised, what is not, and the tests that hold it."""
+    lines: list[str] = []
+    for group in dict.fromkeys(promise.group for promise in PROMISES):
+        lines += [f"\n### {group}\n", "| no. | promise | held by |", "|---|---|---|"]
+        for promise in (each for each in PROMISES if each.group == group):
+            tests = dict.fromkeys(guard.name for guard in GUARDS if guard.promise == promise.number)
+            text = f"{promise.text} *Not held:* {promise.short}" if promise.short else promise.text
+            lines.append(f"| {promise.number} | {text} | {'<br>'.join(f'`{test}`' for test in tests)} |")
+    return "\n".join(lines).strip()
 
 
 def between_marks(page: str, table: str) -> str:
@@ -144,12 +158,14 @@ IN_WORDS = {"sample": sample_in_words, "prose_models": prose_in_words}
 def pages(root: Path = REPOSITORY) -> Mapping[Path, str]:
     """Return every page with generated parts, as it should read today."""
     contributing, decisions = root / "CONTRIBUTING.md", root / "docs" / "adr" / "README.md"
+    security = root / "SECURITY.md"
     measured = {
         page: with_results(page.read_text(encoding="utf-8"), root / "benchmarks" / "results")
         for page in (root / "README.md", *sorted((root / "benchmarks").rglob("README.md")))
     }
     return measured | {
         contributing: between_marks(contributing.read_text(encoding="utf-8"), folder_table(root)),
+        security: between_marks(security.read_text(encoding="utf-8"), promise_tables()),
         decisions: between_marks(decisions.read_text(encoding="utf-8"), decision_table(root)),
         root / "docs" / "modules.md": module_page(root),
     }

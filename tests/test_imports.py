@@ -326,3 +326,47 @@ def test_importing_the_public_names_costs_nothing_heavy(package: str) -> None:
     code = f"import sys, {package}; print(sorted({heavy!r} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# Whoever is listed speaks to a hub for a download, to a server that a person named, or to this machine alone.
+CONNECTED = {
+    "rag/embedding/hub.py": {"huggingface_hub", "httpx2"},
+    "rag/library/index/chroma_server.py": {"httpx"},
+    "rag/model/files/download.py": {"huggingface_hub", "httpx2"},
+    "rag/model/remote/client.py": {"httpx"},
+    "rag/model/remote/responses.py": {"httpx"},
+    "ui/cli/api.py": {"socket"},
+    "ui/web/server/addresses.py": {"socket"},
+    "ui/web/server/launcher.py": {"http", "socket"},
+}
+NETWORK = (
+    "aiohttp ftplib httpx httpx2 huggingface_hub imaplib poplib pycurl requests smtplib socket ssl telnetlib urllib3 "
+    "websocket websockets xmlrpc http.client urllib.request"
+).split()
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The names of all modules that a file imports, inside functions too; ``from a import b`` gives ``a.b``."""
+    for each in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(each, ast.Import):
+            yield from (alias.name for alias in each.names)
+        elif isinstance(each, ast.ImportFrom) and each.module and not each.level:
+            yield from (f"{each.module}.{alias.name}" for alias in each.names)
+
+
+def test_few_modules_can_open_a_connection() -> None:
+    found: dict[str, set[str]] = {}
+    for path in (path for folder in ("rag", "ingest", "ui") for path in (REPOSITORY / folder).rglob("*.py")):
+        for name in imported(path):
+            if any(f"{name}.".startswith(f"{each}.") for each in NETWORK):
+                found.setdefault(path.relative_to(REPOSITORY).as_posix(), set()).add(name.split(".")[0])
+    assert found == CONNECTED
+
+
+def test_what_reads_and_answers_keeps_no_log() -> None:
+    """Nothing of a document can stand in a log that nobody writes; two modules silence a library's."""
+    silencing = {"rag/embedding/hub.py", "rag/model/files/download.py"}
+    for path in (path for folder in ("rag", "ingest") for path in (REPOSITORY / folder).rglob("*.py")):
+        name, text = path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8")
+        assert ("logging" in set(imported(path))) == (name in silencing), name
+        assert text.count("logging.") == text.count('logging.getLogger("huggingface_hub").setLevel(logging.ERROR)') * 2

@@ -84,6 +84,7 @@ SUITES = {
     "retrieval/test_comparisons.py",
     "retrieval/test_identifiers.py",
     "retrieval/test_real_answers.py",
+    "test_dependencies.py",
     "test_docs.py",
     "test_doubles.py",
     "test_imports.py",

@@ -253,7 +253,7 @@ def test_the_library_ends_as_the_folder_is(tiny: None) -> None:
     run_state_machine_as_test(
         Folder,
         settings=settings(  # shrinking would take longer than a test may
-            max_examples=25,
+            max_examples=80,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -193,3 +194,58 @@ def test_two_ingests_at_once_end_with_everything_found(folder: Path, tmp_path: P
                 assert chunk.id in {found for found, _ in near}
                 found = library.search_words(dict.fromkeys(terms(chunk.text, chunk.language), 1.0), 3)
                 assert chunk.id in {each for each, _ in found}
+
+
+REPLACE = """
+import sys
+from pathlib import Path
+from rag.library.library import Library
+from tests.doubles import BagEmbedder, file_away, paper
+embedder = BagEmbedder()
+with Library.open(Path(sys.argv[1]), embedder.card, exact_up_to=0) as library, library.writing():
+    for version in range(10_000):
+        for name in "abc":
+            texts = [f"Sundial v{version} tells hour {hour}." for hour in range(60)]
+            file_away(library, paper(f"{name}.txt", *texts), embedder)
+        library.follow()
+        print("done", flush=True)
+"""
+
+
+def test_readers_see_whole_documents_only_while_another_process_replaces_them(library: Library) -> None:
+    """Each version of a document has the same chunks but for its number: two numbers in one answer are half of each."""
+    held_ids = [paper(f"{name}.txt")[0].id for name in "abc"]
+    wrong: list[str] = []
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def look(document: str) -> None:
+        texts = [chunk.text for chunk in library.ledger.chunks_of(document)]
+        versions = {text.split()[1] for text in texts}
+        seen.update(versions)
+        if len(texts) != 60 or len(versions) != 1:
+            wrong.append(f"{len(texts)} chunks of {sorted(versions)}")
+
+    def search() -> None:
+        vector = EMBEDDER.embed_query("Sundial tells hour 3.")
+        while not over.is_set():
+            for found in (library.search_vector(vector, 20), library.search_words({"sundial": 1.0}, 20)):
+                shown = library.chunks([each for each, _ in found])
+                for document in {chunk.document_id for chunk in shown.values()}:
+                    look(document)
+
+    def read() -> None:
+        while not over.is_set():
+            for document in held_ids:
+                look(document)
+
+    with another(REPLACE, library.folder) as process:
+        assert said(process) == "done"
+        with ThreadPoolExecutor(2) as readers:
+            reading = [readers.submit(search), readers.submit(read)]
+            for _ in range(6):
+                assert said(process) == "done"
+            over.set()
+            for each in reading:
+                each.result()
+    assert wrong == [] and len(seen) > 2

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from benchmarks.robustness import api_crowd, coverage, damaged_pdfs, faults, formats, kills, model_stress, tried
+from benchmarks.robustness import (
+    api_crowd,
+    coverage,
+    damaged_pdfs,
+    faults,
+    formats,
+    killed_commands,
+    kills,
+    model_stress,
+    tried,
+)
 
 
 def test_formats_against_what_is_expected(run: Any, tmp_path: Path) -> None:
@@ -61,6 +71,13 @@ def test_what_goes_wrong_around_a_library(run: Any) -> None:
 def test_kills(run: Any) -> None:
     (row,) = run(kills.main, 2, 12)["kills"].rows
     assert row["problems"] == 0 and row["kills at random"] + row["at index writes"] == 2
+
+
+@pytest.mark.bench
+def test_killed_commands(run: Any) -> None:
+    rows = run(killed_commands.main, "--kills", 2, "--files", 10)["killed_commands"].rows
+    assert sum(row["killed"] + row["ended before"] for row in rows) == 2
+    assert not any(row["problems"] for row in rows)
 
 
 @pytest.mark.real

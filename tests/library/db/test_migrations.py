@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.library.db import migrations
+from rag.library.db import migrations, sqlite
 from rag.library.db.ledger import Ledger
 from rag.types import Link, Outcome
 from tests.doubles import BagEmbedder, paper, vectors_for
@@ -40,6 +40,22 @@ def test_a_library_of_the_first_version_opens_and_goes_on(first: Path) -> None:
     again = Ledger.open(first, SMALL.card)
     assert again.document(given[0].id) == document and again.token(4) == "" and len(again.token(5) or "") == 16
     assert sorted(path.name for path in first.parent.glob("ledger.sqlite*") if "before" in path.name) == []
+
+
+@pytest.mark.parametrize("held", range(1, migrations.SCHEMA_VERSION))
+def test_a_library_of_each_earlier_format_opens_and_goes_on(first: Path, held: int) -> None:
+    engine = sqlite.engine(first)
+    with engine.begin() as db:  # the first version, brought to the format that the library is to have
+        for number in range(1, held):
+            migrations._MIGRATIONS[number](db)
+        db.exec_driver_sql("UPDATE meta SET value = ? WHERE key = 'schema'", (str(held),))
+    engine.dispose()
+    ledger = Ledger.open(first, SMALL.card)
+    holds_what_the_first_version_wrote(ledger)
+    given = paper("new.txt", "A ferry leaves at noon.")
+    assert ledger.replace(*given, vectors_for(given[2], SMALL)) == 5
+    assert ledger.document(given[0].id) == given[1] and ledger.chunks_of(given[0].id) == given[2]
+    ledger.close()
 
 
 def test_a_migrated_ledger_has_the_tables_of_a_new_one(first: Path, tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_a_full_line_is_said_and_nothing_is_lost(model: LlamaCpp) -> None:
     prompt = asked(model)
     running = model.stream(long_one(model), LONG)
     waiting = [model.stream(prompt, FREE) for _ in range(MAX_QUEUE - 1)]
-    with pytest.raises(ModelBusyError, match=f"{MAX_QUEUE} questions wait") as caught:
+    with pytest.raises(ModelBusyError, match=f"{MAX_QUEUE} questions are already waiting") as caught:
         model.stream(prompt, FREE)
     assert caught.value.hint
     running.cancel()
