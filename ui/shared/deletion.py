@@ -22,7 +22,7 @@ from rag.types import FileRecord
 if TYPE_CHECKING:
     from rag.library.library import Library
 
-_MOST_NAMES_LISTED = 5  # documents that the error about an ambiguous name lists
+_MAX_LISTED_DOCUMENTS = 5  # documents that the error about an ambiguous name lists
 
 
 def record_json(record: FileRecord) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def _paths_below(record: FileRecord) -> Iterator[tuple[str, ...]]:
 
 
 def _ambiguous(name: str, found: Sequence[FileRecord]) -> UsageError:
-    named = [str(Path(record.root, record.path)) for record in found[:_MOST_NAMES_LISTED]]
-    more = [f"and {len(found) - _MOST_NAMES_LISTED} more"] if len(found) > _MOST_NAMES_LISTED else []
+    named = [str(Path(record.root, record.path)) for record in found[:_MAX_LISTED_DOCUMENTS]]
+    more = [f"and {len(found) - _MAX_LISTED_DOCUMENTS} more"] if len(found) > _MAX_LISTED_DOCUMENTS else []
     return UsageError(
         Message("{name!r} matches {count} documents.", name=name, count=len(found)),
         "\n".join(["Name one of them by its path or its id:", *named, *more]),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from ingest.chunk import chunk
 from ingest.document_codec import Chunking, document_data
 from ingest.parse import Parser
 from ingest.readers import read
+from rag.embedding.registry import DEFAULT_EMBEDDER, load
 from rag.types import Outcome
 from tests.ingest.doubles import BagEmbedder
 from tests.ingest.parsing import worker, write
@@ -32,6 +35,17 @@ def test_a_worker_splits_as_the_program_itself_does(tmp_path: Path) -> None:
         again = parser.split(document, chunking)
     assert len(expected) > 5 and list(parsed.chunks) == list(again.chunks) == expected
     assert parsed.document == document and again.document is document
+
+
+@pytest.mark.real
+def test_a_worker_that_reaches_no_model_splits_with_the_built_in_embedder(models: Path, tmp_path: Path) -> None:
+    embedder = load(models, DEFAULT_EMBEDDER.name)
+    path = write(tmp_path, "a.txt", "The mill stands by the river. It was built in 1884, of larch. " * 1000)
+    chunking = Chunking("d", "a.txt", embedder.tokenizer_files, embedder.card.max_tokens)
+    with Parser(workers=1) as parser:
+        parsed = parser.parse(path, chunking=chunking)
+    expected = chunk(read(path), "d", embedder.count, embedder.card.max_tokens, "a.txt")
+    assert len(expected) > 20 and list(parsed.chunks) == expected
 
 
 def test_a_worker_that_cannot_split_says_why_and_the_file_is_tried_again(tmp_path: Path) -> None:
