@@ -45,7 +45,10 @@ def document_data(document: Document) -> dict[str, Any]:
 
 
 def document_from(data: dict[str, Any]) -> Document:
-    """Return the document. Data that is none raises KeyError, TypeError, ValueError, IndexError or AttributeError."""
+    """Return the document.
+
+    Data that is not a document raises KeyError, TypeError, ValueError, IndexError or AttributeError.
+    """
     sections = [tuple(section) for section in data["sections"]]
     elements = tuple(
         Element(kind, start, end, page, sections[section]) for kind, start, end, page, section in data["elements"]

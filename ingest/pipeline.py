@@ -115,7 +115,7 @@ def ingest(
             require_added([each for each in held if each.id in chosen], restored)
             held = [each for each in held if each.root not in restored]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
-            files += _without_text(each for each in held if retry_incomplete and each.id not in chosen)
+            files += _files_to_retry(each for each in held if retry_incomplete and each.id not in chosen)
         run = _IngestRun(
             library,
             content_index,
@@ -156,7 +156,8 @@ def _ingest_found(
     return IngestReport(outcomes, gone, run.seconds, not whole, dict(run.run_state.seconds), run.note)
 
 
-def _without_text(records: Iterable[FileRecord]) -> Iterator[FoundFile]:
+def _files_to_retry(records: Iterable[FileRecord]) -> Iterator[FoundFile]:
+    """Yield the files that gave no text, or only a part of it."""
     for record in records:
         if record.outcome not in OUTCOMES_WITH_CHUNKS or (record.outcome is Outcome.INDEXED and record.reason):
             yield found_at(record.root, record.path, record.source)

@@ -23,7 +23,7 @@ _REPLACED = marked("a link has taken its place since it was found")
 _NOT_REGULAR = marked("not a regular file")
 _STEPWISE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-# A pipe in a file's place would be waited for, for ever; of a regular file it means nothing.
+# O_NONBLOCK: opening a pipe put in the file's place would block for ever. It has no effect on a regular file.
 _FILE_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -86,7 +86,7 @@ def _is_link(part: str, above: int) -> bool:
 
 
 def _open_compared(place: str) -> int:
-    """Open a file whose place has no links, before and after."""
+    """Open a file that is no link, and check that its folder and itself are the same before and after."""
     real = os.path.realpath(os.path.dirname(place))  # noqa: PTH120
     if os.path.islink(place):  # noqa: PTH114
         raise OSError(errno.ELOOP, _REPLACED, place)

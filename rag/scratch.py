@@ -48,12 +48,18 @@ def sweep(prefix: str) -> None:
 
 
 def sweep_sockets(places: str) -> None:
-    """Remove the sockets of this user at places of that pattern (absolute) on which no process listens."""
+    """Remove this user's sockets that match an absolute pattern and on which no process listens."""
     pattern = Path(places)
     for place in pattern.parent.glob(pattern.name):
         with contextlib.suppress(OSError):
             status = place.lstat()
-            if stat.S_ISSOCK(status.st_mode) and time.time() - status.st_mtime > _SETTLED_SECONDS and _is_dead(place):
+            ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+            if (
+                ours
+                and stat.S_ISSOCK(status.st_mode)
+                and time.time() - status.st_mtime > _SETTLED_SECONDS
+                and _is_dead(place)
+            ):
                 place.unlink()
 
 

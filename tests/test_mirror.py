@@ -20,7 +20,7 @@ TESTED_BY = {
     "ingest/readers/office/cells.py": "ingest/readers/office/test_xlsx.py",
     "ingest/readers/office/docx_order.py": "ingest/readers/office/test_docx.py",
     "ingest/readers/office/odf_styles.py": "ingest/readers/office/test_odf.py",
-    "ingest/readers/pages/text_line.py": "ingest/readers/pages/test_layout.py",
+    "ingest/readers/pages/text_line.py": "ingest/readers/pages/test_blocks.py",
     "ingest/reembed_library.py": "library/maintenance/test_reembed.py",
     "rag/answer/options.py": "answer/test_assistant.py",
     "rag/conversation/chats/models.py": "conversation/chats/test_store.py",

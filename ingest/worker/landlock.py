@@ -84,7 +84,8 @@ def rule(allowed: Access, held: int, *, of_folder: bool, descriptor: int) -> byt
 def restrict(allowed: Mapping[Path, Access]) -> bool:
     """Refuse this process all files but those at and below these places; what it has open stays open.
 
-    Places that do not exist are left out. Return whether the kernel does so from now on.
+    Places that cannot be opened, or for which the kernel takes no rule, are left out. Return whether the kernel does so
+    from now on.
     """
     held = version()
     if not held:

@@ -1,8 +1,9 @@
 """Limits on connections: the time a request may take to arrive, and how many connections an address may hold.
 
-uvicorn alone waits for a request's head, or for the rest of a body, as long as the client likes. Here a protocol class
-for it closes what does not arrive, and where there is no room left, the connection that has waited longest for its
-request makes room for a new one. So connections that ask for nothing never keep out those that do.
+uvicorn alone waits for a request's head, or for the rest of a body, as long as the client likes. Here its protocol
+class closes a connection whose request does not arrive in time. Where there is no room left, the connection that has
+waited longest for its request makes room for a new one. So connections that ask for nothing never keep out those that
+do.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class BoundedProtocol(H11Protocol):
         self._since = self._body_since = self.loop.time()
         self._body_bytes = 0
         self._unread = 0  # bytes to be sent when the client was last seen to take some
-        self._arrival: asyncio.TimerHandle | None = None
-        self._departure: asyncio.TimerHandle | None = None
+        self._arrival_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
 
     @property
     def waits(self) -> bool:
@@ -126,7 +127,7 @@ class BoundedProtocol(H11Protocol):
         if not self.table.enter(self, self.client[0] if self.client else ""):
             self._close(_UNAVAILABLE)
             return
-        self._expect_arrival(self.table.limits.head_seconds)
+        self._expect_request(self.table.limits.head_seconds)
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived, and set the time for what is still missing."""
@@ -137,13 +138,13 @@ class BoundedProtocol(H11Protocol):
         if self.transport.is_closing():
             self._stop_waiting()
         elif self._awaits_head:
-            if self._arrival is None:  # the first bytes of the next request
-                self._expect_arrival(self.table.limits.head_seconds)
+            if self._arrival_timer is None:  # the first bytes of the next request
+                self._expect_request(self.table.limits.head_seconds)
         elif self.conn.their_state is not h11.SEND_BODY:
             self._stop_waiting()
         elif self.cycle is not request:
             self._body_since, self._body_bytes = self.loop.time(), 0
-            self._expect_arrival(self.table.limits.body_seconds)
+            self._expect_request(self.table.limits.body_seconds)
 
     def on_response_complete(self) -> None:
         """Wait for the next request: uvicorn limits that time, until its first byte comes."""
@@ -165,7 +166,7 @@ class BoundedProtocol(H11Protocol):
     def pause_writing(self) -> None:
         """Begin to watch a client that does not take what it is sent."""
         super().pause_writing()
-        self._expect_departure()
+        self._expect_write()
 
     def resume_writing(self) -> None:
         """End that watch."""
@@ -177,29 +178,29 @@ class BoundedProtocol(H11Protocol):
         self._forget()
         self.transport.abort()
 
-    def _expect_arrival(self, seconds: float) -> None:
+    def _expect_request(self, seconds: float) -> None:
         self._stop_waiting()
-        self._arrival = self.loop.call_later(seconds, self._check_arrival)
+        self._arrival_timer = self.loop.call_later(seconds, self._check_request)
 
     def _stop_waiting(self) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-            self._arrival = None
+        if self._arrival_timer is not None:
+            self._arrival_timer.cancel()
+            self._arrival_timer = None
 
     def _stop_watching(self) -> None:
-        if self._departure is not None:
-            self._departure.cancel()
-            self._departure = None
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
-    def _check_arrival(self) -> None:
-        self._arrival = None
+    def _check_request(self) -> None:
+        self._arrival_timer = None
         if self._awaits_head:
             # Browsers open connections in advance, and would take words that they did not ask for as the next answer.
             self._close(_TIMED_OUT if self.conn.trailing_data[0] else b"")
         elif not self._arrives():
             self._close(_TIMED_OUT)
         else:
-            self._expect_arrival(1.0)
+            self._expect_request(1.0)
 
     def _arrives(self) -> bool:
         """Tell whether the body comes fast enough. A pause that this side made is not the client's."""
@@ -210,17 +211,17 @@ class BoundedProtocol(H11Protocol):
         seconds = self.loop.time() - self._body_since
         return seconds < limits.body_seconds or self._body_bytes >= (seconds - limits.body_seconds) * limits.body_rate
 
-    def _expect_departure(self) -> None:
+    def _expect_write(self) -> None:
         self._stop_watching()
         self._unread = _unread(self.transport)
-        self._departure = self.loop.call_later(self.table.limits.write_seconds, self._check_departure)
+        self._write_timer = self.loop.call_later(self.table.limits.write_seconds, self._check_write)
 
-    def _check_departure(self) -> None:
-        self._departure = None
+    def _check_write(self) -> None:
+        self._write_timer = None
         if _unread(self.transport) >= self._unread:
             self.drop()
         else:
-            self._expect_departure()
+            self._expect_write()
 
     def _close(self, last_words: bytes) -> None:
         """Close, and say why unless a response was begun."""
@@ -228,7 +229,7 @@ class BoundedProtocol(H11Protocol):
         if last_words and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
             self.transport.write(last_words)
         self.transport.close()
-        self._departure = self.loop.call_later(_FLUSH_SECONDS, self.transport.abort)
+        self._write_timer = self.loop.call_later(_FLUSH_SECONDS, self.transport.abort)
 
     def _forget(self) -> None:
         self.table.leave(self)

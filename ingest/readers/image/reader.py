@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner
-from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
 from ingest.readers.pages.text_line import TextLine
 from ingest.readers.registry import READERS

@@ -1,6 +1,6 @@
 """Reader of PDF: pages to lines to blocks.
 
-Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``pages/layout.py``. A page's text layer is read where it
+Lines come from ``lines.py`` and ``tesseract.py``, blocks from ``pages/blocks.py``. A page's text layer is read where it
 has one. A page that shows ink and has no text, or text in no known letters, is rendered and read as a scan; so a file
 with both kinds of pages gives both. Text that is white, or invisible over a scan, counts as text: whoever made the file
 meant it to be found. Text outside the visible part of a page does not.
@@ -19,7 +19,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
-from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
 from ingest.readers.pages.text_line import OutlineEntry, TextLine
 from ingest.readers.pdf.lines import LinkArea, PageView, areas, lines

@@ -21,7 +21,7 @@ from rag.interfaces import Vector
 from rag.messages import Message
 
 MAX_PACKED_ROWS = 2**21  # links, or printed lines, of one document
-MAX_PACKED_COLUMN_BYTES = 128 * 2**20  # what a reader may answer is no longer either (ingest/process.py)
+MAX_PACKED_COLUMN_BYTES = 128 * 2**20  # same limit as a reader's answer: MAX_ANSWER_BYTES in ingest/process.py
 _MAX_NUMBERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
 _MAX_VALUE_CHARS = 40  # characters of a wrong value
 
@@ -55,7 +55,7 @@ def require(condition: bool, table: str, column: str, value: Any) -> None:
 
 
 def require_numbers(table: str, row: Mapping[str, Any], *columns: str) -> None:
-    """Raise DamagedRowError where one of these columns holds a number below zero, or none that is finite."""
+    """Raise DamagedRowError where one of these columns holds a negative or non-finite number."""
     for name in columns:
         value = row[name]
         require(value is None or (value >= 0 and value < math.inf), table, name, value)

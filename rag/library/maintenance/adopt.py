@@ -1,7 +1,7 @@
 """Copies the rows of a stranger's ledger and conversations, each checked, into files that our own code makes.
 
-What a backup says is taken as data and nothing else: no part of its schema is carried over, its numbers of changes are
-drawn anew, and where its documents lay is remembered as a place that nobody here has added (``restored_roots``).
+What a backup says is taken as data and nothing else: no part of its schema is carried over, its changes are numbered
+anew, and where its documents lay is remembered as a place that nobody here has added (``restored_roots``).
 """
 
 from __future__ import annotations
@@ -59,19 +59,23 @@ class _AdoptedDocument:
     moved: bool
 
 
-def adopt_ledger(source: Path, target: Path, held: int, uploads: tuple[str, str]) -> AdoptedLedger:
-    """Copy a stranger's ledger of format ``held`` to the new file ``target``.
+def adopt_ledger(source: Path, target: Path, ledger_format: int, uploads: tuple[str, str]) -> AdoptedLedger:
+    """Copy a stranger's ledger of format ``ledger_format`` to the new file ``target``.
 
     ``uploads`` are the folders of the uploaded copies then and now: a document's id depends on its path. Raises
     RefusedError, DamagedRowError or sqlite3.Error for whatever is wrong with the source.
     """
-    all_tables = columns_of(held, *schema.tables.sorted_tables)
+    all_tables = columns_of(ledger_format, *schema.tables.sorted_tables)
     with ForeignDatabase(source, "ledger", schema.tables.tables.keys()) as foreign:
         foreign.require_plain(all_tables)
         meta = {str(row["key"]): row["value"] for row in foreign.rows("meta")}
         require(
-            meta.get("schema") == str(held),
-            Message("its ledger is of format {found}, not {held}", found=str(meta.get("schema"))[:20], held=held),
+            meta.get("schema") == str(ledger_format),
+            Message(
+                "its ledger is of format {found}, not {expected}",
+                found=str(meta.get("schema"))[:20],
+                expected=ledger_format,
+            ),
         )
         card = _card(meta)
         Ledger.open(target, card).close()
@@ -225,8 +229,8 @@ def _path(value: Any) -> Any:
 def _require_form(record: FileRecord) -> None:
     """Raise DamagedRowError where a record is of another form than any that Oaken writes."""
     root, path = record.root, record.path
-    away = not PurePosixPath(root).is_absolute() and not PureWindowsPath(root).is_absolute()
-    checks.require(not away and ".." not in re.split(r"[/\\]", root), "documents", "root", root)
+    is_absolute = PurePosixPath(root).is_absolute() or PureWindowsPath(root).is_absolute()
+    checks.require(is_absolute and ".." not in re.split(r"[/\\]", root), "documents", "root", root)
     inside = not PureWindowsPath(path).drive and not path.startswith(("/", "\\"))
     checks.require(inside and not {"", ".."} & set(path.split("/")), "documents", "path", path)
     for name, value in (("source", record.source), ("root", root), ("path", path)):

@@ -20,7 +20,7 @@ from rag.messages import Message
 
 _SCHEMA_TABLE = "sqlite_master"
 _OWN_TABLES = ("sqlite_sequence", "sqlite_stat")  # prefixes of SQLite's own, which are not read
-_ASKED = frozenset({"table_xinfo"})  # PRAGMAs, once it is open
+_ALLOWED_PRAGMAS = frozenset({"table_xinfo"})  # the only ones, once the authorizer is set
 _SETTINGS = ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON", "mmap_size=0", "temp_store=MEMORY")
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 256 * 2**20,  # bytes of a value; twice what a reader may answer
@@ -34,8 +34,8 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-_INSTRUCTIONS_PER_TICK = 100_000  # instructions of SQLite's machine between two looks at how many there were
-_FREE_TICKS = 100  # of an empty file
+_INSTRUCTIONS_PER_TICK = 100_000  # instructions of SQLite's machine per tick of the budget
+_FREE_TICKS = 100  # allowed whatever the file's size
 _BYTES_PER_TICK = 20_000  # a row takes some 40 instructions, and is 100 bytes long at least
 
 
@@ -103,7 +103,7 @@ class ForeignDatabase:
             yield dict(zip(names, values, strict=True))
 
     def _authorize(self, action: int, one: str | None, two: str | None, *_: str | None) -> int:
-        if action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_PRAGMA and one in _ASKED):
+        if action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_PRAGMA and one in _ALLOWED_PRAGMAS):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ and two in ("", "ROWID", *self._columns.get(one or "", ())):
             return sqlite3.SQLITE_OK

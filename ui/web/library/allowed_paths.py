@@ -38,7 +38,7 @@ def folder_list(folders: tuple[Path, ...]) -> str:
 def allowed_path(given: str, folders: Folders) -> Path:
     """Return the file or folder that a person named. Raises UsageError where there is none, or it may not be added.
 
-    Within ``folders`` the path is returned with its links resolved, and a relative one begins in any of them. What
+    Within ``folders`` the path is returned with its links resolved, and a relative path is tried in each of them. What
     lies outside is refused in the same words whether it exists or not.
     """
     named = _expanded(given)
@@ -61,7 +61,7 @@ def allowed_path(given: str, folders: Folders) -> Path:
 
 
 def _expanded(given: str) -> Path:
-    with contextlib.suppress(RuntimeError):  # "~" and the name of nobody
+    with contextlib.suppress(RuntimeError):  # "~name" of an unknown user
         return Path(given).expanduser()
     return Path(given)
 

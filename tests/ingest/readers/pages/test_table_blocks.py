@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.readers import read
-from ingest.readers.pages.layout import blocks
+from ingest.readers.pages.blocks import blocks
 from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.build import build
 from tests.ingest.readers.pages.table_pages import RULED, WORDS, rows, table

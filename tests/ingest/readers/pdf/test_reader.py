@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import UnreadableError, read
-from ingest.readers.pages.layout import blocks
+from ingest.readers.pages.blocks import blocks
 from ingest.readers.pages.text_line import OutlineEntry
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build

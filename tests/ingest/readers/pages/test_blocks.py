@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.readers.pages.layout import blocks, mark_continued_paragraphs
+from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.build import build
 
