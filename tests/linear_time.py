@@ -16,7 +16,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
 TOLERANCE = 1.3  # times the cost that a linear function would have
-FLOOR = 0.02  # seconds: below it, time is not measured but noise
+SLACK = 0.05  # seconds that a longer text may take beyond that: caches and memory cost something too
 TOO_LONG = 4.0  # seconds for one call
 LANGUAGES = ("en", "ru")
 
@@ -207,14 +207,13 @@ def _compared(call: Callable[[str], Any], before: str, seed: str, shorter: int, 
             long = min(long, _cost(call, made(before, seed, longer + again)))
         except TooLongError:
             return f"{size} characters take more than {TOO_LONG:g} s (and {shorter} take {short:.3f} s)"
-        if long <= max(FLOOR, TOLERANCE * short * longer / shorter):
+        if long <= SLACK + TOLERANCE * short * longer / shorter:
             return ""
     return f"{shorter} characters take {short:.3f} s, {longer} take {long:.3f} s"
 
 
 @contextlib.contextmanager
 def _without_collection() -> Iterator[None]:
-    gc.collect()
     gc.disable()
     try:
         yield

@@ -41,7 +41,7 @@ SHORT = {
     "rag.__getattr__": "a name that Python looks up",
     "rag.answer.notebook_html._conflict_note": "numbers of citations",
     "rag.embedding.registry.weights_of": "the name of a built-in model",
-    "rag.library.maintenance.backup._entry": "the name of a file of a library",
+    "rag.library.maintenance.archive._entry": "the name of a file of a library",
     "rag.model.files.download.resolve_name": "the name of a model",
     "rag.model.files.known_models.known": "the name of a model",
     "rag.model.prompting.families.family": "the name of a family",
