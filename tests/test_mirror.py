@@ -95,7 +95,6 @@ SUITES = {
     "test_notebook.py",
     "test_oaken.py",
     "test_offline.py",
-    "test_offline_kernel.py",
     "test_package.py",
     "test_sample.py",
     "ui/cli/test_real.py",

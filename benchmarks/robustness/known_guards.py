@@ -368,7 +368,7 @@ GUARDS = (
     ),
     Guard(
         21, "onnxruntime's reports are off",
-        "tests/test_offline_kernel.py::test_ingest_ask_page_and_api_stay_on_this_machine",
+        "tests/browser/test_offline_kernel.py::test_ingest_ask_page_and_api_stay_on_this_machine",
         "rag/no_reports.py", '    "ORT_DISABLE_TELEMETRY": "1",\n', "", browser=True,
     ),
     Guard(

@@ -127,7 +127,7 @@ def test_one_click_downloads_a_model_and_has_it_write(
                 _ask(page, "¿Cuánto cuesta una hogaza de centeno?")
                 expect(page.locator(".st-key-unwritten")).to_have_count(0)
                 page.get_by_text("How this was answered").first.click()
-                expect(page.locator(".oaken-how").first).to_contain_text("of 1024 tokens")
+                expect(page.locator(".oaken-how").first).to_contain_text("of 1,024 tokens")
             finally:
                 context.close()
     witness.check()

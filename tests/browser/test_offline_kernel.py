@@ -13,8 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from rag.no_reports import NO_REPORTS
-from tests.browser.conftest import Witness
-from tests.browser.conftest import browser as browser
+from tests.browser.conftest import Witness, session_of
 from tests.browser.test_page import answered, ask
 from tests.ingest.doubles import write_pdf, write_word
 from tests.kernel_watch import KernelWatch
@@ -22,7 +21,7 @@ from tests.ui.conftest import DOCUMENTS
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 OAKEN = (sys.executable, "-m", "ui.cli.main")
 LONG_ENOUGH = 25.0  # seconds a server lives: onnxruntime's reports go out ten seconds after its first session
 # A file that belongs to another program, in the folder the commands run in.
@@ -173,13 +172,15 @@ def _page(place: Place, browser: Browser) -> None:
     watch, witness = place.watch("ui"), Witness()
     words = [*OAKEN, "ui", "--no-open", "--json", "--port", "8750"]
     with watch.running(words, place.environment, place.folder, LONG_ENOUGH) as process:
-        address = _started(process)["address"]
+        started = _started(process)
+        session = session_of(started["open"])
         # Streamlit answers a page of another origin by asking the network for this machine's own address.
-        assert httpx.get(address, headers={"origin": "http://evil.example"}, trust_env=False).status_code >= 400
+        headers = {"origin": "http://evil.example", "cookie": f"{session['name']}={session['value']}"}
+        assert httpx.get(started["address"], headers=headers, trust_env=False).status_code >= 400
         context = browser.new_context()
         page = context.new_page()
         witness.watch(page)
-        page.goto(address)
+        page.goto(started["open"])
         ask(page, "Who was the miller?")
         expect(page.locator(".oaken-card").first).to_contain_text("Tobias Wren")
         answered(page)
