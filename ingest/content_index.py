@@ -29,6 +29,11 @@ class ContentClaim(Enum):
     WAIT = "wait"  # another file of the same content is being read: its outcome decides
 
 
+def was_read_whole(record: FileRecord) -> bool:
+    """Tell whether all of the file was read; the reason of an indexed one says what was not."""
+    return record.outcome in OUTCOMES_WITH_CHUNKS and not (record.outcome is Outcome.INDEXED and record.reason)
+
+
 class ContentIndex:
     """The records of a library while a run changes it.
 
@@ -138,8 +143,8 @@ class ContentIndex:
     def _is_to_be_read_again(self, record: FileRecord) -> bool:
         if record.id in self._read_again or record.stamp.content_hash in self._read_again_content:
             return True
-        if record.outcome in OUTCOMES_WITH_CHUNKS and not (record.outcome is Outcome.INDEXED and record.reason):
-            return False  # the reason of an indexed file says what of it could not be read
+        if was_read_whole(record):
+            return False
         return (
             self._retry_incomplete
             or record.reader_fingerprint != reader_fingerprint()

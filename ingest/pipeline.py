@@ -23,7 +23,7 @@ from typing import Protocol
 import numpy as np
 
 from ingest.added_folders import folders_of, require_added
-from ingest.content_index import OUTCOMES_WITH_CHUNKS, ContentIndex, is_gone, repair_duplicates
+from ingest.content_index import OUTCOMES_WITH_CHUNKS, ContentIndex, is_gone, repair_duplicates, was_read_whole
 from ingest.discover import FoundFile, discover, found_at, is_ignored
 from ingest.fingerprint import reader_fingerprint
 from ingest.parse import Parsed, Parser
@@ -108,10 +108,8 @@ def ingest(
         content_index = ContentIndex(library.records(), retry_incomplete=retry_incomplete, read_again=read_again)
         files = list(found)
         if not given:
-            chosen, held = (
-                frozenset(read_again),
-                sorted(content_index.records.values(), key=lambda record: record.source),
-            )
+            chosen = frozenset(read_again)
+            held = sorted(content_index.records.values(), key=lambda record: record.source)
             require_added([each for each in held if each.id in chosen], restored)
             held = [each for each in held if each.root not in restored]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
@@ -159,7 +157,7 @@ def _ingest_found(
 def _files_to_retry(records: Iterable[FileRecord]) -> Iterator[FoundFile]:
     """Yield the files that gave no text, or only a part of it."""
     for record in records:
-        if record.outcome not in OUTCOMES_WITH_CHUNKS or (record.outcome is Outcome.INDEXED and record.reason):
+        if not was_read_whole(record):
             yield found_at(record.root, record.path, record.source)
 
 

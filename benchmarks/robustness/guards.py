@@ -123,7 +123,7 @@ def in_order(guards: Iterable[Guard]) -> list[Guard]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table; return exit code 1 where a guard was taken out and not missed."""
+    """Print the table; return exit code 1 where a guard was removed and no test failed."""
     parser = benchmark_parser("benchmarks.robustness.guards", __doc__)
     parser.add_argument("promises", nargs="*", type=int, metavar="PROMISE", help="numbers; all if none is given")
     parser.add_argument("--fast", action="store_true", help="leave out the slow tests and the browser's")
@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         rows = with_earlier(rows, options.json / "guards.json")
         options.command = parser.prog  # whichever part of the table was tried last
-    publish(options, "guards", "Each promise's guard taken out", COLUMNS, rows, summary(rows))
+    publish(options, "guards", "Each promise's guard removed", COLUMNS, rows, summary(rows))
     return int(any(told != YES for told, _ in found.values()))
 
 

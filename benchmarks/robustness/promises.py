@@ -38,7 +38,7 @@ PROMISES = (
         "is room.",
     ),
     Promise(5, KEPT, "Damaged files never make a search silently wrong, and `oaken doctor` names the damage."),
-    Promise(6, KEPT, "`oaken doctor --repair` builds search anew from the ledger alone, without embedding again."),
+    Promise(6, KEPT, "`oaken doctor --repair` rebuilds search from the ledger alone, without embedding again."),
     Promise(
         7, KEPT,
         "A backup is one moment even during an ingest. It is checked whole before it replaces anything, and brings no "

@@ -14,7 +14,7 @@ What holds where:
 | what a worker starts dies with it                 | yes   | yes   | no      |
 
 ¹ on x86-64 and arm64; ² where the kernel has Landlock switched on (5.13 and newer); ³ from Linux 6.12 on; ⁴ its place
-is compared before and after, which a swap to and fro may escape; ⁵ the system does not limit the memory. What a worker
+is compared before and after, which a swap and back may escape; ⁵ the system does not limit the memory. What a worker
 reads is a copy in a folder of its own, so it needs no way to the documents. Beside these, everywhere: a time limit and
 a limit on the answer (process.py), an empty home and temporary folder, an environment that does not name the library.
 """

@@ -1,7 +1,7 @@
 """Copies the rows of a stranger's ledger and conversations, each checked, into files that our own code makes.
 
 What a backup says is taken as data and nothing else: no part of its schema is carried over, its changes are numbered
-anew, and where its documents lay is remembered as a place that nobody here has added (``restored_roots``).
+again, and where its documents lay is remembered as a place that nobody here has added (``restored_roots``).
 """
 
 from __future__ import annotations

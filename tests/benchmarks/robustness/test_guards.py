@@ -1,4 +1,4 @@
-"""The guards are where the list says, their tests exist, and a guard that is taken out and not missed is told."""
+"""The guards are where the list says, their tests exist, and a guard whose removal no test notices is reported."""
 
 from __future__ import annotations
 
