@@ -29,7 +29,7 @@ def main(line: bytes) -> None:
     serving = ServerOptions.read(line)
     hosts = serving.reach.hosts(serving.port)
     shell = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
-    local = not serving.reach.is_public
+    local, trusted = not serving.reach.is_public, proxies(serving.proxies)
     doors = [
         Middleware(
             HttpGuard, hosts=hosts, scripts=script_hashes(shell), proxied=serving.reach.proxied, mark=serving.mark
@@ -41,12 +41,12 @@ def main(line: bytes) -> None:
             cookie=f"oaken-session-{serving.port}",
             password=serving.password,
             sessions=BrowserSessions(idle=LOCAL_SESSION_SECONDS, longest=LOCAL_SESSION_SECONDS) if local else None,
-            proxies=proxies(serving.proxies),
+            proxies=trusted,
             local=local,
         ),
     ]
     # Streamlit passes no protocol on to uvicorn, which then looks its default up here.
-    uvicorn.config.HTTP_PROTOCOLS["auto"] = bounded_protocol()  # type: ignore[assignment]
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = bounded_protocol(proxies=trusted)  # type: ignore[assignment]
     page = App(Path(__file__).resolve().parents[1] / "app.py", middleware=doors, on_script_error=_say)
     page.run(config=serving.settings())
 
