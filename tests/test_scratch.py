@@ -59,17 +59,24 @@ def test_a_dead_process_s_folder_goes_and_a_living_one_s_stays(tmp_path: Path) -
     assert not ours.path.exists()
 
 
-def test_what_may_be_somebody_s_is_left(tmp_path: Path) -> None:
+def test_what_may_be_somebody_s_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     young, other = tmp_path / "oaken-try-young", aged_folder(tmp_path / "other")
     young.mkdir()
-    target = aged_folder(tmp_path / "target")
-    (tmp_path / "oaken-try-link").symlink_to(target)
+    target, link = aged_folder(tmp_path / "target"), tmp_path / "oaken-try-link"
+    link.symlink_to(target)
+    os.utime(link, (time.time() - 3600,) * 2, follow_symlinks=False)
+    dead = aged_folder(tmp_path / "oaken-try-dead")
+    with monkeypatch.context() as other_account:
+        other_account.setattr(os, "getuid", lambda: dead.stat().st_uid + 1)
+        ScratchFolder("oaken-try-").remove()
+        assert dead.exists()
     ScratchFolder("oaken-try-").remove()
-    assert young.exists() and other.exists() and target.exists()
+    assert not dead.exists()
+    assert young.exists() and other.exists() and target.exists() and link.is_symlink()
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")
-def test_sockets_on_which_nobody_listens_go() -> None:
+def test_sockets_on_which_nobody_listens_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder is a short one: a socket's path has some hundred letters."""
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         left, used, young, other, file = (Path(folder, name) for name in ("try-1", "try-2", "try-3", "x-1", "try-file"))
@@ -82,6 +89,10 @@ def test_sockets_on_which_nobody_listens_go() -> None:
             listening.listen()
             for path in (left, used, other, file):
                 aged(path)
+            with monkeypatch.context() as other_account:
+                other_account.setattr(os, "getuid", lambda: left.stat().st_uid + 1)
+                sweep_sockets(f"{folder}/try-*")
+                assert left.exists()
             sweep_sockets(f"{folder}/try-*")
         assert [path.exists() for path in (left, used, young, other, file)] == [False, True, True, True, True]
 

@@ -4,6 +4,7 @@ import pytest
 
 from rag.answer.assistant import Assistant
 from rag.answer.notebook_html import answer_html
+from rag.answer.options import checked_history
 from rag.errors import UsageError
 from rag.evaluation.evaluate import citations, evaluate, is_quoted_in, share
 from rag.evaluation.questions import LabelledQuestion
@@ -84,6 +85,8 @@ def test_a_question_that_is_too_long_is_refused_before_it_is_read(
     door: str, library: Library, embedder: BagEmbedder
 ) -> None:
     asked = Assistant(library, embedder)
+    with pytest.raises(UsageError, match="is 4,001 characters long; 4,000 is the most"):
+        getattr(asked, door)("When did the tram line open?".ljust(MAX_QUESTION_CHARS, "?") + "?")
     with pytest.raises(UsageError, match="is 190,000 characters long; 4,000 is the most") as raised:
         getattr(asked, door)("“a" * 95_000)
     assert raised.value.hint
@@ -93,8 +96,11 @@ def test_a_question_that_is_too_long_is_refused_before_it_is_read(
 
 def test_an_earlier_question_that_is_too_long_is_cut(library: Library, embedder: BagEmbedder) -> None:
     asked, model = assistant(library, embedder, "The tram line opened in 1911.")
-    before = [Turn("user", "tram line " * 20_000), Turn("assistant", "In 1911.")]
+    before = [Turn("user", "tram line " * 20_000), Turn("assistant", "In 1911. " * 2_000)]
+    question, answer = checked_history(before)
+    assert question.text == before[0].text[:MAX_QUESTION_CHARS] and answer == before[1]
     assert asked.ask("When did it open?", history=before).question == "When did it open?"
+    assert model.prompts and model.prompts[-1].turns[-1].text.endswith("When did it open?")
     assert all(len(turn.text) <= 2 * MAX_QUESTION_CHARS for prompt in model.prompts for turn in prompt.turns)
 
 

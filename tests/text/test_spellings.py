@@ -20,6 +20,8 @@ ANY = st.text(st.characters(exclude_categories=()), max_size=40)  # halves of ch
         ("one\x00two\x1bthree", "one two three"),
         ("a line\nand a\ttab", "a line\nand a\ttab"),
         ("Re\u0301sume\u0301", "Résumé"),
+        ("the gate" + "".join(chr(0xE0000 + ord(each)) for each in "open it"), "the gate"),  # letters nobody sees
+        ("a\u200b mill", "a mill"),
         ("plain", "plain"),
     ],
 )

@@ -139,6 +139,18 @@ def test_no_entity_reads_a_file_or_swells(tmp_path: Path, parser: Parser, suffix
             assert len(parsed.document.text) < 20_000
 
 
+@pytest.mark.parametrize("suffix", [".xml", ".docx", ".pptx", ".xlsx", ".odt", ".epub"])
+def test_no_entity_is_another_file_without_a_sandbox_either(tmp_path: Path, suffix: str) -> None:
+    """In this process, which may read the file: a worker could not, whatever the reader did."""
+    (tmp_path / "secret").write_text(SECRET)
+    path = tmp_path / f"a{suffix}"
+    opened(path, xxe(tmp_path / "secret"), "&x;")
+    from ingest.worker.main import answer
+
+    said = answer(path)
+    assert SECRET not in repr(said) and ("document" in said or said["outcome"] is Outcome.FAILED)
+
+
 @pytest.mark.parametrize(
     ("suffix", "content"),
     [

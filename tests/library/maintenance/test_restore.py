@@ -57,6 +57,14 @@ def changed(file: Path, script: str, part: str = LEDGER_FILE) -> None:
     rewritten(change)(file)
 
 
+def with_place(root: str, path: str) -> str:
+    """The SQL that gives the paper another place, and all that belongs to it the identifier of that place."""
+    ident = document_id(root, path)
+    return f"""PRAGMA foreign_keys=OFF;
+        UPDATE documents SET id = '{ident}', root = '{root}', path = '{path}', content_hash = '';
+        UPDATE chunks SET document_id = '{ident}'; UPDATE elements SET document_id = '{ident}'"""
+
+
 BOMB = zlib.compress(b"[" + b"0," * 60_000_000 + b"0]", 9).hex()
 ROWS = {
     "UPDATE chunks SET section = '[[['": "section",
@@ -69,6 +77,8 @@ ROWS = {
     "UPDATE chunks SET language = char(27) || '[2J'": "language",
     "UPDATE chunks SET text_hash = '../x'": "text_hash",
     "PRAGMA foreign_keys=OFF; UPDATE chunks SET document_id = 'none'": "document_id",
+    "UPDATE chunks SET page = -1": "chunks: page",
+    "UPDATE elements SET page = -1": "elements: page",
     "UPDATE elements SET kind = x'00'": "kind",
     'UPDATE elements SET "end" = 99999': "start, end",
     "UPDATE elements SET section = '{}'": "section",
@@ -80,6 +90,8 @@ ROWS = {
     "UPDATE documents SET path = '/etc/passwd'": "path",
     "UPDATE documents SET path = 'other.txt'": "documents: id",
     "UPDATE documents SET media_type = 7.5": "",
+    "UPDATE documents SET media_type = char(27) || '[2J'": "media_type",
+    "UPDATE documents SET source = source || char(0)": "source",
     "UPDATE documents SET chunks = 'many'": "chunks",
     "UPDATE documents SET seconds = 9e999": "seconds",
     "UPDATE documents SET text = NULL": "start, end",
@@ -88,6 +100,7 @@ ROWS = {
     "UPDATE documents SET lines = x'00'": "lines",
     f"UPDATE documents SET lines = x'{zlib.compress(b'[[0,1,1,NaN,0,0,0]]').hex()}'": "lines",
     f"UPDATE documents SET links = x'{zlib.compress(b'[[0,1000,5]]').hex()}'": "links",
+    "UPDATE vectors SET text_hash = '../' || text_hash": "vectors: text_hash",
     "UPDATE vectors SET vector = x'00'": "vector",
     "UPDATE vectors SET vector = 10000000000": "vector",
     f"UPDATE vectors SET vector = x'{'0000c07f' * 256}'": "vector",
@@ -108,6 +121,23 @@ def test_a_row_that_oaken_never_writes_is_refused_and_named(saved: Path, tmp_pat
         with pytest.raises(LibraryError, match="cannot be used") as caught:
             attempt()
         assert ROWS[statement] in caught.value.message and caught.value.hint
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("root", "path"),
+    [
+        ("/papers", "../mill.txt"), ("/papers", "a/../../mill.txt"), ("/papers", "/etc/passwd"), ("/papers", "a//b"),
+        ("/papers", "C:\\mill.txt"), ("/papers", ""), ("/papers/../etc", "passwd"), ("papers", "mill.txt"), ("", "a"),
+    ],
+)  # fmt: skip
+def test_a_document_that_leads_out_is_refused_though_its_id_fits(
+    saved: Path, tmp_path: Path, root: str, path: str
+) -> None:
+    changed(saved, with_place(root, path))
+    for attempt in (lambda: verify(saved), lambda: restore(saved, tmp_path / "new")):
+        with pytest.raises(LibraryError, match=r"documents: (root|path) is"):
+            attempt()
     assert not (tmp_path / "new").exists()
 
 
@@ -181,12 +211,7 @@ def test_a_manifest_that_lies_is_refused(saved: Path, said: dict[str, object]) -
 
 
 def to_etc(file: Path) -> None:
-    changed(
-        file,
-        f"""PRAGMA foreign_keys=OFF;
-        UPDATE documents SET id = '{ETC}', root = '/etc', path = 'passwd', content_hash = '';
-        UPDATE chunks SET document_id = '{ETC}'; UPDATE elements SET document_id = '{ETC}'""",
-    )
+    changed(file, with_place("/etc", "passwd"))
 
 
 def test_a_folder_that_a_backup_names_is_one_that_nobody_added(saved: Path, tmp_path: Path) -> None:

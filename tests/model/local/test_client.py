@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
+from rag.model.local import client
 from rag.model.local.client import LlamaCpp
 from rag.model.prompting.families import FAMILIES, MARKERS, render
 from rag.types import Prompt, Sampling, Turn
@@ -255,7 +256,10 @@ def test_file_that_llama_cpp_refuses_is_named_with_the_reason(whole: Path) -> No
     assert "OAKEN_MODEL" in caught.value.hint
 
 
-def test_files_that_are_no_models(tmp_path: Path, whole: Path) -> None:
+def test_files_that_are_no_models_are_refused_before_llama_cpp_sees_them(
+    tmp_path: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_start", lambda _: pytest.fail("a worker was started"))
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(whole.read_bytes()[:-100])
     noise = tmp_path / "noise.gguf"

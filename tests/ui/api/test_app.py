@@ -83,8 +83,8 @@ def test_what_a_page_may_send_without_asking_is_refused(start: Start) -> None:
         assert response.status_code == 415
     assert client.options("/v1/chat/completions").status_code in (405, 415)
     assert client.get("/v1/chat/completions").status_code == 405
-    for path in ("/docs", "/openapi.json", "/redoc", "/", "/v1", "/v1/models/", "//health", "/health/../v1/models"):
-        assert client.get(path).status_code in (404, 403, 200) and "swagger" not in client.get(path).text
+    for path in ("/docs", "/openapi.json", "/redoc", "/", "/v1", "/v1/models/", "//health", "/v1/health"):
+        assert client.get(path).status_code == 404
 
 
 def test_large_bodies_are_refused(start: Start) -> None:

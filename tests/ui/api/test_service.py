@@ -45,10 +45,11 @@ def test_an_answer_goes_along_as_it_does_on_the_page_without_sources_and_what_no
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_question_that_is_too_long_is_refused_with_the_same_sentence(start: Start, stream: bool) -> None:
     client = start(ScriptedModel(SAID))
-    asked = {"stream": stream, "messages": [{"role": "user", "content": "“a " * 60_000}]}
-    refused = client.post("/v1/chat/completions", json=asked)
-    assert refused.status_code == 400
-    assert "The question is 180,000 characters long; 4,000 is the most." in refused.text
+    for question, told in (("When?".ljust(4_001, "?"), "4,001"), ("“a " * 60_000, "180,000")):
+        asked = {"stream": stream, "messages": [{"role": "user", "content": question}]}
+        refused = client.post("/v1/chat/completions", json=asked)
+        assert refused.status_code == 400
+        assert f"The question is {told} characters long; 4,000 is the most." in refused.text
 
 
 def test_half_a_character_in_a_question_is_no_error_of_the_server(start: Start) -> None:
