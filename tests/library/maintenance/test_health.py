@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,6 +21,17 @@ pytestmark = pytest.mark.real
 
 def words_folder(library: Library) -> Path:
     return library.folder / "words" / library.words.state.read().folder
+
+
+def states(library: Library) -> dict[str, object]:
+    """What the indexes' state files say. Of the files: reading Chroma changes its own."""
+    found: dict[str, object] = {}
+    for path in library.folder.rglob("*.json"):
+        held: object = path.read_bytes()
+        with contextlib.suppress(ValueError):
+            held = json.loads(path.read_bytes())
+        found[path.name] = {**held, "files": None} if isinstance(held, dict) else held
+    return found
 
 
 def garble_state(name: str, content: str) -> Callable[[Library], object]:
@@ -109,11 +121,10 @@ def test_a_damaged_index_never_makes_a_search_wrong(damaged: Library) -> None:
 
 
 def test_a_check_reports_damage_and_a_repair_mends_it(damaged: Library) -> None:
-    before = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
+    before = states(damaged)
     checks = health.check(damaged)
     assert checks[0].ok and [check.ok for check in checks].count(False) == 1, checks
-    after = {path: path.stat().st_mtime_ns for path in damaged.folder.rglob("*")}
-    assert {p for p in before if p.suffix == ".json"} == {p for p in after if p.suffix == ".json"}  # only looked at
+    assert states(damaged) == before  # only looked at
     damaged.repair()
     assert ok(damaged) == HEALTHY
     assert_all_found(damaged)
