@@ -53,7 +53,7 @@ def test_a_dead_process_s_folder_goes_and_a_living_one_s_stays(tmp_path: Path) -
         owner.send_signal(signal.SIGKILL)
         owner.wait()
         owner.stdout.close()
-    sweep("oaken-try-")
+    ScratchFolder("oaken-try-").remove()
     assert not folder.exists() and ours.path.exists()
     ours.remove()
     assert not ours.path.exists()
