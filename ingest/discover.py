@@ -16,7 +16,7 @@ from typing import Any
 from ingest.ignore import IGNORE_FILE, IgnoreRules, is_marked, is_tool_file
 from rag.errors import UsageError
 from rag.messages import Message, system_message
-from rag.types import Outcome
+from rag.types import Outcome, mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _found(root: str, path: str, source: str, entry: os.DirEntry[str] | None = N
         return FoundFile(root, path, source, problem=Outcome.FAILED, reason=Message("not a regular file"))
     is_link = entry.is_symlink() if entry is not None else os.path.realpath(location) != location
     target = os.path.realpath(location) if is_link else ""
-    return FoundFile(root, path, source, status.st_size, status.st_mtime_ns, target=target)
+    return FoundFile(root, path, source, status.st_size, mtime_ns(status), target=target)
 
 
 def _succeeds(test: Callable[[], bool]) -> bool:

@@ -28,7 +28,7 @@ from ingest.source_file import open_found
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, system_message
-from rag.types import Chunk, FileRecord, FileStamp, Outcome, document_id
+from rag.types import Chunk, FileRecord, FileStamp, Outcome, document_id, mtime_ns
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
@@ -336,8 +336,9 @@ def _stamped(source: BufferedReader) -> FileStamp:
     stored as another one, and the next run examines the file again.
     """
     status = os.fstat(source.fileno())
-    is_racy = time.time_ns() - status.st_mtime_ns < RACY
-    return FileStamp(status.st_size, status.st_mtime_ns - is_racy, hashlib.file_digest(source, "sha256").hexdigest())
+    changed = mtime_ns(status)
+    is_racy = time.time_ns() - changed < RACY
+    return FileStamp(status.st_size, changed - is_racy, hashlib.file_digest(source, "sha256").hexdigest())
 
 
 class _EmbeddingTask:

@@ -11,7 +11,7 @@ import json
 import numbers
 import re
 import string
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Translate = Callable[[str], str]
@@ -84,6 +84,11 @@ def joined(separator: str, parts: Iterable[str]) -> str:
     names = [f"part{number}" for number in range(len(filled))]
     between = separator.replace("{", "{{").replace("}", "}}")
     return Message(between.join(f"{{{name}}}" for name in names), **dict(zip(names, filled, strict=True)))
+
+
+def some_names(names: Sequence[str], most: int = 10) -> str:
+    """Return the first of these names in a row: a home may hold thousands of libraries, and a sentence stays one."""
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
 def to_data(text: str) -> Any:

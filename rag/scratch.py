@@ -40,7 +40,7 @@ def sweep(prefix: str) -> None:
         with contextlib.suppress(OSError):
             status = folder.lstat()
             ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
-            if not folder.is_symlink() and ours and time.time() - status.st_mtime > _SETTLED_SECONDS:
+            if not folder.is_symlink() and ours and _is_settled(status):
                 lock = _locked(folder)
                 if lock is not None:
                     shutil.rmtree(folder, ignore_errors=True)
@@ -54,13 +54,13 @@ def sweep_sockets(places: str) -> None:
         with contextlib.suppress(OSError):
             status = place.lstat()
             ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
-            if (
-                ours
-                and stat.S_ISSOCK(status.st_mode)
-                and time.time() - status.st_mtime > _SETTLED_SECONDS
-                and _is_dead(place)
-            ):
+            if ours and stat.S_ISSOCK(status.st_mode) and _is_settled(status) and _is_dead(place):
                 place.unlink()
+
+
+def _is_settled(status: os.stat_result) -> bool:
+    """Tell whether it is no new one: one of the future was made before the clock was set back."""
+    return abs(time.time() - status.st_mtime) > _SETTLED_SECONDS
 
 
 def _is_dead(place: Path) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import LibraryNotFoundError, UsageError
-from rag.messages import Message
+from rag.messages import Message, some_names
 from rag.storage import private_folder, write_error, write_file
 
 DEFAULT_LIBRARY = "default"
@@ -158,7 +158,7 @@ def existing_library(home: Path, name: str) -> Path:
     folder = library_folder(home, name)
     if not (folder / LEDGER_FILE).exists():
         names = [other for other in library_names(home) if other != name]
-        known = Message(" Available: {names}.", names=", ".join(names)) if names else ""
+        known = Message(" Available: {names}.", names=some_names(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise LibraryNotFoundError(
             Message("There is no library {name!r} yet.{known}", name=name, known=known),

@@ -10,6 +10,7 @@ passage or a citation shows.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,7 @@ from rag.messages import marked
 
 Role = Literal["system", "user", "assistant"]
 MAX_QUESTION_CHARS = 4_000  # characters of a question; what reads a question may take so many
+_FIRST_NS, _LAST_NS = -(2**63) + 1, 2**63 - 1  # times that a column of SQLite holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,21 @@ class FileStamp:
     """A file's change stamp: cheap first (size, mtime), then its content's hash."""
 
     size: int
-    mtime_ns: int
+    mtime_ns: int  # one less for a file that had only just changed, so that the next run examines it again
     content_hash: str = ""  # SHA-256, hexadecimal
+
+    def may_be_of(self, status: os.stat_result) -> bool:
+        """Tell whether a file seems to be as it was, by its size and its time."""
+        now = mtime_ns(status)
+        return self.size == status.st_size and self.mtime_ns in (now, now - 1)
+
+
+def mtime_ns(status: os.stat_result) -> int:
+    """Return when a file was changed, in nanoseconds since 1970; a day beyond 1677 … 2262 as the nearest within.
+
+    A ledger holds no other: one file of a wrong clock, dated 2400, would end every ingest.
+    """
+    return max(_FIRST_NS, min(status.st_mtime_ns, _LAST_NS))
 
 
 @dataclass(frozen=True, slots=True)

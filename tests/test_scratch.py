@@ -75,6 +75,14 @@ def test_what_may_be_somebody_s_is_left(tmp_path: Path, monkeypatch: pytest.Monk
     assert young.exists() and other.exists() and target.exists() and link.is_symlink()
 
 
+def test_what_was_left_before_the_clock_was_set_back_goes(tmp_path: Path) -> None:
+    left = tmp_path / "oaken-try-left"
+    left.mkdir()
+    os.utime(left, (time.time() + 10 * 365 * 86_400,) * 2)
+    sweep("oaken-try-")
+    assert not left.exists()
+
+
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")
 def test_sockets_on_which_nobody_listens_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder is a short one: a socket's path has some hundred letters."""

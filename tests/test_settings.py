@@ -98,6 +98,15 @@ def test_a_library_that_exists_is_found_and_another_is_missed_by_name(tmp_path: 
     assert other.value.hint == "Create it with: oaken ingest FOLDER --library scraps"
 
 
+def test_of_very_many_libraries_a_few_are_named(tmp_path: Path) -> None:
+    for number in range(10, 50):
+        (tmp_path / "libraries" / f"mill-{number}").mkdir(parents=True)
+        (tmp_path / "libraries" / f"mill-{number}" / "ledger.sqlite").touch()
+    with pytest.raises(LibraryNotFoundError) as missed:
+        existing_library(tmp_path, "ferry")
+    assert "mill-19 …" in missed.value.message and "mill-20" not in missed.value.message
+
+
 def test_a_choice_is_remembered_and_a_variable_goes_before_it(tmp_path: Path) -> None:
     home = {"OAKEN_HOME": str(tmp_path / "home")}
     assert load(home).model == "" and not (tmp_path / "home").exists()

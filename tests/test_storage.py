@@ -19,7 +19,7 @@ from rag.library import notices
 from rag.library.db.ledger import Ledger
 from rag.model.local import tuned
 from rag.settings import remember, remembered
-from rag.storage import free_space, is_full, write_error, write_file
+from rag.storage import free_space, is_full, memory_error, write_error, write_file
 from tests.doubles import BagEmbedder
 from ui.cli import api as cli_api
 from ui.cli.main import run
@@ -165,6 +165,21 @@ def test_a_command_that_runs_out_of_memory_says_so(
     assert "not enough memory" in capsys.readouterr().err
     with pytest.raises(type(error)):
         run(["list", "--debug"])
+
+
+@pytest.mark.parametrize("met", [MemoryError(), memory_error()], ids=["by Python", "told by an adapter"])
+@pytest.mark.parametrize("loading", [MemoryError(), SystemError("error return without exception set")])
+def test_where_not_even_what_paints_the_error_can_be_loaded_it_is_said_plainly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], met: Exception, loading: Exception
+) -> None:
+    def fail(error: Exception) -> None:
+        raise error
+
+    monkeypatch.setattr("rag.settings.load", lambda: fail(met))
+    monkeypatch.setattr("ui.cli.main.human_output", lambda **_: fail(loading))
+    assert run(["list"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Error: There is not enough memory for this.") and "Close other programs" in said
 
 
 def test_an_error_of_the_program_stays_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from rag.embedding.prepare import Notify, write_prepared
 from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
-from rag.messages import Message
+from rag.messages import Message, some_names
 from rag.storage import private_folder
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/HISTORY.md)
@@ -84,7 +84,7 @@ def add(
         raise UsageError(
             Message(
                 "The library {names} already uses {chosen}; another model under that name would not fit its vectors.",
-                names=", ".join(libraries),
+                names=some_names(libraries),
                 chosen=chosen,
             ),
             f"oaken embedder add {source} --name ANOTHER",

@@ -18,7 +18,9 @@ from ingest.document_codec import document_data
 from ingest.parse import Parsed, Parser, _parsed
 from ingest.pipeline import ingest
 from rag.errors import LibraryBusyError, LibraryError
+from rag.library.library import Library
 from rag.library.locks import locked
+from rag.library.maintenance import health
 from rag.types import Document, Element, Outcome
 from tests.ingest.doubles import BagEmbedder, InProcess, MemoryLibrary
 from tests.ingest.runs import LONG_AGO, outcomes, run
@@ -100,6 +102,20 @@ def test_a_file_that_just_changed_may_change_again_within_the_tick(tmp_path: Pat
     os.utime(tmp_path / "a.txt", ns=(stamp.st_mtime_ns, stamp.st_mtime_ns))  # as a coarse clock would have it
     assert outcomes(run(tmp_path, into=library)[0]) == {"a.txt": "indexed"}
     assert "1901" in str(library.content())
+
+
+def test_a_file_of_a_day_that_no_ledger_holds_is_read_and_known_again(tmp_path: Path) -> None:
+    """A day of the future is one that the clock was set back from: such a file is looked at each time."""
+    papers = tmp_path / "dated"
+    papers.mkdir()
+    for day in (400 * 365, -400 * 365, 100 * 365):  # since 1970
+        (papers / f"{day}.txt").write_text(f"The mill was built on day {day}.")
+        os.utime(papers / f"{day}.txt", (day * 86_400, day * 86_400))
+    with Library.open(tmp_path / "library", BagEmbedder().card) as library:
+        assert set(outcomes(run(papers, into=library)[0]).values()) == {"indexed"}
+        again, parser, _ = run(papers, into=library)
+        assert set(outcomes(again).values()) == {"unchanged"} and not parser.read
+        assert "are unchanged" in next(check.detail for check in health.check(library) if check.name == "files")
 
 
 def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(

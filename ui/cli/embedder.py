@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rag.errors import UsageError
-from rag.messages import Message
+from rag.messages import Message, some_names
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.options import JsonOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
@@ -122,7 +122,7 @@ def remove(
         if users := libraries_with(settings, name):
             option = "" if users[0] == DEFAULT_LIBRARY else f" --library {users[0]}"
             raise UsageError(
-                Message("{name} is used by the library {names}.", name=name, names=", ".join(users)),
+                Message("{name} is used by the library {names}.", name=name, names=some_names(users)),
                 Message("Switch that library first: oaken reembed{option}", option=option),
             )
         room.remove(settings.home / "models", name)

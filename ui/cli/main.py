@@ -77,19 +77,22 @@ def run(arguments: list[str]) -> int:
     except OakenError as error:
         if debug:
             raise
-        console = human_output(stderr=True)
-        console.print(_error_text(error), soft_wrap=True)
+        _print_error(error)
         return error.exit_code
     except Exception as error:
         known = None if debug else system_error(error)
         if known is None:
             raise
-        try:
-            human_output(stderr=True).print(_error_text(known), soft_wrap=True)
-        except (MemoryError, ImportError):  # not enough to load what paints it either
-            print(known, file=sys.stderr)
+        _print_error(known)
         return known.exit_code
     return 0
+
+
+def _print_error(error: OakenError) -> None:
+    try:
+        human_output(stderr=True).print(_error_text(error), soft_wrap=True)
+    except Exception:  # where memory ran out, what paints it does not load either, and fails in many ways
+        print("Error:", "".join(letter if letter.isprintable() else "?" for letter in error.text), file=sys.stderr)
 
 
 def _error_text(error: OakenError) -> Any:

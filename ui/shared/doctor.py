@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import OakenError
-from rag.messages import Message, marked
+from rag.messages import Message, marked, some_names
 from rag.no_reports import onnxruntime_leftovers, remove_onnxruntime_leftovers
 from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
 
@@ -161,7 +161,7 @@ def _home(home: Path, names: list[str]) -> HealthCheck:
             Message("{home} cannot be written; choose another: export OAKEN_HOME=FOLDER", home=home),
         )
     contents = (
-        Message("libraries: {names}", names=", ".join(names))
+        Message("libraries: {names}", names=some_names(names))
         if names
         else Message("no library yet; make one: oaken ingest FOLDER")
     )

@@ -10,17 +10,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.answer.options import AskOptions
+from rag.answer.options import AskOptions, checked_question
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredExchange, StoredQuestion
 from rag.conversation.history import history_turns
 from rag.errors import EmbedderMismatchError, UsageError
 from rag.model.prompting.sampling_presets import DEFAULT_PRESET, preset
 from rag.settings import CHATS_FILE, library_folder, load
-from rag.types import Event, Sampling, Turn
+from rag.types import MAX_QUESTION_CHARS, Event, Sampling, Turn
 from ui.web import session
 from ui.web.generation import Generation, GenerationResult, Generations
 
 CHAT = "chat"  # in the session and in the page's address: the conversation shown
+TOO_LONG = "refused-question"  # in the session: a question that is too long, as a whole, to be shortened
 _PENDING = "wishes"  # in the session
 _ONE_AT_A_TIME = threading.Lock()  # two pages that request the same at once get it once
 _RETRY_TEMPERATURE = 0.7  # sampling temperature of another answer: greedy, it would come out the same
@@ -63,11 +64,20 @@ def submit(what: PendingQuestion) -> None:
     st.session_state.setdefault(_PENDING, []).append(what)
 
 
+def submit_question(words: str) -> None:
+    """Store a new question for the next run; one that is too long is shown on the page Ask instead, to be shortened."""
+    words = words.strip()
+    refused = len(words) > MAX_QUESTION_CHARS
+    st.session_state[TOO_LONG] = words if refused else ""
+    if words and not refused:
+        submit(NewQuestion(words))
+
+
 def run_pending(ready: session.OpenLibrary) -> None:
     """Handle the requests made since the last run.
 
     A request that is already fulfilled or out of date is dropped: three clicks are one request. A question waits for
-    the answer before it.
+    the answer before it. Raises UsageError for one that would get no answer; nothing of it is stored.
     """
     waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
     while waiting:
@@ -84,6 +94,8 @@ def run_pending(ready: session.OpenLibrary) -> None:
 def _handle(
     ready: session.OpenLibrary, what: PendingQuestion, path: Sequence[StoredExchange], live: Mapping[str, Generation]
 ) -> None:
+    if not isinstance(what, AnswerRequest):
+        checked_question(what.words)  # before it is stored
     if isinstance(what, NewQuestion):
         last = path[-1].question.id if path else ""
         if what.after in (None, last) and last not in live:

@@ -10,8 +10,11 @@ from ui.shared.i18n import tr
 from ui.web import html_views, routes, session
 
 
-def welcome(add_sample: Callable[[], object] | None = None) -> None:
-    """Draw the welcome. ``add_sample`` fills the library with the sample documents; None leaves that button out."""
+def welcome(add_sample: Callable[[], object] | None = None, *, by_path: bool = True) -> None:
+    """Draw the welcome. ``add_sample`` fills the library with the sample documents; None leaves that button out.
+
+    ``by_path`` tells whether files may be added by their path as well.
+    """
     st.html(
         html_views.heading_line(
             tr("Answers from your own documents"),
@@ -21,8 +24,11 @@ def welcome(add_sample: Callable[[], object] | None = None) -> None:
             ),
         )
     )
+    add = tr("Drop files, or enter a folder path. They are read, never changed or moved.")
+    if not by_path:
+        add = tr("Drop files. They are read, never changed or moved.")
     steps = [
-        (tr("Add your documents"), tr("Drop files, or enter a folder path. They are read, never changed or moved.")),
+        (tr("Add your documents"), add),
         (tr("Ask as you would ask a person"), tr("In your own language, whatever language your documents are in.")),
         (
             tr("See the proof"),

@@ -5,6 +5,7 @@ Connections wait for each other.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 import sqlite3
@@ -51,9 +52,16 @@ def move_aside(path: Path) -> str:
 
     With its log: SQLite would put the pages of a log that stays behind into the new file.
     """
-    aside = path.parent / f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    aside = free_aside(path.with_name(path.stem))
     here, there = shlex.quote(str(path)), shlex.quote(str(aside))
     return f"Move it aside and start again: mkdir -p {there} && mv {here}* {there}"
+
+
+def free_aside(path: Path) -> Path:
+    """Return a path that is free, for the damaged file of that name: the clock may tell the same time twice."""
+    wanted = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    more = (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2))
+    return next(each for each in itertools.chain([wanted], more) if not each.exists())
 
 
 def make_owner_only(path: Path) -> None:

@@ -15,7 +15,6 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -87,7 +86,7 @@ def pack(target: Path, parts: list[tuple[str, Path]], about: dict[str, Any]) -> 
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, datetime.now().timetuple()[:6])
+    info = zipfile.ZipInfo(name)  # of 1980, whatever the clock says: a zip holds no earlier day, and none after 2107
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = 0o600 << 16
     return info

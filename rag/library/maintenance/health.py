@@ -19,7 +19,7 @@ from rag.library.files import size_of
 from rag.library.library import Library
 from rag.library.locks import locked
 from rag.library.maintenance.reembed import unfinished_notice
-from rag.messages import Message, joined, marked
+from rag.messages import Message, joined, marked, some_names
 from rag.settings import CHATS_FILE, LEDGER_FILE
 from rag.types import Chunk, FileRecord
 
@@ -189,19 +189,21 @@ def _files(records: list[FileRecord]) -> HealthCheck:
             continue
         path = Path(record.root, record.path)
         try:
-            stat = path.stat()
+            status = path.stat()
         except (FileNotFoundError, NotADirectoryError):
             found[_MISSING].append(record.source)
             continue
         except OSError:
             found[_UNREADABLE].append(record.source)
             continue
-        if (stat.st_size, stat.st_mtime_ns) != (record.stamp.size, record.stamp.mtime_ns):
+        if not record.stamp.may_be_of(status):
             found[_CHANGED].append(record.source)
         elif not os.access(path, os.R_OK):
             found[_UNREADABLE].append(record.source)
     parts: list[str] = [
-        Message(what, number=len(names), files=_first_names(names)) for what, names in found.items() if names
+        Message(what, number=len(names), files=some_names(names, _FILES_NAMED))
+        for what, names in found.items()
+        if names
     ]
     lost = Counter(record.root for record in records if record.root in away)
     parts += [
@@ -269,11 +271,6 @@ def _compare(name: str, truth: set[str], ledger_ids: set[str]) -> HealthCheck:
             name, False, Message("{missing} chunks missing, {extra} too many", missing=missing, extra=extra)
         )
     return HealthCheck(name, True, Message("{chunks} chunks, the same as the ledger", chunks=len(ledger_ids)))
-
-
-def _first_names(names: list[str]) -> str:
-    shown = ", ".join(names[:_FILES_NAMED])
-    return f"{shown} …" if len(names) > _FILES_NAMED else shown
 
 
 def _bytes(size: int) -> str:

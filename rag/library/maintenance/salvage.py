@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ import numpy as np
 
 from rag.errors import DamagedRowError, LibraryError, OakenError
 from rag.interfaces import EmbedderCard
-from rag.library.db import checks, schema
+from rag.library.db import checks, schema, sqlite
 from rag.library.db.ledger import RESTORED_ROOTS, Ledger
 from rag.library.db.queries import text_hash
 from rag.library.locks import RESTORED_PART, WriteLock
@@ -225,8 +224,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
 
 def _set_aside(path: Path) -> Path:
     """Give the damaged files another name; until a new ledger replaces it, the old one keeps its own too."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    aside = sqlite.free_aside(path)
     for suffix in ("", "-wal"):
         source = path.with_name(path.name + suffix)
         if source.exists():

@@ -24,6 +24,16 @@ def test_a_file_that_is_no_ledger_is_one_clear_sentence(tmp_path: Path, damage: 
     assert "oaken doctor --repair" in caught.value.hint and path.read_bytes() == damage
 
 
+def test_a_file_moved_aside_in_the_same_second_gets_another_name(tmp_path: Path) -> None:
+    """So does one after the clock was set back."""
+    named = set()
+    for _ in range(5):
+        aside = sqlite.free_aside(tmp_path / "ledger.sqlite")
+        aside.write_bytes(b"x")
+        named.add(aside)
+    assert set(tmp_path.glob("ledger.sqlite.damaged-*")) == named and len(named) == 5
+
+
 def test_damage_met_while_reading_is_one_clear_sentence(ledger: Ledger) -> None:
     write(ledger, paper("long.txt", *(f"word{n} stands here" for n in range(400))))
     ledger.close()

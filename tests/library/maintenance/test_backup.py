@@ -81,6 +81,12 @@ def test_what_was_saved_comes_back_elsewhere(folder: Path, saved: Path, tmp_path
     assert {path.name for path in elsewhere.iterdir()} & {"ledger.sqlite"} and not list(elsewhere.glob(".restore*"))
 
 
+def test_no_clock_is_asked_for_the_dates_in_a_backup(saved: Path) -> None:
+    """A zip holds no day before 1980 and none after 2107; a machine without a battery begins in 1970."""
+    with zipfile.ZipFile(saved) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_nothing_is_overwritten_unless_it_is_asked_for(folder: Path, saved: Path) -> None:
     whole = saved.read_bytes()
     with pytest.raises(UsageError, match="already") as caught:

@@ -10,9 +10,10 @@ import streamlit as st
 
 from rag.answer.assistant import Assistant
 from rag.conversation.chats.store import AnswerPreferences, ChatStore, StoredExchange
+from rag.errors import UsageError
 from rag.library.library import Library
 from rag.settings import library_folder
-from rag.types import AnswerStatus, Prompt, Sampling
+from rag.types import MAX_QUESTION_CHARS, AnswerStatus, Prompt, Sampling
 from tests.doubles import BagEmbedder, ScriptedModel
 from tests.town import TEXTS, file_away
 from ui.web import pending_questions, session
@@ -170,6 +171,35 @@ def test_one_reply_for_each_request_however_often_it_is_clicked(
     wished(ready, edit, edit)
     [exchange] = over(kept)
     assert (len(exchange.siblings), exchange.question.text) == (2, "What does a ticket cost?")
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_question_that_is_too_long_is_refused_before_it_is_stored(
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
+) -> None:
+    ready, _, kept = page
+    long = "When? " * MAX_QUESTION_CHARS
+    with pytest.raises(UsageError, match="4,000 is the most"):
+        wished(ready, pending_questions.NewQuestion(long))
+    assert kept.list() == []
+    wished(ready, pending_questions.NewQuestion(QUESTION))
+    [exchange] = over(kept)
+    with pytest.raises(UsageError, match="4,000 is the most"):
+        wished(ready, pending_questions.EditedQuestion(exchange.question.id, long))
+    assert over(kept) == [exchange] and not st.session_state[pending_questions._PENDING]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_new_question_that_is_too_long_is_kept_whole_to_be_shortened(
+    page: tuple[session.OpenLibrary, Noting, ChatStore],
+) -> None:
+    long = "a" * (MAX_QUESTION_CHARS + 1)
+    pending_questions.submit_question(f" {long} ")
+    assert st.session_state[pending_questions.TOO_LONG] == long
+    assert not st.session_state.get(pending_questions._PENDING)
+    pending_questions.submit_question(long[1:])
+    assert not st.session_state[pending_questions.TOO_LONG]
+    assert st.session_state[pending_questions._PENDING] == [pending_questions.NewQuestion(long[1:])]
 
 
 @pytest.mark.usefixtures("fresh")

@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from rag.answer.options import checked_question
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.quote_blocks import claims_beyond_quotes, repeats_quote
-from rag.types import Answer, AnswerStatus
+from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
 from ui.shared import markdown
 from ui.shared.i18n import show_message, tr
 from ui.web import html_views, pending_questions, session
@@ -160,7 +161,10 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
         if not answerable:
             return
         with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
-            st.text_area(tr("Edit your question"), exchange.question.text, key=f"words-{key}")
+            words = st.text_area(tr("Edit your question"), exchange.question.text, key=f"words-{key}")
+            if words.strip():
+                with session.errors_shown():
+                    checked_question(words.strip())
             st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_edit_form, args=(key,))
 
 
@@ -178,7 +182,7 @@ def _request_button(
 
 def _edit_form(question: str) -> None:
     words = str(st.session_state.get(f"words-{question}") or "").strip()
-    if words:
+    if words and len(words) <= MAX_QUESTION_CHARS:
         pending_questions.submit(pending_questions.EditedQuestion(question, words))
 
 

@@ -10,15 +10,15 @@ import streamlit as st
 from rag.answer.options import checked_question
 from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
-from rag.types import MAX_QUESTION_CHARS
 from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
 from ui.web.ask import exchange as exchange_view
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
+from ui.web.pending_questions import TOO_LONG
 
-_QUESTION, _REFUSED = "question", "refused-question"
+_QUESTION = "question"
 _SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
 _EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
 
@@ -124,37 +124,24 @@ def _question_box(writing: Generation | None) -> None:
             disabled=writing is not None,
             on_submit=_on_submit,
         )
-        if words := str(st.session_state.get(_REFUSED) or "").strip():
+        if words := str(st.session_state.get(TOO_LONG) or "").strip():
             _refused(words, disabled=writing is not None)
 
 
 def _refused(words: str, *, disabled: bool) -> None:
     """Draw why a question was not asked, with its whole text to be shortened: a limit in the box would cut a paste."""
-    try:
+    with session.errors_shown():
         checked_question(words)
-    except UsageError as error:
-        session.problem_text(error)
-    st.text_area(tr("Edit your question"), key=_REFUSED, disabled=disabled)
+    st.text_area(tr("Edit your question"), key=TOO_LONG, disabled=disabled)
     st.button(tr("Ask"), key="ask-refused", type="primary", on_click=_on_shortened, disabled=disabled)
 
 
 def _on_submit() -> None:
-    _submit(str(st.session_state.get(_QUESTION) or ""))
+    pending_questions.submit_question(str(st.session_state.get(_QUESTION) or ""))
 
 
 def _on_shortened() -> None:
-    _submit(str(st.session_state.get(_REFUSED) or ""))
-
-
-def _submit(question: str) -> None:
-    """Have a question asked in the next run; one that is too long stays to be shortened."""
-    words = question.strip()
-    if len(words) > MAX_QUESTION_CHARS:
-        st.session_state[_REFUSED] = words
-        return
-    st.session_state[_REFUSED] = ""
-    if words:
-        pending_questions.submit(pending_questions.NewQuestion(words))
+    pending_questions.submit_question(str(st.session_state.get(TOO_LONG) or ""))
 
 
 def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:

@@ -21,7 +21,7 @@ from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, session
 from ui.web.library import ingest_progress
-from ui.web.library.allowed_paths import NO_PATHS, Folders, allowed_folders, allowed_path, folder_list
+from ui.web.library.allowed_paths import NO_PATHS, Folders, allowed_folders, allowed_path, folder_list, may_add_by_path
 from ui.web.library.ingest_jobs import IngestJob, IngestRequest, OnProgress, Work
 from ui.web.library.uploads import DroppedFile, UploadResult, keep
 from ui.web.server.launcher import UPLOAD_MB
@@ -139,4 +139,4 @@ def first_steps() -> None:
         ingest_progress.beginning()
         return
     ingest_progress.problems()
-    welcome(add_sample)
+    welcome(add_sample, by_path=may_add_by_path())

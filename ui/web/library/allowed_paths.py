@@ -30,6 +30,11 @@ def allowed_folders() -> Folders:
     return tuple(map(Path, json.loads(told))) if told else None
 
 
+def may_add_by_path() -> bool:
+    """Tell whether any file may be added by its path."""
+    return allowed_folders() != ()
+
+
 def folder_list(folders: tuple[Path, ...]) -> str:
     """Return the folders as a line for a person."""
     return ", ".join(str(folder) for folder in folders)

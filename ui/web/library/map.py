@@ -30,7 +30,7 @@ from ui.web.source import dialog as source_dialog
 _DOCUMENT, _DRAWN = "map-document", "map-drawn"
 _GROUPINGS = {"folder": marked("Folder"), "language": marked("Language"), "kind": marked("Type")}
 _SOON, _LOOK = 1.5, 1.0  # seconds: how long a page waits for a map at first, then between two polls
-_NEAREST, _FIRST_LINES, _LONGEST_QUESTION = 5, 600, 1000
+_NEAREST, _FIRST_LINES = 5, 600
 
 
 @st.cache_resource(show_spinner=False)
@@ -178,9 +178,7 @@ def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[Fi
             st.form("map-ask", border=False, clear_on_submit=True),
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
-            asked = st.text_input(
-                tr("Ask about this document"), max_chars=_LONGEST_QUESTION, placeholder=tr("What does it say about…")
-            )
+            asked = st.text_input(tr("Ask about this document"), placeholder=tr("What does it say about…"))
             if st.form_submit_button(tr("Ask"), icon=":material/forum:") and asked.strip():
                 _ask(record, asked.strip())
         if near:
@@ -208,5 +206,5 @@ def _ask(record: FileRecord, words: str) -> None:
     """Ask the question about this document only, on the page Ask."""
     name = record.source.replace('"', "?")
     pending_questions.leave()
-    pending_questions.submit(pending_questions.NewQuestion(f'file:"{name}" {words}'))
+    pending_questions.submit_question(f'file:"{name}" {words}')
     routes.go_to("ask")

@@ -17,6 +17,7 @@ from ui.web.library import health as library_health
 from ui.web.library import map as library_map
 from ui.web.library import picker as library_picker
 from ui.web.library import table as library_table
+from ui.web.library.allowed_paths import may_add_by_path
 from ui.web.source import dialog as source_dialog
 
 # The parts of a library. Only the selected one is drawn.
@@ -75,7 +76,8 @@ def _views(library: Library) -> None:
 def _empty() -> None:
     if ingest_progress.live(session.library_name()):
         return
-    st.html(html_views.quiet(tr("This library is empty. Drop files above, or enter a folder path.")))
+    words = tr("This library is empty. Drop files above, or enter a folder path.")
+    st.html(html_views.quiet(words if may_add_by_path() else tr("This library is empty. Drop files above.")))
     if sample_folder().is_dir() and st.button(
         tr("Try it with sample documents"), icon=":material/local_library:", key="library-sample"
     ):

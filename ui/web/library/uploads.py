@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from rag.settings import UPLOADS_FOLDER
 from ui.shared.formatting import clean
 from ui.shared.i18n import tr
+from ui.web.library.allowed_paths import may_add_by_path
 from ui.web.server.launcher import UPLOAD_MB
 
 MAX_UPLOAD_BYTES = UPLOAD_MB * 2**20
@@ -63,7 +64,8 @@ def safe_name(name: str) -> str:
 def check(name: str, content: bytes) -> None:
     """Raise UploadRefusedError for a file that is too large, or whose content is not what its name says."""
     if len(content) > MAX_UPLOAD_BYTES:
-        raise UploadRefusedError(tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB))
+        advice = tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB)
+        raise UploadRefusedError(advice if may_add_by_path() else tr("it is larger than {size} MB", size=UPLOAD_MB))
     suffix = Path(name).suffix.lower()
     if suffix == ".pdf" and b"%PDF" not in content[:1024]:
         raise UploadRefusedError(tr("it has the extension .pdf but is not a PDF"))

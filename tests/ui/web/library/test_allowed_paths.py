@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from rag.errors import UsageError
 from ui.web.library.allowed_paths import Folders, allowed_folders, allowed_path
@@ -104,3 +105,23 @@ def test_the_folders_are_told_by_a_variable(
         monkeypatch.setenv(FOLDERS_VARIABLE, told)
     assert allowed_folders() == expected
     assert os.environ.get(FOLDERS_VARIABLE) == told
+
+
+def beginning() -> None:
+    """What is drawn where nothing was added yet, on either page."""
+    from ui.web.library import add_files, page
+
+    add_files.first_steps()
+    page._empty()
+
+
+@pytest.mark.parametrize(("named", "offered"), [("", True), ("[]", False), ('["/papers"]', True)])
+def test_a_path_is_asked_for_only_where_one_may_be_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, offered: bool
+) -> None:
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
+    monkeypatch.setenv(FOLDERS_VARIABLE, named)
+    page = AppTest.from_function(beginning, default_timeout=30).run()
+    said = " ".join(each.proto.body for each in page.get("html"))
+    assert not page.exception and "This library is empty. Drop files above" in said
+    assert said.count("or enter a folder path") == (2 if offered else 0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ui.web.library import uploads
 from ui.web.library.uploads import DroppedFile, UploadRefusedError, keep, safe_name
+from ui.web.server.launcher import FOLDERS_VARIABLE
 
 HOSTILE = [
     "../../etc/passwd", "/etc/passwd", "C:\\Windows\\win.ini", "\\\\host\\share\\a.txt", "a/../../b.txt", "a\x00b.txt",
@@ -59,7 +60,10 @@ def test_the_size_limit_holds_on_the_server(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
     kept = keep([DroppedFile("a.txt", b"x" * 11), DroppedFile("b.txt", b"x" * 10)], tmp_path)
     assert [path.name for path in kept.paths] == ["b.txt"]
-    assert "larger than" in kept.refused[0][1]
+    assert "larger than" in kept.refused[0][1] and "by its path" in kept.refused[0][1]
+    monkeypatch.setenv(FOLDERS_VARIABLE, "[]")  # a page that other machines reach
+    kept = keep([DroppedFile("a.txt", b"x" * 11)], tmp_path)
+    assert "larger than" in kept.refused[0][1] and "path" not in kept.refused[0][1]
 
 
 def test_a_second_drop_replaces_and_two_of_a_name_in_one_drop_are_both_kept(tmp_path: Path) -> None:

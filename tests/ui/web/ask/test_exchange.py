@@ -1,0 +1,46 @@
+"""A question's own actions, on Streamlit's own test bench; the rest of it is seen in tests/browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rag.conversation.chats.store import ChatStore
+from rag.settings import DEFAULT_LIBRARY, library_folder
+from rag.types import MAX_QUESTION_CHARS
+from tests.ui.web.ask.conversations import asked, run
+from ui.web import pending_questions
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatStore]:
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
+    with ChatStore.open(library_folder(tmp_path, DEFAULT_LIBRARY)) as chats:
+        yield chats
+    pending_questions.chats().close()
+
+
+def drawn(chat: str) -> None:
+    from ui.web import pending_questions
+    from ui.web.ask import exchange
+
+    for each in pending_questions.chats().path(chat):
+        exchange.show(each)
+
+
+def test_an_edited_question_that_is_too_long_stays_in_its_box_with_the_reason(kept: ChatStore) -> None:
+    chat, question, _ = asked(kept, "When?")
+    page = run(AppTest.from_function(drawn, kwargs={"chat": chat}, default_timeout=30))
+    assert not page.error
+    long = "a" * (MAX_QUESTION_CHARS + 1)
+    page.text_area(key=f"words-{question}").set_value(long)
+    run(page.button(key=f"ask-{question}").click())
+    assert "4,001 characters long" in page.error[0].value and page.text_area(key=f"words-{question}").value == long
+    assert pending_questions._PENDING not in page.session_state
+    page.text_area(key=f"words-{question}").set_value(long[1:])
+    run(page.button(key=f"ask-{question}").click())
+    assert not page.error
+    assert page.session_state[pending_questions._PENDING] == [pending_questions.EditedQuestion(question, long[1:])]
