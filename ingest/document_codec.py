@@ -1,4 +1,8 @@
-"""A document and its chunks as plain data, for the pipe between a worker and the process that asked it."""
+"""A document and its chunks as plain data, for the pipe between a worker and the process that asked it.
+
+What comes out of the pipe may be from a worker that a file has taken over. So each value is checked here as the ledger
+checks it when it is read again (rag/library/db/checks.py): one row that cannot be read would stop every later run.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.messages import from_data, to_data
+from rag.messages import from_data, to_data, whole_characters
 from rag.types import Chunk, Document, Element, Link, PageLine, chunk_id
+
+_MAX_LABEL_CHARS = 200  # characters of a media type, a language, a kind of element
+_MAX_NUMBER = 2**31 - 1
+_FAR = 1e9  # points: no page is so large
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +57,21 @@ def document_from(data: dict[str, Any]) -> Document:
 
     Data that is not a document raises KeyError, TypeError, ValueError, IndexError or AttributeError.
     """
-    sections = [tuple(section) for section in data["sections"]]
-    elements = tuple(
-        Element(kind, start, end, page, sections[section]) for kind, start, end, page, section in data["elements"]
-    )
+    text = _text(data["text"])
+    length, sections = len(text), _sections(data)
     return Document(
-        text=data["text"],
-        elements=elements,
-        media_type=data["media_type"],
-        language=data["language"],
-        pages=data["pages"],
-        links=tuple(Link(start, end, target) for start, end, target in data["links"]),
-        lines=tuple(PageLine(start, end, page, tuple(box)) for start, end, page, box in data["lines"]),
+        text=text,
+        elements=tuple(
+            Element(_label(kind), *_span(start, end, length), _count(page), _item(sections, section))
+            for kind, start, end, page, section in data["elements"]
+        ),
+        media_type=_label(data["media_type"]),
+        language=_label(data["language"]),
+        pages=_count(data["pages"]),
+        links=tuple(Link(*_span(start, end, length), _text(target)) for start, end, target in data["links"]),
+        lines=tuple(
+            PageLine(*_span(start, end, length), _number(page), _box(box)) for start, end, page, box in data["lines"]
+        ),
         remark=from_data(data["remark"]),
     )
 
@@ -74,15 +85,60 @@ def chunks_data(chunks: Sequence[Chunk]) -> dict[str, Any]:
 
 def chunks_from(data: dict[str, Any], document: Document, document_id: str) -> list[Chunk]:
     """Return the chunks of that document; raise as :func:`document_from`, also for what lies outside its text."""
-    sections, context = [tuple(section) for section in data["sections"]], data["context"]
+    sections, context = _sections(data), _text(data["context"])
     chunks = []
     for ordinal, (start, end, page, section) in enumerate(data["spans"]):
-        if not 0 <= start <= end <= len(document.text):
-            raise ValueError("a chunk lies outside its document")
-        text, above = document.text[start:end], sections[section]
-        place = (ordinal, text, start, end, page, above, document.language, context)
+        _span(start, end, len(document.text))
+        text, above = document.text[start:end], _item(sections, section)
+        place = (ordinal, text, start, end, _count(page), above, document.language, context)
         chunks.append(Chunk(chunk_id(document_id, start, text), document_id, *place))
     return chunks
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError("not a text")
+    return whole_characters(value)
+
+
+def _label(value: Any) -> str:
+    if type(value) is not str or len(value) > _MAX_LABEL_CHARS or not value.isprintable():
+        raise ValueError("not a label")
+    return value
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= _MAX_NUMBER:
+        raise ValueError("not a number of pages or places")
+    return value
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _span(start: Any, end: Any, length: int) -> tuple[int, int]:
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
+        raise ValueError("it lies outside its document")
+    return start, end
+
+
+def _box(value: Any) -> tuple[float, float, float, float]:
+    left, bottom, right, top = value
+    for side in value:
+        if type(side) not in (int, float) or not abs(side) <= _FAR:  # NaN is not below anything
+            raise ValueError("not a place on a page")
+    return left, bottom, right, top
+
+
+def _sections(data: dict[str, Any]) -> list[tuple[str, ...]]:
+    if not all(type(section) is list for section in data["sections"]):
+        raise TypeError("not a list of headings")
+    return [tuple(map(_text, section)) for section in data["sections"]]
+
+
+def _item(sections: list[tuple[str, ...]], at: Any) -> tuple[str, ...]:
+    return sections[_number(at)]
 
 
 def _listed(sections: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], dict[tuple[str, ...], int]]:

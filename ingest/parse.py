@@ -28,6 +28,12 @@ MAX_FILE_BYTES = 512 * 2**20  # bytes of a file
 FILES_PER_WORKER = 100  # files, after which a worker is replaced; libraries leak
 WORKERS = min(4, max(2, os.cpu_count() or 2))  # two at least: a long file must not hold up the others
 
+# The outcomes that a worker may report: it does not know of other files, and whoever was read has a text.
+_TEXTLESS = {
+    each.value: each
+    for each in (Outcome.EMPTY, Outcome.UNSUPPORTED, Outcome.FAILED, Outcome.TOO_LARGE, Outcome.ENCRYPTED)
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -203,13 +209,11 @@ def _parsed(answer: dict[str, Any], document: Document | None, chunking: Chunkin
     if data is not None:
         document = document_from(data)
     if "outcome" in answer or document is None:
-        return Parsed(None, Outcome(answer["outcome"]), from_data(answer["reason"]))
+        return Parsed(None, _TEXTLESS[answer["outcome"]], from_data(answer["reason"]))
     if "unchunked" in answer:
         return _failed(from_data(answer["unchunked"]), file_is_at_fault=False)
     if chunking is None:
         return Parsed(document, Outcome.INDEXED, document.remark)
-    if any(not 0 <= element.start <= element.end <= len(document.text) for element in document.elements):
-        raise ValueError("an element lies outside its document")
     chunks, seconds = chunks_from(answer["chunks"], document, chunking.document_id), float(answer["seconds"])
     if not 0 <= seconds <= MAX_FILE_SECONDS:
         raise ValueError("no document takes that long")

@@ -101,7 +101,7 @@ def to_data(text: str) -> Any:
 def from_data(data: Any, depth: int = 0) -> str:
     """Return what :func:`to_data` was given. Raises ValueError for what it cannot have made."""
     if isinstance(data, str):
-        return data
+        return whole_characters(data)
     template, params = (data.get("template"), data.get("params")) if isinstance(data, dict) else (None, None)
     if not isinstance(template, str) or not isinstance(params, dict) or depth > _MAX_DEPTH:
         raise ValueError("not a message")
@@ -109,7 +109,7 @@ def from_data(data: Any, depth: int = 0) -> str:
     gaps = [name for _, name, _, _ in string.Formatter().parse(template) if name]
     if len(template) + sum(len(str(checked.get(name, ""))) for name in gaps) > _MAX_CHARS:
         raise ValueError("too long for a message")
-    return _restored(template, checked)
+    return _restored(whole_characters(template), checked)
 
 
 def _parameter(value: Any, depth: int) -> Any:
@@ -143,7 +143,12 @@ _SYSTEM_MESSAGES = (  # what operating systems say of files, which no source of 
 def dump(text: str) -> str:
     """Return a message as text to store in a database; any other string as it is. Half characters become "?"."""
     stored = json.dumps(to_data(text), ensure_ascii=False) if isinstance(text, Message) else str(text)
-    return stored.encode("utf-8", "replace").decode("utf-8")
+    return whole_characters(stored)
+
+
+def whole_characters(text: str) -> str:
+    """Return a text that UTF-8 can hold, as long as it was: half characters, which JSON can hold, become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def load(stored: str) -> str:

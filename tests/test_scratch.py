@@ -60,12 +60,12 @@ def test_a_dead_process_s_folder_goes_and_a_living_one_s_stays(tmp_path: Path) -
 
 
 def test_what_may_be_somebody_s_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    young, other = tmp_path / "oaken-try-young", aged_folder(tmp_path / "other")
+    young, other = tmp_path / "oaken-try-youngest", aged_folder(tmp_path / "other")
     young.mkdir()
-    target, link = aged_folder(tmp_path / "target"), tmp_path / "oaken-try-link"
+    target, link = aged_folder(tmp_path / "target"), tmp_path / "oaken-try-thisalnk"
     link.symlink_to(target)
     os.utime(link, (time.time() - 3600,) * 2, follow_symlinks=False)
-    dead = aged_folder(tmp_path / "oaken-try-dead")
+    dead = aged_folder(tmp_path / "oaken-try-dead_one")
     with monkeypatch.context() as other_account:
         other_account.setattr(os, "getuid", lambda: dead.stat().st_uid + 1)
         ScratchFolder("oaken-try-").remove()
@@ -76,11 +76,37 @@ def test_what_may_be_somebody_s_is_left(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_what_was_left_before_the_clock_was_set_back_goes(tmp_path: Path) -> None:
-    left = tmp_path / "oaken-try-left"
+    left = tmp_path / "oaken-try-leftover"
     left.mkdir()
     os.utime(left, (time.time() + 10 * 365 * 86_400,) * 2)
     sweep("oaken-try-")
     assert not left.exists()
+
+
+def test_a_folder_that_a_person_named_alike_is_left(tmp_path: Path) -> None:
+    notes = aged_folder(tmp_path / "oaken-try-my-notes")
+    dead = aged_folder(tmp_path / "oaken-try-a1b2_3cd")
+    sweep("oaken-try-")
+    assert notes.exists() and not dead.exists()
+
+
+def test_a_folder_goes_however_deep_it_is_and_no_link_is_followed(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("x")
+    folder = tmp_path / "oaken-try-deep_one"
+    folder.mkdir()
+    below = os.open(folder, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=below)
+        os.symlink(kept, "link", dir_fd=below)
+        above, below = below, os.open("d", os.O_RDONLY, dir_fd=below)
+        os.close(above)
+    os.close(below)
+    (folder / "closed").mkdir(0o000)
+    aged(folder)
+    ScratchFolder("oaken-try-").remove()
+    assert list(tmp_path.iterdir()) == [kept] and (kept / "file").exists()
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="there are no such sockets")

@@ -170,6 +170,16 @@ GUARDS = (
         "ingest/worker/sandbox.py", "            resource.RLIMIT_AS: (WORKER_MEMORY, PROGRAM_MEMORY),\n", "",
     ),
     Guard(
+        12, "what a worker starts cannot leave the group that is killed with it",
+        "tests/ingest/worker/test_seccomp.py::test_what_a_worker_starts_dies_with_it_whatever_it_does",
+        "ingest/worker/seccomp.py", '    "setsid": (112, 157), "setpgid": (109, 154),\n', "",
+    ),
+    Guard(
+        12, "what a worker answers is checked before it is stored",
+        "tests/ingest/test_document_codec.py::test_each_lie_of_a_worker_is_refused",
+        "ingest/document_codec.py", "    if type(value) is not int or not 0 <= value <= _MAX_NUMBER:", "    if False:",
+    ),
+    Guard(
         12, "a package is measured before it is unpacked",
         "tests/ingest/readers/shared/test_zip_checks.py::test_a_bomb_is_refused_by_its_directory[.docx]",
         "ingest/readers/shared/zip_checks.py", "    if unpacked > MAX_UNPACKED_BYTES or (", "    if False and (",
@@ -207,6 +217,13 @@ GUARDS = (
         13, "a link in the place of an upload is replaced",
         "tests/ui/web/library/test_uploads.py::test_a_link_in_the_place_of_a_copy_is_not_followed",
         "ui/web/library/uploads.py", "        Path(scratch).replace(target)", "        target.write_bytes(content)",
+    ),
+    Guard(
+        13, "a ledger's embedder is a name and no path",
+        "tests/embedding/test_registry.py::test_a_name_that_leads_elsewhere_names_no_embedder"
+        "[../libraries/default/uploads/mine]",
+        "rag/embedding/registry.py",
+        "    if not EMBEDDER_NAME.fullmatch(name) or not path.exists():", "    if not path.exists():",
     ),
     Guard(
         13, "a link that leads out of the folder is not followed",
@@ -374,7 +391,7 @@ GUARDS = (
     Guard(
         22, "the system refuses a worker's sockets",
         "tests/ingest/worker/test_sandbox.py::test_the_worker_cannot_reach_the_network_and_prints_past_its_answers",
-        "ingest/worker/sandbox.py", "    _shut_sockets()\n    with", "    with",
+        "ingest/worker/sandbox.py", "    seccomp.install()\n    with", "    with",
     ),
     Guard(
         22, "Python refuses a worker's connections",

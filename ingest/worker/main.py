@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 import warnings
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from ingest.readers.shared.heartbeat import on_heartbeat, send_heartbeat
 from ingest.readers.shared.unstructured_offline import prepare
 from ingest.worker import sandbox
 from rag.messages import Message, system_message, to_data
+from rag.scratch import remove_tree
 from rag.types import Document, Outcome
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
             sandbox.tidy(scratch)
     if is_own_scratch:
         for folder in scratch.parent.iterdir():  # that around them is removed by process.py, now or later
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
 
 
 def answer(path: Path, more: Callable[[Document], dict[str, Any]] = lambda _: {}) -> dict[str, Any]:

@@ -8,32 +8,37 @@ What holds where:
 | no network for native code and programs started   | yes¹  | no    | no      |
 | no local service (Docker, ssh-agent, D-Bus)       | yes¹  | no    | no      |
 | no file but the one it reads, and programs' own   | yes²  | no    | no      |
+| no mode, owner or time of another file changed    | yes¹  | no    | no      |
 | no signal to a process outside                    | yes³  | no    | no      |
+| no limit or priority of a process outside changed | yes¹  | no    | no      |
+| nothing shared or kept that outlives it           | yes¹  | no    | no      |
 | a file swapped for a link is not read             | yes   | yes   | yes⁴    |
 | memory, processor time, size of a file written    | yes   | yes⁵  | no      |
-| what a worker starts dies with it                 | yes   | yes   | no      |
+| what a worker starts dies with it                 | yes   | yes⁶  | no      |
 
 ¹ on x86-64 and arm64; ² where the kernel has Landlock switched on (5.13 and newer); ³ from Linux 6.12 on; ⁴ its place
-is compared before and after, which a swap and back may escape; ⁵ the system does not limit the memory. What a worker
-reads is a copy in a folder of its own, so it needs no way to the documents. Beside these, everywhere: a time limit and
-a limit on the answer (process.py), an empty home and temporary folder, an environment that does not name the library.
+is compared before and after, which a swap and back may escape; ⁵ the system does not limit the memory; ⁶ unless it
+leaves its group on purpose. What a worker reads is a copy in a folder of its own, so it needs no way to the documents.
+Beside these, everywhere: a time limit and a limit on the answer (process.py), an empty home and temporary folder, an
+environment that does not name the library.
+
+What it does not hold: code that took a worker over sees whether a file of a name exists, and how large it is. It sees
+the files that this worker reads after its own, and may answer wrongly for them. Until its time is over it may start
+many processes and fill the temporary folder, a gigabyte a file.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
-import platform
-import shutil
 import signal
 import site
-import struct
 import sys
 from pathlib import Path
 from typing import Any
 
-from ingest.worker import landlock
+from ingest.worker import landlock, seccomp
+from rag.scratch import remove_tree
 
 WORKER_MEMORY = 2 * 2**30  # bytes of address space
 PROGRAM_MEMORY = 4 * 2**30  # the most that a reader may allow a program it starts (LibreOffice maps much)
@@ -61,10 +66,11 @@ def enter(own: Path | None = None) -> None:
     ``own`` is the folder that it may write to; the files that it reads lie in a folder beside it. Without one (a worker
     started by hand) all files stay within reach.
     """
+    seccomp.give_up_privileges()
     if own is not None:
         landlock.restrict(_places(own))
     sys.addaudithook(_refuse_network)
-    _shut_sockets()
+    seccomp.install()
     with contextlib.suppress(ImportError):
         import resource
 
@@ -106,7 +112,7 @@ def tidy(folder: Path) -> None:
     with contextlib.suppress(OSError):
         for left in folder.iterdir():
             if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left, ignore_errors=True)
+                remove_tree(left)
             else:
                 left.unlink(missing_ok=True)
 
@@ -147,49 +153,3 @@ def _end_all(*_: object) -> None:
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
-
-
-# A filter of system calls (seccomp), in BPF. It holds for native code and for every program started from here, which
-# the audit hook does not see. LibreOffice listens on a stream socket of this machine (AF_UNIX), so those may be made;
-# nothing may be connected, so no service of this machine is reached through one.
-_ARCHITECTURES = {  # machine -> (AUDIT_ARCH, numbers of socket, connect, io_uring_setup)
-    "x86_64": (0xC000003E, 41, 42, 425),
-    "aarch64": (0xC00000B7, 198, 203, 425),
-}
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
-_ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # the latter with EPERM
-_AF_UNIX, _SOCK_STREAM, _SOCK_TYPE = 1, 1, 0xF
-_X32 = 0x40000000  # another numbering of the same calls on x86-64
-_LOAD, _AND, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
-
-
-def _shut_sockets() -> bool:
-    """Install the filter; return whether the kernel accepted it."""
-    if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
-        return False
-    architecture, socket, connect, uring = _ARCHITECTURES[platform.machine()]
-    filter_ = [
-        (_LOAD, 4, 0, 0),  # the architecture that the call is meant for
-        (_IF_EQUAL, architecture, 0, 11),
-        (_LOAD, 0, 0, 0),  # its number
-        (_IF_AT_LEAST, _X32, 9, 0),
-        (_IF_EQUAL, uring, 8, 0),
-        (_IF_EQUAL, connect, 7, 0),
-        (_IF_EQUAL, socket, 0, 5),
-        (_LOAD, 16, 0, 0),  # its first argument: the family
-        (_IF_EQUAL, _AF_UNIX, 0, 4),
-        (_LOAD, 24, 0, 0),  # its second: the type; a datagram needs no connection
-        (_AND, _SOCK_TYPE, 0, 0),
-        (_IF_EQUAL, _SOCK_STREAM, 0, 1),
-        (_RETURN, _ALLOW, 0, 0),
-        (_RETURN, _REFUSE, 0, 0),
-    ]
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", what, yes, no, k) for what, k, yes, no in filter_))
-    program = struct.pack("HxxxxxxP", len(filter_), ctypes.addressof(code))
-    try:
-        call = ctypes.CDLL(None).prctl
-    except (OSError, AttributeError):
-        return False
-    if call(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        return False
-    return bool(call(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0) == 0)

@@ -23,14 +23,21 @@ from rag.embedding import hub
 from rag.embedding.export_onnx import REFERENCE_FILE, REFERENCE_TEXTS
 from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.prepare import Notify, write_prepared
-from rag.embedding.registry import ADDED_FOLDER, BUILT_IN, CARD_FILE, SOURCE_FILE, added_folder, source_of
+from rag.embedding.registry import (
+    ADDED_FOLDER,
+    BUILT_IN,
+    CARD_FILE,
+    EMBEDDER_NAME,
+    SOURCE_FILE,
+    added_folder,
+    source_of,
+)
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.interfaces import EmbedderCard, Vectors
 from rag.messages import Message, some_names
 from rag.storage import private_folder
 
 MAX_TOKENS = 256  # longer chunks are found less well and cost more (benchmarks/HISTORY.md)
-_EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")
 _HUB_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _CONFIDENCE_MARGIN = 0.1  # a language counts as known if its trust is at most this much below the best one's
 _SAME_VECTOR_COSINE = 0.999  # cosine from which on two vectors of a text count as the same
@@ -111,7 +118,7 @@ def remove(models: Path, name: str) -> None:
     folder = added_folder(models, name)
     if name in BUILT_IN:
         raise UsageError(Message("{name} is built in.", name=name), "oaken embedder list")
-    if not _EMBEDDER_NAME.fullmatch(name) or not folder.is_dir():
+    if not EMBEDDER_NAME.fullmatch(name) or not folder.is_dir():
         raise UsageError(Message("No embedder named {name!r} was added.", name=name), "oaken embedder list")
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{name}."))
     folder.rename(aside / name)  # gone at once for everybody, then deleted
@@ -157,7 +164,7 @@ def calibrated(embedder: OnnxEmbedder, pairs: Mapping[str, list[list[str]]] | No
 def _checked_name(name: str, source: str) -> str:
     if name in BUILT_IN:
         raise UsageError(Message("{name} is built in.", name=name), f"oaken embedder add {source} --name ANOTHER")
-    if not _EMBEDDER_NAME.fullmatch(name):
+    if not EMBEDDER_NAME.fullmatch(name):
         raise UsageError(
             Message("{name!r} is not a valid name: use letters, digits, '-', '_' and '.', 64 at most.", name=name),
             f"oaken embedder add {source} --name NAME",

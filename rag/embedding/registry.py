@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ MINILM = EmbedderCard(
     trust_by_language={"en": 1.0, "es": 0.6, "ru": 0.05, "": 0.2},
 )
 DEFAULT_EMBEDDER = E5
+EMBEDDER_NAME = re.compile(r"\w[\w.-]{0,63}")  # of an added one: a folder's name, and no path
 ADDED_FOLDER, CARD_FILE, SOURCE_FILE = "embedders", "card.json", "source.json"
 MIN_TRUST_OF_KNOWN_LANGUAGE = 0.5  # least trust in a language that counts as known
 _ONE_DOCUMENT_IN = 50  # a language counts in a library from one document in so many
@@ -97,6 +99,8 @@ def source_of(models: Path, name: str) -> str:
     """Return an embedder's source: the installed package, or the argument of ``oaken embedder add``."""
     if name in BUILT_IN:
         return BUILT_IN[name].distribution
+    if not EMBEDDER_NAME.fullmatch(name):
+        return ""
     try:
         return str(json.loads((added_folder(models, name) / SOURCE_FILE).read_text(encoding="utf-8"))["source"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -108,7 +112,7 @@ def folders_of(models: Path, name: str) -> list[Path]:
     if name in BUILT_IN:
         return prepared_folders(models, name)
     folder = added_folder(models, name)
-    return [folder] if folder.is_dir() else []
+    return [folder] if EMBEDDER_NAME.fullmatch(name) and folder.is_dir() else []
 
 
 def card_of(models: Path, name: str) -> EmbedderCard:
@@ -119,12 +123,12 @@ def card_of(models: Path, name: str) -> EmbedderCard:
     if name in BUILT_IN:
         return BUILT_IN[name].card
     path = added_folder(models, name) / CARD_FILE
-    if not name or not path.exists():
+    if not EMBEDDER_NAME.fullmatch(name) or not path.exists():  # a ledger may be a stranger's
         raise UsageError(
             Message(
                 "There is no embedder {name!r}. Available: {names}.", name=name, names=", ".join(embedder_names(models))
             ),
-            f"oaken embedder add {name}",
+            f"oaken embedder add {shlex.quote(name)}",
         )
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))

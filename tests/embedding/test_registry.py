@@ -6,7 +6,7 @@ import pytest
 
 from rag import factory
 from rag.embedding import registry
-from rag.errors import ModelBrokenError
+from rag.errors import ModelBrokenError, UsageError
 from rag.interfaces import EmbedderCard
 from rag.settings import Settings
 
@@ -26,6 +26,20 @@ def test_a_damaged_card_is_reported(tmp_path: Path) -> None:
         (folder / "card.json").write_text(text)
         with pytest.raises(ModelBrokenError, match="cannot be read"):
             registry.card_of(tmp_path, "mine")
+
+
+@pytest.mark.parametrize("name", ["../libraries/default/uploads/mine", "mine/../mine", ".", "..", "", "a" * 65])
+def test_a_name_that_leads_elsewhere_names_no_embedder(tmp_path: Path, name: str) -> None:
+    """A ledger's own, which may be a stranger's: the graph that he sent with it as an upload is not loaded."""
+    for folder in (registry.added_folder(tmp_path, name), registry.added_folder(tmp_path, "mine")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "card.json").write_text('{"dimension": 4, "max_tokens": 8}')
+        (folder / "source.json").write_text('{"source": "elsewhere"}')
+    for ask in (registry.card_of, registry.load):
+        with pytest.raises(UsageError, match="no embedder"):
+            ask(tmp_path, name)
+    assert not registry.is_prepared(tmp_path, name) and not registry.source_of(tmp_path, name)
+    assert registry.card_of(tmp_path, "mine").dimension == 4
 
 
 def test_languages_that_an_embedder_knows_little_of() -> None:

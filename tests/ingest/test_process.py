@@ -78,6 +78,9 @@ def read(path):
 
 NONSENSE = [b"", b"[]", b"{}", b"nonsense", b'{"document": 3}', b'{"document": {"text": 1}}', b"[" * 100_000]
 NONSENSE += [b'{"outcome": "won", "reason": ""}', b'{"doing": ', b"\xff\xfe"]
+NONSENSE += [
+    f'{{"outcome": "{said}", "reason": ""}}'.encode() for said in ("indexed", "unchanged", "moved", "duplicate")
+]
 NOT_MESSAGES = ["{}", '{"template": 1, "params": {}}', '{"template": "{x}", "params": []}', '{"template": "{x}"}',
                 '{"template": "{x:>9999999}", "params": {"x": 1}}', '{"template": "{x.y}", "params": {"x": 1}}',
                 '{"template": "{x}", "params": {"x": ' * 200 + "1" + "}}" * 200]  # fmt: skip

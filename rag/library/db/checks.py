@@ -7,7 +7,6 @@ row become types in schema.py only after they were checked here, and what is wro
 from __future__ import annotations
 
 import json
-import math
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -18,10 +17,11 @@ import sqlalchemy as sa
 
 from rag.errors import DamagedRowError
 from rag.interfaces import Vector
-from rag.messages import Message
+from rag.messages import Message, whole_characters
 
 MAX_PACKED_ROWS = 2**21  # links, or printed lines, of one document
 MAX_PACKED_COLUMN_BYTES = 128 * 2**20  # same limit as a reader's answer: MAX_ANSWER_BYTES in ingest/process.py
+_MAX_NUMBER = 2**53  # beyond it a float is inexact, and SQLite's own integers are not far
 _MAX_NUMBERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
 _MAX_VALUE_CHARS = 40  # characters of a wrong value
 
@@ -55,10 +55,10 @@ def require(condition: bool, table: str, column: str, value: Any) -> None:
 
 
 def require_numbers(table: str, row: Mapping[str, Any], *columns: str) -> None:
-    """Raise DamagedRowError where one of these columns holds a negative or non-finite number."""
+    """Raise DamagedRowError where one of these columns holds a negative number, or one too large to count with."""
     for name in columns:
         value = row[name]
-        require(value is None or (value >= 0 and value < math.inf), table, name, value)
+        require(value is None or 0 <= value <= _MAX_NUMBER, table, name, value)
 
 
 def require_span(table: str, start: Any, end: Any, length: int | None = None) -> None:
@@ -78,7 +78,7 @@ def section(stored: Any, table: str) -> tuple[str, ...]:
     except (ValueError, TypeError, RecursionError):
         held = None
     require(isinstance(held, list) and all(type(part) is str for part in held), table, "section", stored)
-    return tuple(held)
+    return tuple(map(whole_characters, held))
 
 
 def vector(stored: Any, dimension: int | None = None) -> Vector:

@@ -24,6 +24,7 @@ from rag.interfaces import EmbedderCard
 from rag.library.db import chat_schema, checks, schema
 from rag.library.db.ledger import Ledger, card_of
 from rag.library.db.migrations import columns_of
+from rag.library.db.queries import text_hash
 from rag.library.maintenance.archive import require
 from rag.library.maintenance.foreign import ForeignDatabase
 from rag.messages import Message
@@ -38,6 +39,8 @@ _PREFERENCE_KEY = re.compile(r"preference_[a-z_]{1,40}")
 _MAX_LABEL = 200  # characters of a name, a kind, a setting
 _NEW = {"links": None, "lines": None, "reader": "", "context": ""}  # columns that older formats do not have
 _PATHS = ("source", "root", "path")
+_MAX_SQUARE = 4.0  # of a vector's length, which is one
+_EMPTY_HEADINGS_LEFT_OUT = 3  # the format from which on an empty heading is no part of what was embedded
 _bind_path = schema.PathText().process_bind_param
 
 
@@ -80,7 +83,7 @@ def adopt_ledger(source: Path, target: Path, ledger_format: int, uploads: tuple[
         card = _card(meta)
         Ledger.open(target, card).close()
         with _filling(target) as db:
-            copied = _Copying(foreign, db, card, uploads)
+            copied = _Copying(foreign, db, card, uploads, ledger_format)
             copied.run()
             preferences = [(key, value) for key, value in meta.items() if _is_preference(key, value)]
             db.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", preferences)
@@ -116,7 +119,12 @@ class _Copying:
     """One ledger's rows on their way. Documents come first: the others belong to them."""
 
     def __init__(
-        self, foreign: ForeignDatabase, db: sqlite3.Connection, card: EmbedderCard, uploads: tuple[str, str]
+        self,
+        foreign: ForeignDatabase,
+        db: sqlite3.Connection,
+        card: EmbedderCard,
+        uploads: tuple[str, str],
+        ledger_format: int,
     ) -> None:
         self.documents: dict[str, _AdoptedDocument] = {}  # by the id in the source
         self.roots: set[str] = set()
@@ -125,6 +133,7 @@ class _Copying:
         self._db = db
         self._card = card
         self._uploads = uploads
+        self._hashed_otherwise = ledger_format < _EMPTY_HEADINGS_LEFT_OUT
 
     def run(self) -> None:
         """Copy all tables."""
@@ -137,6 +146,9 @@ class _Copying:
             _insert(self._db, table, rows)
         bare = "SELECT count(*) FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)"
         require(not self._db.execute(bare).fetchone()[0], Message("vectors are missing from its ledger"))
+        # A vector without a chunk would wait for the text of a document that is added here.
+        self._db.execute("DELETE FROM vectors WHERE text_hash NOT IN (SELECT text_hash FROM chunks)")
+        self._require_quoted()
         tokens = [(adopted.id, secrets.token_hex(8)) for adopted in self.documents.values()]
         self._db.executemany("INSERT INTO changes (document_id, token) VALUES (?, ?)", tokens)
 
@@ -182,16 +194,27 @@ class _Copying:
             _require_label("chunks", row, "language")
             _require_id("chunks", row, "id", _CHUNK_ID)
             _require_id("chunks", row, "text_hash", _TEXT_HASH)
+            own = row["text_hash"] == text_hash(chunk.embedding_text)
+            checks.require(own or (self._hashed_otherwise and "" in chunk.section), "chunks", "text_hash", chunk.id)
             self.chunks += 1
             if adopted.moved:
                 held |= {"id": chunk_id(adopted.id, chunk.start, chunk.text)}
             yield held | {"document_id": adopted.id}
 
+    def _require_quoted(self) -> None:
+        """Raise DamagedRowError for a chunk that is no part of its document's text: it would be quoted, and proved."""
+        for document, whole in self._db.execute("SELECT id, text FROM documents WHERE text IS NOT NULL"):
+            chunks = self._db.execute('SELECT start, "end", text FROM chunks WHERE document_id = ?', (document,))
+            for start, end, text in chunks:
+                checks.require(whole[start:end] == text, "chunks", "text", text)
+
     def _vectors(self) -> Iterator[dict[str, Any]]:
         for row in self._foreign.rows("vectors"):
             _require_id("vectors", row, "text_hash", _TEXT_HASH)
             vector = checks.vector(row["vector"], self._card.dimension)
-            checks.require(bool(np.isfinite(vector).all()), "vectors", "vector", row["text_hash"])
+            with np.errstate(over="ignore", invalid="ignore"):  # a long one would be found by every question
+                fine = bool(vector @ vector <= _MAX_SQUARE)
+            checks.require(fine, "vectors", "vector", row["text_hash"])
             yield row
 
     def _adopted_document(self, table: str, row: Mapping[str, Any]) -> _AdoptedDocument:

@@ -14,6 +14,7 @@ import pytest
 from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryError
 from rag.library.db.ledger import Ledger
+from rag.library.db.queries import text_hash
 from rag.library.library import Library
 from rag.library.maintenance import backup
 from rag.library.maintenance.restore import restore, verify
@@ -66,6 +67,7 @@ def with_place(root: str, path: str) -> str:
 
 
 BOMB = zlib.compress(b"[" + b"0," * 60_000_000 + b"0]", 9).hex()
+LIE = text_hash("The mill\nThe mill grinds tar in autumn.")
 ROWS = {
     "UPDATE chunks SET section = '[[['": "section",
     "UPDATE chunks SET start = 'abc'": "start",
@@ -73,6 +75,11 @@ ROWS = {
     "UPDATE chunks SET start = -5": "start, end",
     "UPDATE chunks SET text = 'short'": "text",
     "UPDATE chunks SET ordinal = -1": "ordinal",
+    "UPDATE chunks SET ordinal = 9223372036854775807 - ordinal": "ordinal",
+    "UPDATE chunks SET text = replace(text, 'rye', 'tar')": "text_hash",
+    f"UPDATE chunks SET text = 'The mill grinds tar in autumn.', text_hash = '{LIE}' WHERE ordinal = 0; "
+    f"UPDATE vectors SET text_hash = '{LIE}' WHERE rowid = 1": "chunks: text",
+    "UPDATE chunks SET text_hash = (SELECT max(text_hash) FROM vectors)": "text_hash",
     "UPDATE chunks SET id = 'mine' || ordinal": "chunks: id",
     "UPDATE chunks SET language = char(27) || '[2J'": "language",
     "UPDATE chunks SET text_hash = '../x'": "text_hash",
@@ -104,6 +111,8 @@ ROWS = {
     "UPDATE vectors SET vector = x'00'": "vector",
     "UPDATE vectors SET vector = 10000000000": "vector",
     f"UPDATE vectors SET vector = x'{'0000c07f' * 256}'": "vector",
+    f"UPDATE vectors SET vector = x'{'ffff7f7f' * 256}'": "vector",  # the largest float
+    f"UPDATE vectors SET vector = x'{'0000803f' * 256}'": "vector",  # ones, and so sixteen times as long
     "UPDATE meta SET value = '-1' WHERE key = 'dimension'": "dimension",
     "UPDATE meta SET value = '2' WHERE key = 'schema'": "format 2",
     "UPDATE meta SET value = char(27) WHERE key = 'embedder'": "embedder",
@@ -139,6 +148,32 @@ def test_a_document_that_leads_out_is_refused_though_its_id_fits(
         with pytest.raises(LibraryError, match=r"documents: (root|path) is"):
             attempt()
     assert not (tmp_path / "new").exists()
+
+
+def test_a_vector_of_a_text_that_no_chunk_has_stays_behind(saved: Path, tmp_path: Path) -> None:
+    """It would be taken for that of the same text in a document that is added here."""
+    wanted = text_hash("The ferry leaves at six.")
+    changed(saved, f"INSERT INTO vectors SELECT '{wanted}', vector FROM vectors LIMIT 1")
+    restore(saved, tmp_path / "new")
+    with Library.open(tmp_path / "new", EMBEDDER.card) as library:
+        assert library.known_vectors(["The ferry leaves at six."]) == {}
+        assert library.known_vectors([chunk.embedding_text for chunk in GIVEN[2]])
+
+
+def test_half_a_character_in_json_is_one_that_can_be_written(saved: Path, tmp_path: Path) -> None:
+    half = chr(92) + "ud800"
+    links = zlib.compress(f'[[0, 3, "{half}"]]'.encode()).hex()
+    reason = f'{{"template": "{half}{{x}}", "params": {{"x": "{half}"}}}}'
+    changed(
+        saved,
+        f"UPDATE elements SET section = '[\"{half}\"]'; UPDATE documents SET links = x'{links}', reason = '{reason}'",
+    )
+    restore(saved, tmp_path / "new")
+    with Library.open(tmp_path / "new", EMBEDDER.card) as library:
+        [record] = library.records()
+        document = library.document(record.id)
+        assert document is not None and document.links[0].target == "?" and record.reason == "??"
+        assert {element.section for element in document.elements} == {("?",)}
 
 
 CHATS = {

@@ -9,7 +9,6 @@ import asyncio
 import math
 import re
 from collections.abc import Collection, Mapping
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from ui.shared.http_guard import App, Message, Receive, Scope, Send
@@ -63,8 +62,7 @@ class LoginMiddleware:
             await self._app(scope, receive, send)
             return
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        token = _cookies(headers).get(self._cookie, "")
-        session = self._sessions.find(token) if token else None
+        token, session = self._session(headers)
         if scope["type"] == "websocket":
             await self._socket(session, scope, receive, send)
         elif (scope["method"], scope["path"]) == ("POST", LOGIN):
@@ -83,6 +81,14 @@ class LoginMiddleware:
                 await _redirect(send, "/")
         else:
             await self._app(scope, receive, send)
+
+    def _session(self, headers: Headers) -> tuple[str, BrowserSession | None]:
+        """Return the first of the browser's cookies that has a session, and the session; "" and None without one."""
+        for token in _cookies(headers, self._cookie):
+            session = self._sessions.find(token)
+            if session is not None:
+                return token, session
+        return "", None
 
     async def _open(self, session: BrowserSession | None, headers: Headers, scope: Scope, send: Send) -> None:
         if launch.carries(scope.get("query_string", b""), self._token):
@@ -168,11 +174,14 @@ def _page(place: str) -> str:
     return place if _PLACE.fullmatch(place) and place not in (LOGIN, LOGOUT, launch.OPEN) else "/"
 
 
-def _cookies(headers: Headers) -> dict[str, str]:
-    try:
-        return {name: each.value for name, each in SimpleCookie(headers.get(b"cookie", "")).items()}
-    except CookieError:
-        return {}
+def _cookies(headers: Headers, name: str) -> list[str]:
+    """Return the values of all cookies of that name, in the browser's order.
+
+    Browsers send whatever any program at any port of this host has set, and Python's own reader gives up at the first
+    cookie that it does not understand (``{"a": 1}``): the session after it would not be found.
+    """
+    pairs = (each.partition("=") for each in headers.get(b"cookie", "").split(";"))
+    return [value.strip() for given, _, value in pairs if given.strip() == name]
 
 
 async def _form(headers: Headers, receive: Receive) -> dict[str, str] | None:
@@ -197,7 +206,7 @@ async def _form(headers: Headers, receive: Receive) -> dict[str, str] | None:
 
 
 def _language(headers: Headers) -> str:
-    chosen = _cookies(headers).get(_LANGUAGE, "")
+    chosen = next(iter(_cookies(headers, _LANGUAGE)), "")
     return chosen if chosen in page_languages() else from_accept_language(headers.get(b"accept-language", ""))
 
 

@@ -122,6 +122,24 @@ def test_who_knows_the_password_comes_in_and_goes_out_again(door: Door) -> None:
     asyncio.run(story())
 
 
+OTHERS = ['a={"x": 1}', "a=b c", 'a="unclosed', "a[0]=1", "caf\xe9=1", "=x", "a", "path=/", "a@b=1", "secure", ";;"]
+
+
+@pytest.mark.parametrize("other", [*OTHERS, "oaken=", "oaken=guess"])
+def test_a_cookie_of_another_program_of_this_machine_locks_nobody_out(door: Door, other: str) -> None:
+    """Browsers send what any port of a host has set, in whatever order."""
+
+    async def story() -> None:
+        _, headers = await door.try_with(WORDS)
+        cookie = headers["set-cookie"].partition(";")[0]
+        for sent in (f"{other}; {cookie}", f"{cookie}; {other}", f"{other};{cookie};{other}"):
+            assert (await door.ask("/library", cookie=sent))[2] == "inside"
+        assert (await door.ask("/logout", "POST", cookie=f"{other}; {cookie}"))[0] == 303
+        assert (await door.ask("/library", cookie=cookie))[0] == 401
+
+    asyncio.run(story())
+
+
 def test_behind_a_proxy_with_https_the_cookie_is_for_https_only(door: Door) -> None:
     _, headers = asyncio.run(door.try_with(WORDS, origin="https://oaken.example"))
     assert headers["set-cookie"].endswith("; Secure")
