@@ -30,6 +30,7 @@ HEADING_SHARE = 4  # the headings above a chunk may take one part in this many o
 WELL_FILLED = 3  # a chunk filled to one part in this many may be closed at a paragraph's end
 _FIRST_PROBE = 1024  # characters of a long text that are counted before its whole
 _ONE_BY_ONE = 8  # units that are left out of a chunk one by one, where more than those do not fit
+_MOST_MARKS = 30  # combining marks of one letter (as Unicode's Stream-Safe Text Format has it); more are a hoax
 _SEPARATORS = re.compile(r"[/\\_\-.\s]+")
 _CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
@@ -283,9 +284,10 @@ def _cut(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> i
         ends = [match.end() for match in pattern.finditer(text, start, min(low + 1, end)) if match.end() <= low]
         if ends and ends[-1] > least and text[start : ends[-1]].strip():
             return ends[-1]
-    while low > start + 1 and unicodedata.category(text[low])[0] == "M":  # a combining mark goes with its letter
-        low -= 1
-    return low
+    letter = low
+    while letter > max(start + 1, low - _MOST_MARKS) and unicodedata.category(text[letter])[0] == "M":
+        letter -= 1  # a combining mark goes with its letter
+    return low if unicodedata.category(text[letter])[0] == "M" else letter
 
 
 def _packed(

@@ -68,6 +68,7 @@ def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         sandbox.allow_time()
         send(reply(json.loads(line)))
         sandbox.end_clock()
+        sandbox.release_memory()
         if is_own_scratch:
             sandbox.tidy(scratch)
     if is_own_scratch:

@@ -69,7 +69,8 @@ def _of_picture(path: Path, number: int, across: int) -> dict[str, Any]:
         shown, (width, height) = picture.upright(opened, "RGB", (across, across))
         scale = min(1.0, across / width, (MAX_PAGE_PIXELS / (width * height)) ** 0.5)
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        return _reply(shown.convert("RGB").resize(size), width, height, pages)
+        shown = shown if shown.mode == "RGB" else shown.convert("RGB")  # which would copy it
+        return _reply(shown.resize(size), width, height, pages)
 
 
 def _require_page(number: int, pages: int) -> None:

@@ -59,10 +59,10 @@ class UnigramTokenizer:
         """Open the pieces; ``normalizer`` has SentencePiece's ``normalize``: spaces become "▁", one before a word."""
         return cls(np.load(folder / PIECES_FILE, mmap_mode="r"), normalizer)
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the ids of each text. A word is split by itself: no piece spans a space."""
-        rows = [_words(self._normalizer.normalize(text)) for text in texts]
-        return [_joined((self._ids_of(word) for word in row), self._unknown) for row in rows]
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of a text. A word is split by itself: no piece spans a space."""
+        words = _words(self._normalizer.normalize(text))
+        return _joined((self._ids_of(word) for word in words), self._unknown)
 
     def _ids_of(self, word: str) -> tuple[int, ...]:
         return self._cached_split(word) if len(word) <= _UNCACHED_CHARS else self._split(word)

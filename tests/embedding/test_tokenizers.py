@@ -47,6 +47,18 @@ def test_sentencepiece_is_loaded_when_there_is_more_to_split(models: Path) -> No
     assert fresh._loaded is not None
 
 
+def test_each_text_is_split_alone(tokenizer: SentencePieceTokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a list, SentencePiece starts threads: 40 microseconds, and a chunker asks for thousands of short texts."""
+
+    class Loaded:
+        def encode(self, text: str) -> list[int]:
+            assert isinstance(text, str)
+            return [7]
+
+    monkeypatch.setattr(tokenizer, "_loaded", Loaded())
+    assert [row[1:-1] for row in tokenizer.encode(["a", "b"])] == [[7], [7]]
+
+
 def test_copies_of_its_files_are_a_tokenizer(models: Path, tmp_path: Path) -> None:
     folder = next((models / "prepared").glob("multilingual*"))
     for file in tokenizer_files(folder):

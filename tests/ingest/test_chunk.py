@@ -85,6 +85,18 @@ def test_a_sentence_without_spaces_over_the_limit_is_cut_at_its_commas_and_never
         assert unicodedata.category(piece.text[0])[0] != "M"
 
 
+def test_marks_without_end_are_cut_like_letters() -> None:
+    counted = 0
+
+    def count(text: str) -> int:
+        nonlocal counted
+        counted += 1
+        return len(text)
+
+    chunks = chunk(made(ReaderBlock("text", "e" + "\u0316" * 5_000)), "d", count, 100)
+    assert len(chunks) <= 52 and counted < 2_000
+
+
 def test_a_long_heading_without_spaces_is_shortened_not_dropped() -> None:
     [piece] = chunk(
         made(ReaderBlock("title", "市立図書館" * 20, level=1), ReaderBlock("text", "九時に開きます。")),

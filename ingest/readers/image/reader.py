@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner, grey
 from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
 from ingest.readers.pages.text_line import TextLine
@@ -26,8 +26,12 @@ from rag.types import Document, Outcome
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-IMAGE_MEMORY = 2**30 + 2**29  # bytes
+IMAGE_MEMORY = 700 * 2**20  # bytes
 MAX_IMAGE_PIXELS = 150_000_000  # of one page, decoded
+# Bytes of memory that a pixel takes until its page is grey, as measured. Some decoders hold the whole image several
+# times, for each of its bands; a progressive JPEG is held as coefficients before it is made smaller.
+_DECODER_BYTES_A_BAND = {"WEBP": 5.4, "AVIF": 3.5, "HEIF": 4.7, "JPEG2000": 6.5}
+_GREY_BYTES, _COLOUR_BYTES, _TRANSPARENT_BYTES, _PROGRESSIVE_JPEG_BYTES, _ROTATED_BYTES = 4, 7, 9, 8, 4
 MIN_SIDE_PIXELS = 12  # pixels: a smaller image holds no word
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # how the camera was held
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "AVIF", "JPEG2000", "HEIF")  # no other decoder
@@ -100,27 +104,50 @@ def _lines(picture: Image, pages: int, scanner: OcrScanner) -> tuple[list[TextLi
 def upright(picture: Image, mode: str, least: tuple[int, int]) -> tuple[Image, tuple[int, int]]:
     """Return the current page as it is shown, rotated the way the camera says, and its size in pixels.
 
-    A photograph is decoded only as far as it takes to have ``least`` pixels. Raises UnreadableError where it is too
-    large.
+    A photograph is decoded only as far as it takes to have ``least`` pixels. Raises UnreadableError where its header
+    says that it is too large.
     """
     from PIL import ImageOps
 
-    pixels = picture.width * picture.height
-    if pixels > MAX_IMAGE_PIXELS:
-        raise UnreadableError(
-            Outcome.TOO_LARGE, Message("it has {pixels:,} million pixels when unpacked", pixels=pixels // 10**6)
-        )
-    size = picture.size[::-1] if picture.getexif().get(_ORIENTATION) in _ON_ITS_SIDE else picture.size
+    most_bytes = _bytes_per_pixel(picture)
+    _check_size(picture, most_bytes)
+    orientation = picture.getexif().get(_ORIENTATION, 1)  # which decodes a PNG
+    if orientation != 1:
+        _check_size(picture, most_bytes + _ROTATED_BYTES)
+    size = picture.size[::-1] if orientation in _ON_ITS_SIDE else picture.size
     picture.draft(mode, least)
+    if orientation == 1:
+        picture.load()
+        return picture, size
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ImageOps.exif_transpose(picture), size
+
+
+def _check_size(picture: Image, bytes_per_pixel: float) -> None:
+    pixels = picture.width * picture.height
+    if pixels > MAX_IMAGE_PIXELS or pixels * bytes_per_pixel > IMAGE_MEMORY:
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("it has {pixels:,} million pixels when unpacked", pixels=pixels // 10**6)
+        )
+
+
+def _bytes_per_pixel(picture: Image) -> float:
+    if picture.format == "JPEG":
+        own = _PROGRESSIVE_JPEG_BYTES if picture.info.get("progressive") else _GREY_BYTES
+    elif picture.has_transparency_data:
+        own = _TRANSPARENT_BYTES
+    else:
+        own = _GREY_BYTES if picture.mode in ("1", "L", "P") else _COLOUR_BYTES
+    decoding = _DECODER_BYTES_A_BAND.get(picture.format or "", 0) * len(picture.getbands())
+    return max(own, decoding)
 
 
 def _page(picture: Image, number: int, scanner: OcrScanner) -> list[TextLine]:
     if min(picture.size) < MIN_SIDE_PIXELS:
         return []
     whole, size = upright(picture, "L", _fit(picture.size))
+    whole = grey(whole)  # before it is made smaller: a quarter of the memory
     whole = whole.resize(_shape(whole)) if _shape(whole) != whole.size else whole
     return scanner.read(whole, number, (size[0] / whole.width, size[1] / whole.height))
 

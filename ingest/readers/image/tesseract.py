@@ -108,14 +108,14 @@ class OcrScanner:
 
     def read(self, picture: Image, page: int, points: tuple[float, float]) -> list[TextLine]:
         """Return the lines of a page; [] where it shows no words. ``points``: a pixel's width and height in points."""
-        grey = _grey(picture)
-        darkest, lightest = grey.getextrema()
+        shown = grey(picture)
+        darkest, lightest = shown.getextrema()
         if lightest == darkest:  # one colour throughout: no program need be started
             return []
-        words, turns = self._recognize_rotated(grey)
+        words, turns = self._recognize_rotated(shown)
         words = list(_confident(words))
         if self._adds_detected_language(words):
-            words = list(_confident(self._recognize_rotated(grey)[0]))
+            words = list(_confident(self._recognize_rotated(shown)[0]))
         size = (picture.height, picture.width) if turns % 2 else picture.size
         return [_turned_back(line, turns, size, points) for line in _lines(words, page, size)]
 
@@ -202,15 +202,14 @@ class OcrScanner:
         return True
 
 
-def _grey(picture: Image) -> Image:
-    """Return the image for tesseract: grey, on white where it was transparent, within the size limit."""
+def grey(picture: Image) -> Image:
+    """Return the image for tesseract: grey, on white where it was transparent."""
     from PIL import Image
 
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        paper = Image.new("RGBA", picture.size, "white")
-        paper.alpha_composite(picture)
-        picture = paper
+        layers = picture if picture.mode in ("RGBA", "LA") else picture.convert("RGBA")
+        opaque = layers.convert("L")
+        return Image.composite(opaque, Image.new("L", opaque.size, "white"), layers.getchannel("A"))
     return picture if picture.mode == "L" else picture.convert("L")
 
 

@@ -123,6 +123,23 @@ def read(path):
         assert parser.parse(write(tmp_path, "a.txt")).reason == "Operation not permitted"
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others give memory back by themselves")
+def test_memory_that_a_file_took_is_given_back(tmp_path: Path) -> None:
+    hold = """
+def read(path):
+    before = int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    import ctypes
+    libc = ctypes.CDLL(None); libc.malloc.restype = ctypes.c_void_p; libc.free.argtypes = [ctypes.c_void_p]
+    blocks = [libc.malloc(100_000) for _ in range(1000)]  # too small to be mapped alone
+    for block in blocks: ctypes.memset(block, 1, 100_000)
+    for block in blocks[:-1]: libc.free(block)  # the last one keeps the others from the end of the heap
+    return before // 10**6
+"""
+    with Parser(60, worker(hold)) as parser:
+        first, second = (int(parser.parse(write(tmp_path, "a.txt")).reason) for _ in range(2))
+    assert second < first + 50
+
+
 def test_a_worker_has_an_empty_home_of_its_own_and_does_not_know_the_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

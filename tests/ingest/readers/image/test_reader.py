@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import UnreadableError, read
+from ingest.readers.image import reader
 from rag.types import Outcome
 from tests.ingest import made_pdf
 from tests.ingest.readers.image.scans import TRAM, recall, text_of
@@ -109,11 +110,35 @@ def test_pictures_that_are_none_or_too_large(tmp_path: Path) -> None:
     (tmp_path / "cut.png").write_bytes(whole.read_bytes()[:2_000])
     (tmp_path / "head.jpg").write_bytes(b"\xff\xd8\xff\xe0 and no more")
     huge_png(tmp_path / "huge.png", 50_000)
-    cases = {"cut.png": Outcome.FAILED, "head.jpg": Outcome.FAILED, "huge.png": Outcome.TOO_LARGE}
+    huge_png(tmp_path / "colour.png", 11_000)
+    cases = {
+        "cut.png": Outcome.FAILED, "head.jpg": Outcome.FAILED, "huge.png": Outcome.TOO_LARGE,
+        "colour.png": Outcome.TOO_LARGE,
+    }  # fmt: skip
     for name, outcome in cases.items():
         with pytest.raises(UnreadableError) as caught:
             read(tmp_path / name)
         assert caught.value.outcome is outcome and caught.value.reason, name
+
+
+def test_what_a_decoder_needs_is_known_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    def reason(name: str) -> str:
+        with pytest.raises(UnreadableError) as caught:
+            read(tmp_path / name)
+        return caught.value.reason
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr(reader, "IMAGE_MEMORY", 12 * 1000**2)
+    for name, mode in (("a.webp", "RGB"), ("b.jp2", "RGB"), ("c.png", "RGBA"), ("d.jpg", "RGB"), ("e.png", "L")):
+        progressive = {"progressive": True} if name == "d.jpg" else {}
+        Image.new(mode, (1000, 1600 if mode != "L" else 3100)).save(tmp_path / name, **progressive)
+    monkeypatch.setattr(Image.Image, "load", forbidden)
+    assert {reason(name) for name in ("a.webp", "b.jp2", "c.png", "d.jpg")} == {"it has 1 million pixels when unpacked"}
+    assert reason("e.png") == "it has 3 million pixels when unpacked"
 
 
 def test_a_large_photograph_is_read_at_a_size_that_can_be(tmp_path: Path) -> None:
