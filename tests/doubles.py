@@ -37,6 +37,7 @@ from rag.types import (
     chunk_id,
     document_id,
 )
+from tests.copies import copied
 
 _PREFIX = 6  # letters of a word that count
 
@@ -216,6 +217,18 @@ def file_away(library: Library, given: Paper, embedder: BagEmbedder | None = Non
     record, document, chunks = given
     library.replace(record, document, chunks, vectors_for(chunks, embedder or BagEmbedder()))
     return record
+
+
+def papers_folder(folder: Path, embedder: BagEmbedder, *papers: Paper) -> Path:
+    """``folder``, in which a library of these papers lies, its indexes in step."""
+
+    def fill(made: Path) -> None:
+        with Library.open(made, embedder.card) as library:
+            for given in papers:
+                file_away(library, given, embedder)
+            library.follow()
+
+    return copied(folder, (type(embedder), repr(embedder.card), repr(papers)), fill)
 
 
 class ChromaRun:

@@ -11,6 +11,7 @@ import pytest
 from ingest.chunk import chunk
 from rag.library.library import Library
 from rag.types import Document, Element, FileRecord, FileStamp, Outcome, document_id
+from tests.copies import copied
 from tests.doubles import BagEmbedder
 
 TEXTS = {
@@ -56,11 +57,20 @@ def file_document(library: Library, root: str, name: str, document: Document, em
 @contextmanager
 def filed(folder: Path, embedder: BagEmbedder, texts: Mapping[str, tuple[str, str]]) -> Iterator[Library]:
     """A library of texts: name -> language and text."""
-    with Library.open(folder / "library", embedder.card) as held:
-        for name, (language, text) in texts.items():
-            file_away(held, name, text, language, embedder)
-        held.follow()
-        yield held
+    with Library.open(filed_folder(folder / "library", embedder, texts), embedder.card) as library:
+        yield library
+
+
+def filed_folder(folder: Path, embedder: BagEmbedder, texts: Mapping[str, tuple[str, str]]) -> Path:
+    """``folder``, in which a library of these texts lies."""
+
+    def fill(made: Path) -> None:
+        with Library.open(made, embedder.card) as library:
+            for name, (language, text) in texts.items():
+                file_away(library, name, text, language, embedder)
+            library.follow()
+
+    return copied(folder, (type(embedder), repr(embedder.card), *texts.items()), fill)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
 from rag.types import FileStamp, Outcome
+from tests.copies import copied
 from tests.doubles import BagEmbedder, file_away, paper
 from tests.town import embedder, library
 
@@ -40,7 +41,12 @@ OFFICE = (
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Assistant]:
     """Six documents and a copy, found under /srv/secret/papers."""
-    held = Library.open(tmp_path / "office", BagEmbedder().card)
+    with Library.open(copied(tmp_path / "office", "office", _fill_office), BagEmbedder().card) as library:
+        yield Assistant(library, BagEmbedder())
+
+
+def _fill_office(folder: Path) -> None:
+    held = Library.open(folder, BagEmbedder().card)
     for path, language, title, when, size, paragraphs in OFFICE:
         record, document, chunks = paper(path, *paragraphs, root="/srv/secret/papers", language=language, section=title)
         stamp = FileStamp(size, when * 86_400 * 10**9, record.stamp.content_hash)
@@ -49,5 +55,4 @@ def office(tmp_path: Path) -> Iterator[Assistant]:
     copy, *_ = paper("2023/boiler copy.txt", root="/srv/secret/papers")
     held.copy(replace(copy, stamp=first.stamp, outcome=Outcome.DUPLICATE, chunks=first.chunks), first.id)
     held.follow()
-    with Assistant(held, BagEmbedder()) as asked:
-        yield asked
+    held.close()

@@ -16,6 +16,7 @@ from rag.conversation.suggestions import follow_ups, initial_questions
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.types import Answer, AnswerStatus, Document, Element, FileRecord
+from tests.copies import copied
 from tests.doubles import BagEmbedder
 from tests.town import file_document
 
@@ -43,12 +44,15 @@ def held(library: Library, path: str, sections: Sequence[tuple[str, str]], langu
 @pytest.fixture
 def port(tmp_path: Path) -> Assistant:
     embedder = BagEmbedder()
-    library = Library.open(tmp_path / "port", embedder.card)
-    held(library, "docs/handbook.md", HANDBOOK)
-    held(library, "letters/aunt.txt", LETTER)
-    held(library, "docs/puerto.md", PUERTO, "es")
-    library.follow()
-    return Assistant(library, embedder)
+
+    def fill(folder: Path) -> None:
+        with Library.open(folder, embedder.card) as library:
+            held(library, "docs/handbook.md", HANDBOOK)
+            held(library, "letters/aunt.txt", LETTER)
+            held(library, "docs/puerto.md", PUERTO, "es")
+            library.follow()
+
+    return Assistant(Library.open(copied(tmp_path / "port", "port", fill), embedder.card), embedder)
 
 
 def answered(asked: Assistant, question: str) -> Answer:

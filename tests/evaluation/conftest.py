@@ -9,14 +9,10 @@ import pytest
 
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
-from tests.town import TEXTS, file_away
+from tests.town import TEXTS, filed
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
-    embedder = BagEmbedder()
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        for name, (language, text) in TEXTS.items():
-            file_away(held, name, text, language, embedder)
-        held.follow()
-        yield held
+    with filed(tmp_path, BagEmbedder(), TEXTS) as library:
+        yield library

@@ -14,9 +14,8 @@ from rag.errors import UsageError
 from rag.evaluation.evaluate import evaluate
 from rag.evaluation.questions import LabelledQuestion
 from rag.evaluation.report import calibration, compare, figures, grouped, is_missed, load_report, report
-from rag.library.library import Library
 from tests.doubles import BagEmbedder
-from tests.town import TEXTS, file_away
+from tests.town import TEXTS, filed
 
 
 def row(answerable: bool = True, kind: str = "fact", language: str = "en", **measured: float) -> dict[str, Any]:
@@ -111,10 +110,7 @@ ASKED = [
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[dict[str, Any]]:
     embedder = BagEmbedder()
-    with Library.open(tmp_path / "library", embedder.card) as library:
-        for name, (language, text) in TEXTS.items():
-            file_away(library, name, text, language, embedder)
-        library.follow()
+    with filed(tmp_path, embedder, TEXTS) as library:
         yield report(evaluate(Assistant(library, embedder), ASKED), library, {"library": "town"})
 
 

@@ -14,7 +14,7 @@ from rag.grounding.code_blocks import as_evidence, code_claim, code_language
 from rag.library.library import Library
 from rag.text.sentences import fenced, sentences
 from rag.types import Answer, AnswerStatus, Finished, Passage, TextDelta
-from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
+from tests.doubles import BagEmbedder, ScriptedModel, paper, papers_folder
 from ui.api.schemas import AnswerStream
 from ui.cli import render
 from ui.web import html_views
@@ -90,10 +90,9 @@ def test_evidence_from_a_source_file_keeps_its_lines() -> None:
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     embedder = BagEmbedder()
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        file_away(held, paper("greet.py", CODE.strip(), "def leave(name): return None"), embedder)
-        held.follow()
-        yield held
+    greet = paper("greet.py", CODE.strip(), "def leave(name): return None")
+    with Library.open(papers_folder(tmp_path / "library", embedder, greet), embedder.card) as library:
+        yield library
 
 
 def test_an_answer_with_code_from_the_library(library: Library) -> None:

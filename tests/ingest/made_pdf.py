@@ -125,49 +125,46 @@ def form(content: bytes, draws: int) -> bytes:
     )
 
 
-def hostile() -> dict[str, list[bytes]]:
-    """Objects of small files that make a reader swell, loop or hang."""
+HOSTILE = (
+    "draws-itself", "laughs", "unpacks", "huge-picture", "pages-of-pages", "claims-many", "outline-loop",
+)  # fmt: skip
+
+
+def hostile(name: str) -> list[bytes]:
+    """The objects of a small file that makes a reader swell, loop or hang."""
     hello = stream(b"BT /A 12 Tf 50 700 Td (Hello from the page) Tj ET")
-    laughs = [form(b"/F Do " * 10, 8 + at) for at in range(11)]
-    packed = zlib.compress(zlib.compress(b" " * (3 * 10**8), 9), 9)
-    picture = stream(
-        zlib.compress(b"\0" * 10**6),
-        b"/Type/XObject/Subtype/Image/Width 60000/Height 60000/BitsPerComponent 8/ColorSpace/DeviceRGB"
-        b"/Filter/FlateDecode",
-    )
-    return {
-        "draws-itself": [CATALOGUE, PAGES, PAGE, stream(b"/F Do"), form(b"/F Do /F Do", 5), FONTS],
-        "laughs": [CATALOGUE, PAGES, PAGE, stream(b"/F Do " * 10), form(b"/F Do " * 10, 7), FONTS, *laughs, hello],
-        "unpacks": [
-            CATALOGUE,
-            PAGES,
-            PAGE,
-            stream(packed, b"/Filter[/FlateDecode/FlateDecode]"),
-            form(b"", 5),
-            FONTS,
-        ],
-        "huge-picture": [CATALOGUE, PAGES, PAGE, stream(b"600 0 0 700 0 0 cm /F Do"), picture, FONTS],
-        "pages-of-pages": [CATALOGUE, b"<</Type/Pages/Kids[2 0 R]/Count 2000000000>>"],
-        "claims-many": [
-            CATALOGUE,
-            b"<</Type/Pages/Kids[3 0 R 2 0 R]/Count 1000000>>",
-            PAGE,
-            hello,
-            form(b"", 5),
-            FONTS,
-        ],
-        "outline-loop": [
-            b"<</Type/Catalog/Pages 2 0 R/Outlines 7 0 R>>",
-            PAGES,
-            PAGE,
-            hello,
-            form(b"", 5),
-            FONTS,
-            b"<</First 8 0 R/Last 9 0 R>>",
-            b"<</Title(a)/Next 9 0 R/First 8 0 R/Dest[3 0 R/Fit]>>",
-            b"<</Title(b)/Next 8 0 R/First 7 0 R/Dest[3 0 R/Fit]>>",
-        ],
-    }
+    if name == "draws-itself":
+        return [CATALOGUE, PAGES, PAGE, stream(b"/F Do"), form(b"/F Do /F Do", 5), FONTS]
+    if name == "laughs":
+        laughs = [form(b"/F Do " * 10, 8 + at) for at in range(11)]
+        return [CATALOGUE, PAGES, PAGE, stream(b"/F Do " * 10), form(b"/F Do " * 10, 7), FONTS, *laughs, hello]
+    if name == "unpacks":
+        packed = zlib.compress(zlib.compress(b" " * (3 * 10**8), 9), 9)
+        return [CATALOGUE, PAGES, PAGE, stream(packed, b"/Filter[/FlateDecode/FlateDecode]"), form(b"", 5), FONTS]
+    if name == "huge-picture":
+        picture = stream(
+            zlib.compress(b"\0" * 10**6),
+            b"/Type/XObject/Subtype/Image/Width 60000/Height 60000/BitsPerComponent 8/ColorSpace/DeviceRGB"
+            b"/Filter/FlateDecode",
+        )
+        return [CATALOGUE, PAGES, PAGE, stream(b"600 0 0 700 0 0 cm /F Do"), picture, FONTS]
+    if name == "pages-of-pages":
+        return [CATALOGUE, b"<</Type/Pages/Kids[2 0 R]/Count 2000000000>>"]
+    if name == "claims-many":
+        pages = b"<</Type/Pages/Kids[3 0 R 2 0 R]/Count 1000000>>"
+        return [CATALOGUE, pages, PAGE, hello, form(b"", 5), FONTS]
+    assert name == "outline-loop"
+    return [
+        b"<</Type/Catalog/Pages 2 0 R/Outlines 7 0 R>>",
+        PAGES,
+        PAGE,
+        hello,
+        form(b"", 5),
+        FONTS,
+        b"<</First 8 0 R/Last 9 0 R>>",
+        b"<</Title(a)/Next 9 0 R/First 8 0 R/Dest[3 0 R/Fit]>>",
+        b"<</Title(b)/Next 8 0 R/First 7 0 R/Dest[3 0 R/Fit]>>",
+    ]
 
 
 def write_table(

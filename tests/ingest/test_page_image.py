@@ -77,9 +77,9 @@ def test_a_huge_page_is_drawn_small(tmp_path: Path, size: tuple[int, int]) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", made_pdf.hostile())
+@pytest.mark.parametrize("name", made_pdf.HOSTILE)
 def test_a_hostile_file_ends_in_a_picture_or_a_reason(tmp_path: Path, name: str) -> None:
-    made_pdf.write_objects(tmp_path / "a.pdf", made_pdf.hostile()[name])
+    made_pdf.write_objects(tmp_path / "a.pdf", made_pdf.hostile(name))
     try:
         assert render_page(tmp_path / "a.pdf", 1, time_limit=10.0).image
     except PageImageError as error:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.quality import train_span_reader
 from rag.embedding.span_reader import ADAPTERS
 
 pytestmark = [pytest.mark.real, pytest.mark.bench]
@@ -17,6 +16,8 @@ pytestmark = [pytest.mark.real, pytest.mark.bench]
 def test_it_writes_corrections_of_the_shipped_shapes(
     evaluation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from benchmarks.quality import train_span_reader  # brings torch, which would take seconds from every tier
+
     text = "The mill of Anna Berg was built in 1820. It grinds rye."
     asked = [{"id": "1", "question": "Who owned the mill?", "answers": [{"text": "Anna Berg", "answer_start": 12}]}]
     article = {"title": "Mill", "paragraphs": [{"context": text, "qas": asked}]}

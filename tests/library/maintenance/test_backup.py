@@ -25,7 +25,7 @@ from rag.library.locks import locked
 from rag.library.maintenance import backup, health
 from rag.library.maintenance.restore import restore, verify
 from rag.types import document_id
-from tests.doubles import BagEmbedder, Paper, file_away, paper
+from tests.doubles import BagEmbedder, Paper, file_away, paper, papers_folder
 
 pytestmark = pytest.mark.real
 
@@ -58,10 +58,7 @@ def uploaded(folder: Path, name: str, text: str) -> Paper:
 @pytest.fixture
 def saved(folder: Path, tmp_path: Path) -> Path:
     """A backup of a library with two papers."""
-    with opened(folder) as library:
-        file_away(library, MILL)
-        file_away(library, FERRY)
-        library.follow()
+    papers_folder(folder, EMBEDDER, MILL, FERRY)
     about = backup.save(folder, tmp_path / "safe.oaken")
     assert (about.documents, about.chunks, about.embedder) == (2, 3, EMBEDDER.card.name)
     return tmp_path / "safe.oaken"

@@ -13,6 +13,7 @@ import pytest
 
 from rag.library.library import Library
 from rag.library.maintenance import health
+from tests.copies import copied
 from tests.doubles import BagEmbedder, paper, vectors_for
 from tests.library.searching import BREAD, FERRY, HEALTHY, MILL, assert_all_found, chroma_folder, delete_words, ok, put
 
@@ -105,9 +106,13 @@ DAMAGE: dict[str, Callable[[Library], object]] = {
 @pytest.fixture(params=DAMAGE)
 def damaged(request: pytest.FixtureRequest, folder: Path, embedder: BagEmbedder) -> Iterator[Library]:
     """A library whose files came to harm while no process had them open."""
-    with Library.open(folder, embedder.card, exact_up_to=0) as library:
-        put(library, BREAD, MILL)
-        put(library, FERRY)
+
+    def fill(made: Path) -> None:
+        with Library.open(made, embedder.card, exact_up_to=0) as library:
+            put(library, BREAD, MILL)
+            put(library, FERRY)
+
+    with Library.open(copied(folder, "three papers", fill), embedder.card, exact_up_to=0) as library:
         library.close()
         DAMAGE[request.param](library)
     with Library.open(folder, embedder.card, exact_up_to=0) as library:

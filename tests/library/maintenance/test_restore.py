@@ -21,6 +21,7 @@ from rag.library.maintenance.restore import restore, verify
 from rag.library.maintenance.salvage import salvage
 from rag.settings import CHATS_FILE, LEDGER_FILE
 from rag.types import Answer, AnswerStatus, Link, PageLine, document_id
+from tests.copies import copied
 from tests.doubles import BagEmbedder, paper, vectors_for
 from tests.library.maintenance.test_backup import rewritten
 
@@ -32,7 +33,15 @@ ETC = document_id("/etc", "passwd")
 @pytest.fixture
 def saved(folder: Path, tmp_path: Path) -> Path:
     """A backup of a library with a paper that has links and printed lines, and a conversation of two questions."""
+    place = copied(tmp_path / "filled", "a library and its backup", _save)
+    folder.parent.mkdir()
+    (place / "library").rename(folder)
+    return (place / "safe.oaken").rename(tmp_path / "safe.oaken")
+
+
+def _save(place: Path) -> None:
     record, document, chunks = GIVEN
+    folder = place / "library"
     document = replace(document, links=(Link(0, 3, "https://x"),), lines=(PageLine(0, 9, 1, (1.0, 2.5, 3, 4)),))
     with Library.open(folder, EMBEDDER.card) as library:
         library.replace(record, document, chunks, vectors_for(chunks, EMBEDDER))
@@ -40,8 +49,7 @@ def saved(folder: Path, tmp_path: Path) -> Path:
         chat = chats.new().id
         said = chats.keep(chats.ask(chat, "Rye?", None).id, Answer("", AnswerStatus.TOLD, 1.0, reply="Yes."))
         chats.keep(chats.ask(chat, "And wheat?", said.id).id, None)
-    backup.save(folder, tmp_path / "safe.oaken")
-    return tmp_path / "safe.oaken"
+    backup.save(folder, place / "safe.oaken")
 
 
 def changed(file: Path, script: str, part: str = LEDGER_FILE) -> None:

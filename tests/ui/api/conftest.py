@@ -16,7 +16,7 @@ import uvicorn
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
 from rag.settings import Settings
-from tests.doubles import BagEmbedder, file_away, paper
+from tests.doubles import BagEmbedder, paper, papers_folder
 from tests.ui.api.serving import TOKEN, Loader, Start
 from ui.api.app import create
 from ui.api.service import ApiService
@@ -25,11 +25,10 @@ from ui.api.service import ApiService
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     embedder = BagEmbedder()
-    with Library.open(tmp_path / "library", embedder.card) as held:
-        text = "The miller's name was Tobias Wren, and he ground rye for forty years."
-        file_away(held, paper("mill.txt", text, "Flour is sold on Tuesdays from the side door."), embedder)
-        held.follow()
-        yield held
+    text = "The miller's name was Tobias Wren, and he ground rye for forty years."
+    mill = paper("mill.txt", text, "Flour is sold on Tuesdays from the side door.")
+    with Library.open(papers_folder(tmp_path / "library", embedder, mill), embedder.card) as library:
+        yield library
 
 
 @pytest.fixture

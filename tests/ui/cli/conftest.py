@@ -14,7 +14,7 @@ from rag.types import (
     Answer,
 )
 from tests.doubles import BagEmbedder
-from tests.town import TEXTS, file_away
+from tests.town import TEXTS, filed_folder
 from tests.ui.cli.measuring import LINES
 from tests.ui.cli.playing import Player
 
@@ -30,14 +30,10 @@ def player(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> Player:
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a file of questions; any library opened is the town's."""
     embedder = BagEmbedder()
+    folder = filed_folder(tmp_path / "library", embedder, TEXTS)
 
     def opened(*_: Any, **__: Any) -> Assistant:
-        library = Library.open(tmp_path / "library", embedder.card)
-        if not library.records():
-            for name, (language, text) in TEXTS.items():
-                file_away(library, name, text, language, embedder)
-            library.follow()
-        return Assistant(library, embedder)
+        return Assistant(Library.open(folder, embedder.card), embedder)
 
     monkeypatch.setattr(Assistant, "open", opened)
     (tmp_path / "q.jsonl").write_text("\n".join(json.dumps(line) for line in LINES))

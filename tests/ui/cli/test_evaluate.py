@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.doubles import BagEmbedder
+from tests.town import filed_folder
 from tests.ui.cli.measuring import LINES
 from ui.cli import main as cli
 
@@ -33,14 +35,12 @@ def test_with_prose_supported_claims_are_looked_into(town: Path, capsys: pytest.
     assert json.loads(capsys.readouterr().out)["all"]["answered"] == 0.0, "no model wrote anything"
 
 
-def test_a_library_asks_itself_and_says_what_that_means(
-    town: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_library_asks_itself_and_says_what_that_means(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["eval", "--from-library"]) == 2
     assert "no heading, definition, number or table row" in capsys.readouterr().err
     museum = {"harbour-museum.md": ("en", "The Harbour Museum has seven rooms. They are cold.")}
-    monkeypatch.setattr("tests.ui.cli.conftest.TEXTS", museum)
     shutil.rmtree(town / "library")
+    filed_folder(town / "library", BagEmbedder(), museum)
     assert cli.run(["eval", "--from-library", "-n", "4", "--json"]) == 0
     run = json.loads(capsys.readouterr().out)
     asked = [row["question"] for row in run["questions"]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.embedding.registry import DEFAULT_EMBEDDER, MINILM
 from rag.interfaces import EmbedderCard, Vectors
 from rag.library.library import Library
-from tests.doubles import BagEmbedder, file_away, paper
+from tests.doubles import BagEmbedder, paper, papers_folder
 
 
 class Named(BagEmbedder):
@@ -32,8 +32,5 @@ BOTH = {each.card.name: each for each in (OLD, NEW)}
 
 
 def made(folder: Path, embedder: BagEmbedder, papers: int = 3) -> Library:
-    library = Library.open(folder, embedder.card)
-    for n in range(papers):
-        file_away(library, paper(f"{n}.txt", f"Sundial n{n} tells time."), embedder)
-    library.follow()
-    return library
+    filed = [paper(f"{n}.txt", f"Sundial n{n} tells time.") for n in range(papers)]
+    return Library.open(papers_folder(folder, embedder, *filed), embedder.card)

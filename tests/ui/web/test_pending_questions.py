@@ -15,7 +15,7 @@ from rag.library.library import Library
 from rag.settings import library_folder
 from rag.types import MAX_QUESTION_CHARS, AnswerStatus, Prompt, Sampling
 from tests.doubles import BagEmbedder, ScriptedModel
-from tests.town import TEXTS, file_away
+from tests.town import TEXTS, filed_folder
 from ui.web import pending_questions, session
 
 QUESTION = "When did the tram line open?"
@@ -39,10 +39,8 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[sess
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
     embedder = BagEmbedder()
     model = Noting("The tram line opened in 1911. It was painted purple by the mayor.")
-    with Library.open(library_folder(tmp_path, session.library_name()), embedder.card) as library:
-        for name, (language, text) in TEXTS.items():
-            file_away(library, name, text, language, embedder)
-        library.follow()
+    folder = filed_folder(library_folder(tmp_path, session.library_name()), embedder, TEXTS)
+    with Library.open(folder, embedder.card) as library:
         yield session.OpenLibrary(Assistant(library, embedder, lambda: model)), model, pending_questions.chats()
     pending_questions.chats().close()
 

@@ -14,7 +14,7 @@ from rag.library.db.ledger import remembered
 from rag.library.library import Library
 from rag.library.maintenance.reembed import reembed
 from rag.settings import Settings
-from tests.doubles import BagEmbedder, ScriptedModel, as_filed, file_away, paper
+from tests.doubles import BagEmbedder, ScriptedModel, as_filed, paper, papers_folder
 from ui.web import session as module
 
 OLD, NEW = BagEmbedder(), BagEmbedder(64, 96, "other-words")
@@ -35,9 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(module, "open_embedder", lambda settings, name: EMBEDDERS[name])
     monkeypatch.setattr(module, "model_loader", lambda settings: lambda: MODELS[0])
     for name, words in (("default", "The sundial tells time."), ("manuals", "The pump needs oil.")):
-        with Library.open(tmp_path / "libraries" / name, OLD.card) as library:
-            file_away(library, paper(f"{name}.txt", words))
-            library.follow()
+        papers_folder(tmp_path / "libraries" / name, OLD, paper(f"{name}.txt", words))
     _clear()
     yield tmp_path
     _clear()
