@@ -30,6 +30,7 @@ many processes and fill the temporary folder, a gigabyte a file.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import site
