@@ -31,6 +31,7 @@ class FoundFile:
     problem: Outcome | None = None
     reason: str = ""
     target: str = ""  # where a link leads: the absolute path of the file itself
+    within: tuple[str, ...] | None = None  # it is read only where it lies in one of these folders; None: wherever
 
     @property
     def location(self) -> Path:
@@ -53,9 +54,12 @@ def discover(paths: Iterable[str | Path]) -> Iterator[FoundFile]:
 
 
 def found_at(root: str, path: str, source: str) -> FoundFile:
-    """Return the file at a known path. A link within the folder may not lead out of it, as when it was found."""
+    """Return the file at a known path. A link may not lead out of its folder, though a person named it once.
+
+    Nothing tells that link from one that somebody has put in a file's place since.
+    """
     location = f"{root}/{path}"
-    if "/" in path and os.path.lexists(location) and not _inside(root, location):
+    if os.path.lexists(location) and not _inside(root, location):
         return FoundFile(root, path, source, problem=Outcome.UNSUPPORTED, reason=_LEAVES)
     return _found(root, path, source)
 

@@ -88,16 +88,18 @@ def ingest(
     keep_missing: bool = False,
     retry_incomplete: bool = False,
     read_again: Collection[str] = (),
+    within: Collection[Path] | None = None,
 ) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
     ``retry_incomplete``: unchanged files that gave no text before, or not all of it, are tried again; without paths,
     all such files of the library. ``read_again``: the documents of these ids are re-read in any case; without paths,
     they alone. No file is opened in a folder that came with a backup until it is among the ``paths``, or below one.
-    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's failure is
-    its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that does not
-    exist, or a document to re-read whose folder nobody added here, and LibraryBusyError where another ingest holds the
-    write lock, before anything is changed.
+    ``within``: files are read only where they lie in these folders, which are absolute and without links, when they are
+    opened. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's
+    failure is its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that
+    does not exist, or a document to re-read whose folder nobody added here, and LibraryBusyError where another ingest
+    holds the write lock, before anything is changed.
     """
     given = [Path(path).expanduser() for path in paths]
     found = discover(given)
@@ -114,6 +116,9 @@ def ingest(
             held = [each for each in held if each.root not in restored]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _files_to_retry(each for each in held if retry_incomplete and each.id not in chosen)
+        if within is not None:
+            places = tuple(map(str, within))
+            files = [replace(each, within=places) for each in files]
         run = _IngestRun(
             library,
             content_index,

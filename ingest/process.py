@@ -27,10 +27,12 @@ from rag.scratch import ScratchFolder, sweep_sockets
 from rag.types import Outcome
 
 MAX_ANSWER_BYTES = 128 * 2**20  # bytes
+MAX_ANSWER_PARTS = 2**23  # lists and objects in an answer: "{}," takes 24 times as much memory
 MAX_HEARTBEAT_CHARS = 500  # characters of a heartbeat
 _COPY_BLOCK_BYTES = 2**20
 _SOCKETS = "/tmp/OSL_PIPE_*_SingleOfficeIPC_*"  # which a LibreOffice in the sandbox may make, and not remove
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
+TOO_LONG = Message("it holds more text than one document may")
 READER_COMMAND = module_command("ingest.worker.main")
 # All that a worker sees of this process's environment. What names the library (OAKEN_…) or grants access stays here.
 _PASSED_ON = frozenset(
@@ -143,8 +145,10 @@ class WorkerProcess:
             raise WorkerFailedError(Message("it took longer than {seconds:g} seconds to read", seconds=watch.exceeded))
         if not line.endswith(b"\n"):
             if line:
-                raise WorkerFailedError(Message("it holds more text than one document may"), Outcome.TOO_LARGE)
+                raise WorkerFailedError(TOO_LONG, Outcome.TOO_LARGE)
             raise WorkerFailedError(_exit_reason(self._code()))
+        if line.count(b"[") + line.count(b"{") > MAX_ANSWER_PARTS:
+            raise WorkerFailedError(TOO_LONG, Outcome.TOO_LARGE)
         try:
             answer = json.loads(line)
         except (ValueError, RecursionError) as error:

@@ -3,7 +3,8 @@
 Whoever may write to a folder could swap a file, or a folder above it, for a link after it was looked at, and have a
 stranger's file read. So a file is opened once, step by step from the folder that a person named, and everything later
 (its hash, what the reader is given) comes from that descriptor. Links that a person names are followed, as are those
-within the folder: to the place where they led when they were found.
+within the folder: to the place where they led when they were found. Where only some folders may be read, whatever a
+path leads to is opened step by step from one of these.
 
 Where the system cannot open a file relative to a folder (Windows), its place is compared before and after.
 """
@@ -29,11 +30,22 @@ _FILE_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXE
 
 def open_found(file: FoundFile) -> BufferedReader:
     """Open a file that discover found. Raises OSError, also where a link has taken its place."""
+    if file.within is not None:
+        return _open_within(file.target or str(file.location), file.within)
     if not file.target:
         return open_below(file.root, file.path)
     if Path(file.target).is_relative_to(file.root):
         return open_below(file.root, Path(file.target).relative_to(file.root).as_posix())
     return open_below(os.path.dirname(file.target), os.path.basename(file.target))  # noqa: PTH119, PTH120
+
+
+def _open_within(path: str, folders: tuple[str, ...]) -> BufferedReader:
+    """Open the file that a path leads to, where that lies in one of the folders, which have no links above them."""
+    real = Path(os.path.realpath(path))
+    for folder in folders:
+        if real.is_relative_to(folder):
+            return open_below(folder, real.relative_to(folder).as_posix())
+    raise OSError(errno.ELOOP, _REPLACED, path)
 
 
 def open_named(path: Path) -> BufferedReader:

@@ -14,6 +14,7 @@ from rag.messages import Message
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HOLDS = {"api_token", "chat_history", "libraries", "models", "settings.json", "ui-password.json"}
+_BROWSER_FILE = "oaken-open-"  # how the name of a browser's file begins; a page that was killed leaves it
 _NO_MEMORY = (
     "failed to map segment", "cannot allocate memory", "bad_alloc", "bad allocation", "can't start new thread",
 )  # fmt: skip
@@ -37,7 +38,7 @@ def make_home_private(home: Path) -> None:
         ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
         if not ours or not status.st_mode & 0o077:
             return
-        if all(each.name in _HOLDS or each.name.startswith(".") for each in home.iterdir()):
+        if all(each.name in _HOLDS or each.name.startswith((".", _BROWSER_FILE)) for each in home.iterdir()):
             for path in (home / "models").rglob("*"):
                 if not path.is_symlink():
                     path.chmod(0o700 if path.is_dir() else 0o600)

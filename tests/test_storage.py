@@ -224,6 +224,20 @@ def test_every_folder_of_a_new_home_is_private(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a").rglob("*")} == {0o700}
 
 
+def test_no_other_module_makes_a_folder_with_those_above_it() -> None:
+    """``mkdir(parents=True, mode=0o700)`` makes those above as the umask says: a new home was readable by everybody."""
+    root = Path(storage.__file__).parents[1]
+    # Of a translator's, and within a worker's own folder.
+    others = {"ui/locale/catalogue.py", "ingest/readers/office/doc_ppt.py"}
+    found = {
+        path.relative_to(root).as_posix()
+        for part in ("rag", "ingest", "ui")
+        for path in (root / part).rglob("*.py")
+        if "parents=True" in path.read_text(encoding="utf-8") or "makedirs" in path.read_text(encoding="utf-8")
+    }
+    assert found == others
+
+
 def test_settings_are_json(tmp_path: Path) -> None:
     remember(tmp_path / "new" / "home", model="ж", family="chatml")
     assert json.loads((tmp_path / "new" / "home" / "settings.json").read_text()) == {"model": "ж", "family": "chatml"}

@@ -122,6 +122,22 @@ def test_an_answer_past_all_bounds_is_too_large(tmp_path: Path, monkeypatch: pyt
         assert parser.parse(write(tmp_path, "a.txt")).outcome is Outcome.TOO_LARGE
 
 
+def test_an_answer_of_nothing_but_parts_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """128 MB of "{}," took three gigabytes of the run's own memory."""
+    program = """
+import sys
+for line in sys.stdin.buffer:
+    part = b"{}" if b"objects" in line else b"[]"
+    sys.stdout.buffer.write(b'{"outcome": "empty", "reason": "fine", "more": [' + b",".join([part] * 50) + b"]}\\n")
+    sys.stdout.buffer.flush()
+"""
+    with Parser(60, (sys.executable, "-c", program)) as parser:
+        assert parser.parse(write(tmp_path, "objects.txt")).reason == "fine"
+        monkeypatch.setattr("ingest.process.MAX_ANSWER_PARTS", 40)
+        for name in ("objects.txt", "lists.txt"):
+            assert parser.parse(write(tmp_path, name)).outcome is Outcome.TOO_LARGE
+
+
 def test_closing_ends_workers_in_the_midst_of_a_file(tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt")
     parser = Parser(60, worker("def read(path):\n    import time; time.sleep(60)"), workers=2)

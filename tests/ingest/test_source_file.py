@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,52 @@ def test_links_within_the_folder_and_those_that_a_person_names_are_followed(pape
     (papers / "sub" / "ferry.txt").symlink_to(papers.parent / "secret" / "ferry.txt")
     with pytest.raises(OSError, match="a link has taken its place"):
         open_found(found["link.txt"])
+
+
+@pytest.mark.parametrize("given", ["papers", "papers/mill.txt", "papers/named.txt"])
+def test_where_only_some_folders_may_be_read_no_link_leads_elsewhere(papers: Path, given: str) -> None:
+    """Not one that a person named either, nor one in the place of the folder that was."""
+    real = papers.resolve()
+    (papers / "named.txt").symlink_to(papers.parent / "secret" / "mill.txt")
+    found = [replace(each, within=(str(real),)) for each in discover([papers.parent / given]) if each.problem is None]
+    for each in found:
+        if each.path == "named.txt":
+            with pytest.raises(OSError, match="a link has taken its place"):
+                open_found(each)
+            continue
+        with open_found(each) as file:
+            assert SECRET not in file.read().decode()
+        with pytest.raises(OSError, match="a link has taken its place"):
+            open_found(replace(each, within=(str(real / "other"),)))
+    (papers.parent / "secret" / "sub").mkdir()
+    for name in ("sub/ferry.txt", "named.txt"):
+        (papers.parent / "secret" / name).write_text(SECRET)
+    papers.rename(papers.parent / "before")
+    papers.symlink_to(papers.parent / "secret")
+    for each in found:
+        with pytest.raises(OSError, match="a link has taken its place"):
+            open_found(replace(each, within=(str(papers.parent / "before"),)))
+
+
+@pytest.mark.parametrize("path", SWAPS)
+def test_a_document_that_is_read_again_is_not_read_through_a_link_either(papers: Path, path: str) -> None:
+    library = MemoryLibrary()
+    pipeline.ingest([papers], library, BagEmbedder())
+    SWAPS[path](papers)
+    chosen = [record.id for record in library.records() if record.path == path]
+    for more in ({"read_again": chosen}, {"retry_incomplete": True}):
+        pipeline.ingest([], library, BagEmbedder(), **more)
+        assert SECRET not in str(library.content())
+
+
+def test_a_run_within_folders_reads_nothing_beside_them(papers: Path) -> None:
+    library = MemoryLibrary()
+    with Parser(60) as parser:
+        report = pipeline.ingest(
+            [papers, papers.parent / "secret"], library, BagEmbedder(), parser=parser, within=[papers.resolve()]
+        )
+    outcomes = {Path(row.source).parent.name: row.outcome for row in report.outcomes}
+    assert outcomes == {"papers": Outcome.INDEXED, "sub": Outcome.INDEXED, "secret": Outcome.FAILED}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from rag.library.db.migrations import SCHEMA_VERSION, migrate
 from rag.library.db.queries import LedgerQueries, batches, text_hash
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from rag.storage import private_folder
 from rag.types import Chunk, Document, FileRecord, chunk_id
 
 _DIMENSION = re.compile(r"[1-9][0-9]{0,4}")  # the largest embedders known have some ten thousand
@@ -49,7 +50,7 @@ class Ledger(LedgerQueries):
         Without an ``embedder`` it is opened with whatever embedder it has. Raises EmbedderMismatchError, LibraryError
         (damaged, newer format).
         """
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         fresh = not path.exists()
         engine = sqlite.engine(path)
         ledger = cls(engine, path, embedder or EmbedderCard("", 0, 0))

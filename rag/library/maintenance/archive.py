@@ -27,6 +27,9 @@ from rag.storage import private_folder
 BACKUP_FORMAT = 1
 _LIST = "oaken.json"
 _LIST_SIZE = 64 << 20
+# Bytes of a manifest at most: of what it says of the whole, of what it says of a part, of a character of a part's name.
+# A list of nothings, which packs well, would take a thousand times its file in memory.
+_LIST_ROOM, _PART_ROOM, _ESCAPED = 1 << 16, 256, 12
 _COPY_BYTES = 1 << 20
 _RATIO = 200  # a part that expands more than so many times is a zip bomb
 _SMALL_FILE_BYTES = 1 << 20
@@ -114,7 +117,8 @@ def unpack(file: Path, target: Path) -> tuple[dict[str, Any], int]:
 def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
     names = archive.namelist()
     require(_LIST in names, Message("it is not an Oaken backup"))
-    require(archive.getinfo(_LIST).file_size <= _LIST_SIZE, Message("its manifest is too long"))
+    most = min(_LIST_SIZE, _LIST_ROOM + sum(_PART_ROOM + _ESCAPED * len(name) for name in names))
+    require(archive.getinfo(_LIST).file_size <= most, Message("its manifest is too long"))
     about: dict[str, Any] = json.loads(archive.read(_LIST))
     require(isinstance(about, dict) and isinstance(about.get("parts"), list), Message("its manifest cannot be read"))
     require(
@@ -152,6 +156,9 @@ def _read_list(archive: zipfile.ZipFile) -> dict[str, Any]:
         Message("its manifest does not match its contents"),
     )
     require(LEDGER_FILE in listed, Message("it contains no ledger"))
+    folders = {str(folder) for name in listed for folder in PurePosixPath(name).parents}
+    both = sorted(folders.intersection(listed))
+    require(not both, Message("{name!r} is a file and a folder", name="".join(both[:1])))
     return about
 
 

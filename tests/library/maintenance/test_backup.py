@@ -299,6 +299,10 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "another folder": (rewritten(lambda p, _: p.update({"vectors/chroma.sqlite3": b"x"})), "outside the library"),
     "a path of another system": (rewritten(lambda p, _: p.update({"uploads/C:\\evil": b"x"})), "outside the library"),
     "a link": (link, "is a link"),
+    "a file that is a folder too": (
+        rewritten(lambda p, _: p.update({"uploads/a": b"x", "uploads/a/b": b"y"})), "a file and a folder",
+    ),
+    "a manifest that swells": (rewritten(lambda _, a: a.update(more=[{}] * 100_000)), "manifest is too long"),
     "a bomb": (rewritten(lambda p, _: p.update({"uploads/x": b"\0" * 30_000_000})), "unreasonable size"),
     "a newer schema": (rewritten(lambda _, a: a.update(schema=99)), "newer version of Oaken"),
     "another format": (rewritten(lambda _, a: a.update(format=2)), "its format is 2"),

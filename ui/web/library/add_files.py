@@ -13,7 +13,7 @@ import streamlit as st
 from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryError
 from rag.messages import Message
-from rag.settings import LEDGER_FILE, library_folder, load
+from rag.settings import LEDGER_FILE, UPLOADS_FOLDER, library_folder, load
 from rag.types import FileRecord
 from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
@@ -21,7 +21,15 @@ from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, session
 from ui.web.library import ingest_progress
-from ui.web.library.allowed_paths import NO_PATHS, Folders, allowed_folders, allowed_path, folder_list, may_add_by_path
+from ui.web.library.allowed_paths import (
+    NO_PATHS,
+    Folders,
+    allowed_folders,
+    allowed_path,
+    confined,
+    folder_list,
+    may_add_by_path,
+)
 from ui.web.library.ingest_jobs import IngestJob, IngestRequest, OnProgress, Work
 from ui.web.library.uploads import DroppedFile, UploadResult, keep
 from ui.web.server.launcher import UPLOAD_MB
@@ -108,11 +116,14 @@ def _work(name: str, request: IngestRequest) -> Work:
 
         _make(name)
         assistant = session.assistant_of(name)
+        own = (assistant.library.folder / UPLOADS_FOLDER, sample_folder())
+        held = () if request.paths else [record.root for record in assistant.library.records()]
+        paths, within = confined(request.paths, allowed_folders(), own, held)
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
-            request.paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
+            paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
             retry_incomplete=request.retry_incomplete, read_again=request.read_again,
-            keep_missing=bool(request.read_again),
+            keep_missing=bool(request.read_again), within=within,
         )  # fmt: skip
 
     return work

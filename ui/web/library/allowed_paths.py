@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rag.errors import UsageError
@@ -63,6 +63,20 @@ def allowed_path(given: str, folders: Folders) -> Path:
     if not found:
         raise UsageError(Message("There is no file or folder {path!r}.", path=str(inside[0])))
     return found[0]
+
+
+def confined(
+    paths: Sequence[Path], named: Folders, own: Sequence[Path], held: Iterable[str]
+) -> tuple[Sequence[Path], Folders]:
+    """Return the paths of a request that waited, as they lead now, and the folders that its files must lie in.
+
+    Who may write to a named folder can put a link into it meanwhile. ``own`` are the uploads and the sample, which may
+    be read as well, ``held`` the folders of the documents that are read again. Raises UsageError as allowed_path.
+    """
+    if named is None:
+        return paths, None
+    folders = (*named, *(Path(os.path.realpath(folder)) for folder in own))
+    return [allowed_path(str(path), folders) for path in paths], (*folders, *map(Path, dict.fromkeys(held)))
 
 
 def _expanded(given: str) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from rag.settings import UPLOADS_FOLDER
+from rag.storage import private_folder
 from ui.shared.formatting import clean
 from ui.shared.i18n import tr
 from ui.web.library.allowed_paths import may_add_by_path
@@ -82,7 +83,7 @@ def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:
     A name uploaded before replaces that copy; two files of one name in the same upload are both kept.
     """
     folder = library / UPLOADS_FOLDER
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     paths: list[Path] = []
     refused: list[tuple[str, str]] = []
     for file in files:

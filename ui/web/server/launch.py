@@ -16,6 +16,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
+from rag.storage import private_folder
+
 OPEN = "/open"
 _TOKEN_FIELD = "token"
 _SNAPS = Path("/snap/bin")  # browsers from there cannot read hidden folders
@@ -58,7 +60,7 @@ def opened_browser(url: str, home: Path, port: int) -> Iterator[bool]:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that its owner alone can read, in place of one that an earlier start left."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.write(text)

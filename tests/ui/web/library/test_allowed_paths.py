@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag.errors import UsageError
-from ui.web.library.allowed_paths import Folders, allowed_folders, allowed_path
+from ui.web.library.allowed_paths import Folders, allowed_folders, allowed_path, confined
 from ui.web.server.launcher import FOLDERS_VARIABLE
 
 
@@ -125,3 +125,19 @@ def test_a_path_is_asked_for_only_where_one_may_be_added(
     said = " ".join(each.proto.body for each in page.get("html"))
     assert not page.exception and "This library is empty. Drop files above" in said
     assert said.count("or enter a folder path") == (2 if offered else 0)
+
+
+def test_what_waited_is_looked_at_again_when_its_turn_comes(tree: Path) -> None:
+    """Another ingest may take long, and who can write to a named folder puts a link into it meanwhile."""
+    path, own = allowed_path("a", folders(tree)), (tree / "beside" / "in" / "uploads",)
+    (tree / "one" / "uploads").mkdir()
+    for named in (folders(tree), ()):
+        uploaded, within = confined([tree / "one" / "uploads"], named, own, ["/papers", "/papers"])
+        assert uploaded == [tree / "one" / "uploads"]
+        assert within == (*named, tree / "one" / "uploads", Path("/papers"))
+    assert confined([path], folders(tree), own, ())[0] == [path]
+    path.rename(tree / "one" / "before")
+    path.symlink_to(tree / "beside")
+    with pytest.raises(UsageError, match="Only what lies in these folders"):
+        confined([path], folders(tree), own, ())
+    assert confined([path], None, own, ()) == ([path], None)

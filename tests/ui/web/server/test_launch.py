@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,15 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Opened]:
 
 
 def test_the_browser_is_told_of_a_file_that_only_its_owner_can_read(opened: Opened, tmp_path: Path) -> None:
-    home = tmp_path / "home"  # not there yet
+    home = tmp_path / "above" / "home"  # not there yet
+    before = os.umask(0o022)
+    try:
+        with launch.opened_browser(URL, home, 8501):
+            pass
+    finally:
+        os.umask(before)
+    assert [folder.stat().st_mode & 0o777 for folder in (home.parent, home)] == [0o700, 0o700]
+    opened.__init__()  # type: ignore[misc]
     with launch.opened_browser(URL, home, 8501) as began:
         assert began and list(home.iterdir()) == [home / "oaken-open-8501.html"]
     assert opened.urls == [(home / "oaken-open-8501.html").as_uri()] and opened.modes == [0o600]
