@@ -85,9 +85,8 @@ def page_label(source: str, page: int) -> str:
 
 def in_archive(source: str, section: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Return source and section as they are cited: a member of an archive by its path, "papers.zip/lease.pdf"."""
-    name = source.lower()
-    if section and PurePath(name).suffix in _ARCHIVE_EXTENSIONS and not name.endswith(_BOOK):
-        return f"{source}/{one_line(section[0])}", section[1:]
+    while section and PurePath(source).suffix.lower() in _ARCHIVE_EXTENSIONS and not source.lower().endswith(_BOOK):
+        source, section = f"{source}/{one_line(section[0])}", section[1:]
     return source, section
 
 
