@@ -57,6 +57,8 @@ QUESTION_MODULES = (
 )  # they read questions, and names in them
 # Once slow, or read for every sentence: these are tried each time.
 FAST = (
+    "ingest.readers.markup.latex._blocks",
+    "ingest.readers.markup.wiki_syntax.plain_markdown",
     "ingest.readers.plain_text.paragraphs",
     "rag.conversation.about_library.word_classes._pieces",
     "rag.grounding.sentence_facts._initials",

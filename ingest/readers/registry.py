@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import cast
 
 from ingest.readers.shared.hidden_text import noting_hidden, with_note
-from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD_BYTES, OLE, content_suffix, is_asciidoc, text_suffix
+from ingest.readers.shared.sniff import (
+    CHAT_SUFFIX,
+    ENCRYPTED,
+    FOREIGN,
+    HEAD_BYTES,
+    MESSAGES,
+    OLE,
+    content_suffix,
+    is_asciidoc,
+    text_suffix,
+)
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
@@ -46,9 +56,24 @@ _CODE_SUFFIXES = (  # source and configuration files, read line by line
     ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .go .rs .c .h .cc .cpp .cxx .hpp .hh .cs .rb .php .sh .bash .zsh .kt "
     ".kts .swift .scala .pl .pm .lua .r .jl .hs .ml .mli .ex .exs .erl .clj .dart .vb .fs .pas .f90 .f .asm .s .sql "
     ".ps1 .bat .cmd .groovy .gradle .m .mm .nim .zig .v .vhd .sol .proto .graphql .tf .cmake .mk .vue .svelte .css "
-    ".scss .less .el .lisp .scm .tcl .awk .sed .fish .yaml .yml .toml .ini .cfg .conf .env .properties .diff .patch "
-    ".tex .bib .log .srt .vtt .ics .vcf"
+    ".scss .less .el .lisp .scm .tcl .awk .sed .fish .diff .patch .bib .log"
 ).split()
+_ARCHIVE_READER = "ingest.readers.archive"
+_SETTINGS_READER = "ingest.readers.data.settings_file"
+_XML_READER = "ingest.readers.markup.xml_document"
+_PACKED_SUFFIXES = ".gz .tgz .bz2 .tbz .tbz2 .xz .txz".split()
+_SETTINGS_TYPES = {
+    **dict.fromkeys((".yaml", ".yml"), "text/x-yaml"),
+    ".toml": "text/x-toml",
+    **dict.fromkeys((".ini", ".cfg", ".conf", ".env", ".properties"), "text/x-ini"),
+}
+_XML_TYPES = {
+    ".xml": "application/xml",
+    ".fb2": "application/x-fictionbook+xml",
+    ".enex": "application/enex+xml",
+    ".rss": "application/rss+xml",
+    ".atom": "application/atom+xml",
+}
 
 READERS = {
     **dict.fromkeys(_CODE_SUFFIXES, _CODE_READER),
@@ -71,8 +96,22 @@ READERS = {
     ".jsonl": ReaderEntry("ingest.readers.data.json_records", "application/x-ndjson", True),
     ".ndjson": ReaderEntry("ingest.readers.data.json_records", "application/x-ndjson", True),
     ".ipynb": ReaderEntry("ingest.readers.markup.notebook", "application/x-ipynb+json", True),
-    ".xml": ReaderEntry("ingest.readers.markup.xml_document", "application/xml", True),
+    **{suffix: ReaderEntry(_XML_READER, media_type, True) for suffix, media_type in _XML_TYPES.items()},
+    **{suffix: ReaderEntry(_SETTINGS_READER, media_type, True) for suffix, media_type in _SETTINGS_TYPES.items()},
+    ".plist": ReaderEntry(_SETTINGS_READER, "application/x-plist", True),
+    ".ics": ReaderEntry("ingest.readers.data.calendar_contacts", "text/calendar", True),
+    ".vcf": ReaderEntry("ingest.readers.data.calendar_contacts", "text/vcard", True),
+    ".tex": ReaderEntry("ingest.readers.markup.latex", "text/x-tex", True),
+    ".srt": ReaderEntry("ingest.readers.markup.subtitles", "application/x-subrip", True),
+    ".vtt": ReaderEntry("ingest.readers.markup.subtitles", "text/vtt", True),
+    CHAT_SUFFIX: ReaderEntry("ingest.readers.data.chat", "text/x-chat", True),
     ".eml": ReaderEntry("ingest.readers.mail.eml", "message/rfc822", True),
+    ".mbox": ReaderEntry("ingest.readers.mail.mbox", "application/mbox", True),
+    ".mhtml": ReaderEntry("ingest.readers.mail.mhtml", "multipart/related", True),
+    ".mht": ReaderEntry("ingest.readers.mail.mhtml", "multipart/related", True),
+    ".zip": ReaderEntry(_ARCHIVE_READER, "application/zip"),
+    ".tar": ReaderEntry(_ARCHIVE_READER, "application/x-tar"),
+    **{suffix: ReaderEntry(_ARCHIVE_READER, "application/x-compressed") for suffix in _PACKED_SUFFIXES},
     ".msg": ReaderEntry("ingest.readers.mail.msg", "application/vnd.ms-outlook"),
     ".rtf": ReaderEntry("ingest.readers.office.rtf", "application/rtf"),
     ".pdf": ReaderEntry("ingest.readers.pdf.reader", "application/pdf"),
@@ -125,10 +164,10 @@ def _suffix(path: Path, head: bytes) -> str:
     found = content_suffix(path, head)
     if found == ENCRYPTED or head.startswith(b"-----BEGIN PGP MESSAGE-----"):
         raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
+    if found in (".zip", OLE) and claimed is not None and not claimed.is_text and claimed.module != _ARCHIVE_READER:
+        return suffix  # the content does not match the name: its reader says so
     if found in READERS:
         return suffix if claimed == READERS[found] else found
-    if found in (".zip", OLE) and claimed is not None and not claimed.is_text:
-        return suffix  # the content does not match the name: its reader says so
     if found:
         raise UnreadableError(Outcome.UNSUPPORTED, Message("it is {what}", what=FOREIGN[found]))
     if claimed is not None and claimed.is_text and suffix not in (".txt", ".text"):
@@ -144,7 +183,7 @@ def _suffix(path: Path, head: bytes) -> str:
     if claimed is None:
         return by_content or (".adoc" if suffix == ".asc" and is_asciidoc(text) else ".txt")
     if claimed.is_text:
-        return by_content if by_content == ".eml" else suffix  # the source of a page in a .txt is meant to be seen
+        return by_content if by_content in MESSAGES else suffix  # the source of a page in a .txt is meant to be seen
     return suffix if suffix == ".pdf" else by_content or (".tsv" if suffix == ".xls" else ".txt")
 
 

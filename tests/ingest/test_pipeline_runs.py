@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -301,3 +302,25 @@ def test_a_parser_of_one_process_does_all(papers: Path) -> None:
     with Parser(60, workers=1) as parser:
         report = ingest([papers], library, BagEmbedder(), parser=parser)
     assert len(report.outcomes) == 5 and len(library.content()) == 3
+
+
+# -- archives
+
+
+def test_of_an_archive_that_changed_only_what_is_new_is_embedded_and_it_goes_with_its_file(tmp_path: Path) -> None:
+    def pack(**notes: str) -> None:
+        with zipfile.ZipFile(tmp_path / "papers.zip", "w") as archive:
+            for name, words in notes.items():
+                archive.writestr(f"{name}.txt", words)
+
+    library = MemoryLibrary()
+    pack(gate="The gate is blue.", door="The door is green.")
+    run(tmp_path, into=library)
+    assert run(tmp_path, into=library)[1].read == []
+    pack(gate="The gate is blue.", door="The door is red now.")
+    report, _, embedder = run(tmp_path, into=library)
+    assert outcomes(report) == {"papers.zip": "indexed"}
+    assert len(embedder.embedded) == 1 and "red now" in embedder.embedded[0]
+    (tmp_path / "papers.zip").unlink()
+    report, *_ = run(tmp_path, into=library)
+    assert [Path(source).name for source in report.gone] == ["papers.zip"] and library.content() == {}

@@ -20,6 +20,8 @@ _UNSAFE_CHARS = {
 }
 _SLIDE_EXTENSIONS = frozenset(".pptx .pptm .ppsx .ppt .pps .pot .odp".split())
 _SHEET_EXTENSIONS = frozenset(".xlsx .xlsm .xls .ods".split())
+_ARCHIVE_EXTENSIONS = frozenset(".zip .tar .gz .tgz .bz2 .tbz .tbz2 .xz .txz".split())
+_BOOK = ".fb2.zip"  # a book as it is handed on, no archive
 _SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
 
 
@@ -81,8 +83,16 @@ def page_label(source: str, page: int) -> str:
     return tr("sheet {page}", page=page) if suffix in _SHEET_EXTENSIONS else tr("page {page}", page=page)
 
 
+def in_archive(source: str, section: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return source and section as they are cited: a member of an archive by its path, "papers.zip/lease.pdf"."""
+    while section and PurePath(source).suffix.lower() in _ARCHIVE_EXTENSIONS and not source.lower().endswith(_BOOK):
+        source, section = f"{source}/{one_line(section[0])}", section[1:]
+    return source, section
+
+
 def place_text(source: str, page: int | None, section: Sequence[str]) -> str:
     """Return the place of something: the path, the page and the heading, as far as they are known."""
+    source, section = in_archive(source, section)
     parts = [one_line(source)]
     if page is not None:
         parts.append(f"page {page}")

@@ -25,6 +25,7 @@ from ui.shared.formatting import (
     exchanges,
     file_name,
     heading,
+    in_archive,
     one_line,
     page_label,
     spans_within,
@@ -96,7 +97,10 @@ def question(words: str) -> str:
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
     """Return file, page and heading of a source; a tooltip holds the whole path."""
-    parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(file_name(source))}</bdi></strong>']
+    archive = source
+    source, section = in_archive(source, section)
+    name = f"{file_name(archive)}{source[len(archive) :]}"
+    parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(name)}</bdi></strong>']
     if page is not None:
         parts.append(bdi(page_label(source, page)))
     if section:

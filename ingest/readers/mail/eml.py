@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
+from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, MailMessage, document_of
 from ingest.readers.registry import READERS
+from ingest.readers.shared.members import Attachment
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
@@ -45,17 +46,22 @@ def read(path: Path) -> Document:
     data = path.read_bytes()
     if data.startswith(_UTF16_MARKS) or b"\0" in data[:200]:
         data = decode(data).encode()
-    message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=_BoundedPolicy())
-    return document_of(_mail_message(message, 0), READERS[".eml"].media_type)
+    return document_of(mail_message(parse_message(data)), READERS[".eml"].media_type)
 
 
-def _mail_message(message: Any, depth: int) -> MailMessage:
+def parse_message(data: bytes) -> Any:
+    """Return a message whose headers cost no more than their length says."""
+    return email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=_BoundedPolicy())
+
+
+def mail_message(message: Any, depth: int = 0) -> MailMessage:
+    """Return a parsed message with its attachments."""
     texts: dict[str, list[str]] = {"plain": [], "html": []}
     attachments: list[Attachment] = []
     encrypted = _sort(message, texts, attachments, depth)
-    headers = tuple((name, _header(message, name)) for name in _SHOWN_HEADERS)
+    headers = tuple((name, header(message, name)) for name in _SHOWN_HEADERS)
     plain, html = "\n\n".join(texts["plain"]), "\n<hr>\n".join(texts["html"])
-    return MailMessage(_header(message, "Subject"), headers, plain, html, tuple(attachments), encrypted)
+    return MailMessage(header(message, "Subject"), headers, plain, html, tuple(attachments), encrypted)
 
 
 def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment], depth: int) -> bool:
@@ -66,7 +72,7 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
     if kind == "message/rfc822":
         inner = part.get_payload()
         if isinstance(inner, list) and inner and depth < MAX_ATTACHED_DEPTH + 1:
-            letter = _mail_message(inner[0], depth + 1)
+            letter = mail_message(inner[0], depth + 1)
             attachments.append(Attachment(_name(part) or letter.subject or "message", letter))
         return False
     if part.is_multipart():
@@ -80,7 +86,7 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
     name = _name(part)
     text = kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment"
     if text and not (name and part.get_content_disposition() == "inline" and "." in name):
-        texts["html" if kind == "text/html" else "plain"].append(_text(part))
+        texts["html" if kind == "text/html" else "plain"].append(part_text(part))
     elif kind not in _SIGNATURES:
         data = _bytes(part)
         if data.strip():
@@ -92,7 +98,7 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
 def _together(part: Any, held: dict[str, list[str]]) -> dict[str, list[str]]:
     """Merge plain texts that stand beside an HTML part, not as its alternative, into it (a list's footer, say)."""
     own = [inner for inner in part.get_payload() if inner.get_content_type() == "text/plain"]
-    extra = [text for inner in own if (text := _text(inner)) in held["plain"]]
+    extra = [text for inner in own if (text := part_text(inner)) in held["plain"]]
     pages = [f"<p>{_escaped(text)}</p>" for text in extra if text.strip()]
     return {"plain": held["plain"], "html": [*held["html"], *pages]}
 
@@ -103,7 +109,8 @@ def _escaped(text: str) -> str:
     return re.sub(r"\n\s*\n", "</p><p>", escape(text)).replace("\n", "<br>")
 
 
-def _text(part: Any) -> str:
+def part_text(part: Any) -> str:
+    """Return the text of a part of a message."""
     text = decode(_bytes(part), part.get_content_charset() or "", strict=False)
     if part.get_param("format") == "flowed":
         text = re.sub(r"(?m)^ ", "", re.sub(r"(?<![\n]--) \r?\n(?!\s*\n)", " ", text))
@@ -128,7 +135,8 @@ def _name(part: Any) -> str:
         return ""
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def header(message: EmailMessage, name: str) -> str:
+    """Return a header's values as they are shown."""
     raw = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
     if sum(map(len, raw)) <= _MAX_PARSED_CHARS:
         with contextlib.suppress(Exception):  # as above; then as it stands

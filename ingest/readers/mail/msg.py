@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, Attachment, MailMessage, document_of
+from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, MailMessage, document_of
 from ingest.readers.registry import READERS
+from ingest.readers.shared.members import Attachment
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 

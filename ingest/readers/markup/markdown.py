@@ -11,6 +11,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.markup.wiki_syntax import front_matter, plain_markdown
 from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
@@ -19,7 +20,6 @@ from ingest.readers.shared.text_decoding import decode
 from rag.messages import Message
 from rag.types import Document
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _SQUARE_BRACKET = re.compile(r"[\[\]]")
 _HEADING_NAME = re.compile(r"\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a name for links, not shown
 
@@ -29,7 +29,7 @@ MAX_BRACKET_DEPTH = 1_000
 
 
 def read(path: Path) -> Document:
-    """Read a Markdown file. Its front matter, if any, comes first, as plain lines."""
+    """Read a Markdown file. Its front matter, if any, comes first."""
     text = decode(path.read_bytes())
     if not _has_sound_brackets(text):
         document = build((ReaderBlock("text", part) for part in paragraphs(text)), READERS[".md"].media_type)
@@ -47,12 +47,20 @@ def _has_sound_brackets(text: str) -> bool:
 
 
 def markdown_blocks(text: str) -> Iterator[ReaderBlock]:
-    """Yield the blocks of a text in Markdown."""
+    """Yield the blocks of a text in Markdown; properties at its head come first, one a line, and may give its title."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    if front := _FRONT_MATTER.match(text):  # left in, it would be read as a heading
-        yield ReaderBlock("text", front.group(1))
-        text = text[front.end() :]
-    yield from page_blocks(f"<body>{_render(text)}</body>")
+    properties, text = front_matter(text)  # left in, they would be read as a heading
+    blocks = page_blocks(f"<body>{_render(plain_markdown(text))}</body>")
+    if isinstance(properties, dict):
+        body = list(blocks)
+        if not any(block.kind == "title" and block.level == 1 for block in body):
+            yield ReaderBlock("title", properties.get("title", ""), 0)
+        shown = "\n".join(f"{name}: {value}" for name, value in properties.items() if value)
+        yield ReaderBlock("text", shown)
+        yield from body
+    else:
+        yield ReaderBlock("text", properties or "")
+        yield from blocks
 
 
 def _render(text: str) -> str:

@@ -1,10 +1,12 @@
 """Reader of any XML: text as paragraphs, records as rows of ``name: value``, titles as headings.
 
+Books, notes and feeds are read as what they are (known_xml.py).
 No external entity is ever resolved, internal ones cannot expand without limit, and nothing is fetched.
 """
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,11 +15,14 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.readers.markup import known_xml
 from ingest.readers.markup.html_page import MOST_ATTRIBUTES, page_blocks, too_many_attributes
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.build import build
+from ingest.readers.shared.build import build, joined_remarks
+from ingest.readers.shared.members import with_attachments
 from ingest.readers.shared.unreadable import UnreadableError
+from ingest.readers.shared.zip_checks import check_package, part
 from rag.messages import Message
 from rag.types import Document, Outcome
 
@@ -27,13 +32,27 @@ _TITLE_TAGS = frozenset("title head heading headline subject".split())
 
 def read(path: Path) -> Document:
     """Read an XML file. Raises UnreadableError where nothing of it can be read."""
-    data = path.read_bytes()
+    data = _content(path)
     tree, remark = _tree(data)
+    if (found := known_xml.blocks(tree)) is not None:
+        document = with_attachments(build(found.blocks, found.media_type), found.attachments)
+        return replace(document, remark=joined_remarks((remark, document.remark)))
     if _name(tree) == "html":
         text = etree.tostring(tree, encoding="unicode")
         return build(page_blocks(text), READERS[".html"].media_type)
     document = build(_blocks(tree, 1), READERS[".xml"].media_type)
     return replace(document, remark=remark)
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of the file, or of the one in the zip that a book is kept in."""
+    with path.open("rb") as file:
+        is_packed = file.read(2) == b"PK"
+    if not is_packed:
+        return path.read_bytes()
+    check_package(path, Message("an e-book"))
+    with zipfile.ZipFile(path) as archive:
+        return part(archive, archive.namelist()[0])
 
 
 def parse(data: bytes) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
 
+from ingest.readers.shared.base64_text import without_base64
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
 from ingest.readers.shared.hidden_text import without_hidden
@@ -113,7 +114,7 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
 
 
 def _seen(text: str) -> str:
-    return without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text)))
+    return without_base64(without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text))))
 
 
 def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

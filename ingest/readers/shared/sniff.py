@@ -24,7 +24,7 @@ FOREIGN = {
     ),
     **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), Message("a video")),
     **dict.fromkeys(
-        ".zip .tar .gz .tgz .bz2 .tbz .xz .txz .7z .rar .zst .lz4 .cab .jar .war .whl".split(),
+        ".7z .rar .zst .lz4 .cab .jar .war .whl".split(),
         Message("an archive; unpack it and add the folder"),
     ),
     **dict.fromkeys(
@@ -44,6 +44,10 @@ FOREIGN = {
     **dict.fromkeys(".xlsb".split(), Message("a binary Excel file; save it as .xlsx")),
     **dict.fromkeys(".pages .numbers .key".split(), Message("an Apple iWork file; export it as PDF")),
     ".lnk": Message("a shortcut"),
+    **dict.fromkeys(
+        ".tnef .winmail".split(),
+        Message("a letter as Outlook wraps it (winmail.dat); ask its sender for HTML or plain text"),
+    ),
     OLE: Message("an older office file of a type that Oaken does not know"),
 }
 _MAGICS = (
@@ -83,7 +87,11 @@ _MAGICS = (
     (b"8BPS", ".psd"),
     (b"!BDN", ".pst"),
     (b"L\0\0\0\x01\x14\x02\0", ".lnk"),
+    (b"\x78\x9f\x3e\x22", ".tnef"),
+    (b"bplist00", ".plist"),
 )
+CHAT_SUFFIX = ".chat"  # not a real suffix: a conversation as a messenger exports it, in a .txt
+MESSAGES = frozenset({".eml", ".mbox", ".mhtml", CHAT_SUFFIX})  # texts that are known under the name .txt as well
 _MIMETYPES = {
     "application/epub+zip": ".epub",
     "application/vnd.oasis.opendocument.text": ".odt",
@@ -106,6 +114,10 @@ _MAIL_HEADER = re.compile(
     r":[^\n]*\n(?:[ \t]+[^\n]*\n)*){3}",
     re.IGNORECASE,
 )
+_MBOX_START = re.compile(r"\s*From \S[^\n]*\b\d\d:\d\d[^\n]*\d{4}[^\n]*\n[\w-]+:", re.ASCII)
+_SAVED_PAGE = re.compile(
+    r"(?:[\w-]+:[^\n]*\n(?:[ \t]+[^\n]*\n)*){0,10}Snapshot-Content-Location:", re.IGNORECASE | re.ASCII
+)
 _ASCIIDOC = re.compile(
     r"^(?:={1,6} \S|\[\[[\w:.-]+\]\]$|\[(?:source|NOTE|TIP|WARNING|IMPORTANT|CAUTION|quote|cols)\b.*\]$|\|={3,}$"
     r"|(?:include|image|ifdef|ifndef)::\S*\[|:[a-zA-Z][\w-]*:(?: |$))|\(\(\([^()\n]+\)\)\)",
@@ -127,6 +139,8 @@ def content_suffix(path: Path, head: bytes) -> str:
     for magic, suffix in _MAGICS:
         if head.startswith(magic):
             return suffix
+    if head[257:262] == b"ustar":
+        return ".tar"
     if head.startswith(b"MZ") and b"\0" in head[:128]:
         return ".exe"
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
@@ -140,13 +154,32 @@ def content_suffix(path: Path, head: bytes) -> str:
 
 
 def text_suffix(text: str) -> str:
-    """Return the suffix that the beginning of a text calls for: .html, .eml, .xml, .rtf; "" for any other."""
+    """Return the suffix that the beginning of a text calls for: .html, .xml, or one of MESSAGES; "" for any other."""
     text = text.lstrip("\ufeff")
+    if _MBOX_START.match(text):
+        return ".mbox"
+    if _SAVED_PAGE.match(text):
+        return ".mhtml"
+    if is_chat(text):
+        return CHAT_SUFFIX
     if _HTML_START.match(text):
         return ".html"
     if text.lstrip().startswith("<?xml"):
         return ".html" if "<html" in text[:1_000].lower() else ".xml"
     return ".eml" if _MAIL_HEADER.match(text) else ""
+
+
+CHAT_LINE = re.compile(  # "[09/03/2024, 10:00:12] Ana: yes", "3/9/24, 10:00 PM - Ana: yes"
+    r"[\u200e\u200f\u202a]*\[?(?P<when>\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? +\d{1,2}[:.]\d\d(?:[:.]\d\d)?"
+    r"(?:[ \u00a0\u202f]?[apAP]\.?[ \u00a0\u202f]?[mM]\.?)?)(?:\] ?| [-\u2013] )(?P<rest>\S.*)"
+)
+
+
+def is_chat(text: str) -> bool:
+    """Tell whether a text begins as an exported conversation: a date, a time and a name at the head of lines."""
+    lines = [line for line in text.replace("\r", "").split("\n")[:40] if line.strip()]
+    found = [match for line in lines if (match := CHAT_LINE.match(line[:300]))]
+    return bool(lines) and bool(CHAT_LINE.match(lines[0][:300])) and sum(": " in each["rest"] for each in found) >= 2
 
 
 def is_asciidoc(text: str) -> bool:
@@ -164,6 +197,9 @@ def _of_zip(path: Path) -> str:
                     return _MIMETYPES[kind]
     except Exception:  # damaged: the reader that its name calls for says so
         return ".zip"
+    is_book = path.name.lower().endswith((".fb2", ".fb2.zip"))  # their usual form
+    if is_book and len(names) == 1 and names[0].lower().endswith(".fb2"):
+        return ".fb2"
     if "META-INF/container.xml" in names:
         return ".epub"
     if "[Content_Types].xml" in names:

@@ -39,17 +39,26 @@ def check_package(path: Path, kind: str) -> None:
             Outcome.FAILED, Message("it is damaged or cut short, or is not {what}", what=kind)
         ) from None
     unpacked = sum(entry.file_size for entry in entries)
-    packed = max(1, sum(entry.compress_size for entry in entries))
+    packed = sum(entry.compress_size for entry in entries)
     if len(entries) > MAX_ENTRIES:
         raise UnreadableError(Outcome.TOO_LARGE, Message("it is a package of {number:,} parts", number=len(entries)))
-    if unpacked > MAX_UNPACKED_BYTES or (
-        unpacked > RATIO_CHECKED_FROM_BYTES and unpacked / packed > MAX_COMPRESSION_RATIO
-    ):
-        raise UnreadableError(
-            Outcome.TOO_LARGE, Message("it would take {size:,} MB when unpacked", size=unpacked // 2**20)
-        )
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise _swells(unpacked)
+    check_ratio(unpacked, packed)
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
+
+
+def check_ratio(unpacked: int, packed: int) -> None:
+    """Raise UnreadableError where so many bytes are packed into so few that they must be a bomb."""
+    if unpacked > RATIO_CHECKED_FROM_BYTES and unpacked > MAX_COMPRESSION_RATIO * packed:
+        raise _swells(unpacked)
+
+
+def _swells(unpacked: int) -> UnreadableError:
+    return UnreadableError(
+        Outcome.TOO_LARGE, Message("it would take {size:,} MB when unpacked", size=unpacked // 2**20)
+    )
 
 
 def part(archive: zipfile.ZipFile, name: str) -> bytes:

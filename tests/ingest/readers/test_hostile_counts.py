@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import read
-from ingest.readers.mail.message import MAX_ATTACHMENTS
 from ingest.readers.markup.html_page import MOST_ATTRIBUTES
 from ingest.readers.markup.markdown import MAX_BRACKET_DEPTH, MOST_OPEN_BRACKETS
 from ingest.readers.markup.org import MAX_BLOCK_DEPTH
 from ingest.readers.office.docx import MOST_PARAGRAPHS
 from ingest.readers.shared.build import MAX_REMARK_CHARS, joined_remarks
+from ingest.readers.shared.members import MAX_ATTACHMENTS
 from rag.messages import from_data, to_data
 from rag.types import Outcome
 from tests.ingest.made import MAKERS, WORDS, write_epub
@@ -115,7 +115,7 @@ def test_a_message_with_thousands_of_attachments_is_read_and_its_remark_stays_sh
     message["Subject"] = "Gate"
     message.set_content("The gate is blue.")
     for number in range(MAX_ATTACHMENTS * 5):
-        message.add_attachment(b"\0\1", maintype="application", subtype="zip", filename=f"{number:0100}.zip")
+        message.add_attachment(b"\0\1", maintype="application", subtype="zip", filename=f"{number:0100}.rar")
     (tmp_path / "a.eml").write_bytes(message.as_bytes())
     document = read(tmp_path / "a.eml")
     assert "The gate is blue." in document.text

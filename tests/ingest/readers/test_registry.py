@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ def test_every_suffix_has_a_module_that_reads() -> None:
         assert callable(importlib.import_module(reader.module).read)
 
 
-def test_an_archive_says_what_to_do(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "papers", "w") as archive:
-        archive.writestr("a.txt", "x")
+def test_an_archive_of_another_kind_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "papers").write_bytes(b"Rar!\x1a\x07\0" + b"\0" * 90)
     with pytest.raises(UnreadableError, match="unpack it"):
         read(tmp_path / "papers")
-    assert unsupported_kind(Path("papers.ZIP")) == FOREIGN[".zip"]
+    assert unsupported_kind(Path("papers.7Z")) == FOREIGN[".7z"]
+    assert unsupported_kind(Path("papers.ZIP")) == ""

@@ -49,7 +49,6 @@ SOURCES = {
     ".php": ("<?php\nfunction fare() { return 1; }\nclass Boat { function go() {} }\n", None),
     ".rb": ("module Mill\n  class Wheel\n    def turn\n      1\n    end\n  end\nend\n", None),
     ".kt": ("fun fare() = 2\n\nclass Boat\n", [()]),
-    ".yaml": ("mill:\n    wheel: 1\n    # Лодка\n\n\nboat: 2\n", [()]),
     ".log": ("2024-01-01 start\n2024-01-02 stop\n", [()]),
 }
 

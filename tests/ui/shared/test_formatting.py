@@ -61,5 +61,9 @@ def test_a_span_is_marked_only_where_its_words_stand(answer: Answer, passage: Pa
 
 def test_a_place_names_file_page_and_heading() -> None:
     assert formatting.place_text("a/b.pdf", 3, ("One", "Two")) == "a/b.pdf, page 3, One › Two"
+    assert formatting.place_text("a/b.ZIP", 3, ("in/c.pdf", "Two")) == "a/b.ZIP/in/c.pdf, page 3, Two"
+    assert formatting.place_text("a/b.tar.gz", None, ("c.txt",)) == "a/b.tar.gz/c.txt"
+    assert formatting.place_text("b.zip", None, ("c.tgz", "d/e.txt", "Two")) == "b.zip/c.tgz/d/e.txt, Two"
+    assert formatting.place_text("a/b.fb2.zip", None, ("One",)) == "a/b.fb2.zip, One"
     assert formatting.place_text("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
     assert formatting.file_name("a/\udcff.txt") == "\ufffd.txt"

@@ -256,3 +256,8 @@ def test_how_a_question_was_read_is_shown_in_the_pages_language(answer: Answer) 
         assert "Se muestran respuestas a «" in html_views.corrected(put_right)
     finally:
         i18n.set_language_source(lambda: "en")
+
+
+def test_a_member_of_an_archive_is_named_with_it() -> None:
+    shown = html_views.where("a/papers.zip", 3, ("in/lease.pdf", "Rent"))
+    assert 'title="a/papers.zip/in/lease.pdf"' in shown and ">papers.zip/in/lease.pdf<" in shown and "Rent" in shown

@@ -48,12 +48,12 @@ def test_lines_that_flow_are_joined(tmp_path: Path) -> None:
     assert "The ferry leaves at six.\nNext." in read_mail(tmp_path, data).text
 
 
-def test_a_packed_part_is_reported_and_not_unpacked(tmp_path: Path) -> None:
+def test_a_packed_part_that_holds_no_text_is_reported(tmp_path: Path) -> None:
     packed = base64.encodebytes(gzip.compress(b"\0" * 2**20))
     data = b"Content-Type: application/gzip\nContent-Transfer-Encoding: base64\n\n" + packed
     document = read_mail(tmp_path, data)
     assert document.text == "Attachments: attachment.gzip"
-    assert "attachment.gzip was not read: it is an archive" in document.remark
+    assert "it is neither text nor a type of file that Oaken reads" in document.remark
 
 
 def test_headers_without_an_end_are_shown_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

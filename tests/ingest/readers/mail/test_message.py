@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.readers import UnreadableError
-from ingest.readers.mail import message as mail_message
+from ingest.readers.shared import members
 from rag.types import Document, Outcome
 from tests.ingest.doubles import write_pdf
 from tests.ingest.made import WORDS, write_xlsx
@@ -76,21 +76,21 @@ def test_letters_within_letters_are_read_to_a_depth(tmp_path: Path, kind: str) -
     assert where["This is number 10."] == ("Letter 11", "Letter 10")
     assert where["This is number 7."] == ("Letter 11", "Letter 10", "Letter 9", "Letter 8", "Letter 7")
     assert "This is number 3." not in document.text
-    assert "nested messages" in document.remark
+    assert "files within each other" in document.remark
 
 
 def test_too_many_attachments_and_too_large_ones_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_message, "MAX_ATTACHMENTS", 3)
-    monkeypatch.setattr(mail_message, "MAX_ATTACHMENT_BYTES", 1_000)
+    monkeypatch.setattr(members, "MAX_ATTACHMENTS", 3)
+    monkeypatch.setattr(members, "MAX_ATTACHMENT_BYTES", 1_000)
     message = mail()
     for number in range(5):
         message.add_attachment(f"Note number {number}.", filename=f"{number}.txt")
     document = read_mail(tmp_path, message)
     assert "Note number 2." in document.text and "Note number 3." not in document.text
-    assert "3.txt was not read: more than 3 attachments" in document.remark
+    assert "3.txt was not read: more than 3 files in one" in document.remark
     message = mail()
     message.add_attachment("x y " * 300, filename="long.txt")
-    assert "MB of attachments" in read_mail(tmp_path, message).remark
+    assert "MB of files in one" in read_mail(tmp_path, message).remark
 
 
 NAMES = [

@@ -1,0 +1,66 @@
+"""Calendars and address cards: folded lines, quoted-printable, dates, kinds of numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.readers.reading import document_of, told
+
+ICS = r"""BEGIN:VCALENDAR
+X-WR-CALNAME:Kiln club
+BEGIN:VEVENT
+SUMMARY:Firing\, by night
+DTSTART;TZID=Europe/Madrid:20240309T180000
+DTEND:20240309T210000Z
+LOCATION:The yard
+ATTENDEE;CN="Marr, Ada";ROLE=CHAIR:mailto:ada@example.org
+ATTENDEE:mailto:otto@example.org
+DESCRIPTION:Bring clay\nand a lo
+ ng coat.
+BEGIN:VALARM
+DESCRIPTION:Ring
+END:VALARM
+END:VEVENT
+BEGIN:VTODO
+SUMMARY:Sweep
+DUE;VALUE=DATE:20240310
+END:VTODO
+END:VCALENDAR
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_events_and_tasks_are_rows(tmp_path: Path, end: str) -> None:
+    assert told(document_of(tmp_path, "a.ics", ICS.replace("\n", end))) == [
+        ("title", "Kiln club"),
+        (
+            "row",
+            "Summary: Firing, by night | Start: 2024-03-09 18:00 | End: 2024-03-09 21:00 UTC | Location: The yard"
+            " | Attendee: Marr, Ada <ada@example.org>, otto@example.org",
+        ),
+        ("text", "Description: Bring clay\nand a long coat."),
+        ("row", "Summary: Sweep | Due: 2024-03-10"),
+    ]
+
+
+def test_cards_of_old_and_new_versions(tmp_path: Path) -> None:
+    old = (
+        "BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=9F=D1=91=D1=82=D1=80;=D0=98=\n=D0=B2=D0=B0=D0=BD\n"
+        "TEL;CELL;VOICE:555-0142\nTEL;HOME:555-0100\nPHOTO;ENCODING=b;TYPE=JPEG:AAAA\n BBBB\nEND:VCARD\n"
+    )
+    new = (
+        "BEGIN:VCARD\nVERSION:4.0\nFN:Ada Marr\nN:Marr;Ada;;;\nitem1.EMAIL;TYPE=work:ada@example.org\n"
+        "ADR;TYPE=HOME:;;1 Mill Lane;Oviedo;;33001;Spain\nORG:Kiln Ltd;Yard\nBDAY:1970-01-02\nEND:VCARD\n"
+    )
+    assert document_of(tmp_path, "a.vcf", old + new).text.split("\n") == [
+        "Name: Иван Пётр | Phone (cell): 555-0142 | Phone (home): 555-0100",
+        "Name: Ada Marr | E-mail (work): ada@example.org | Address (home): 1 Mill Lane, Oviedo, 33001, Spain"
+        " | Organization: Kiln Ltd, Yard | Birthday: 1970-01-02",
+    ]
+
+
+def test_quoted_printable_in_another_encoding_and_a_file_cut_short(tmp_path: Path) -> None:
+    card = "BEGIN:VCARD\nFN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED\nNOTE:Keeps the key"
+    assert document_of(tmp_path, "a.vcf", card).text == "Name: Иван | Note: Keeps the key"

@@ -1,0 +1,105 @@
+"""What note programs and site builders add to Markdown, never within code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.readers.reading import document_of, section_of, told
+
+HEADS = {
+    "yaml": "---\ntitle: Kiln rules\nauthor: {name: Ada Marr}\ntags: [kiln, clay]\ndate: 2024-03-09\ndraft:\n---\n",
+    "toml": '+++\ntitle = "Kiln rules"\ntags = ["kiln", "clay"]\ndate = 2024-03-09\n[author]\nname = "Ada Marr"\n+++\n',
+}
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_properties_at_the_head(tmp_path: Path, kind: str) -> None:
+    document = document_of(tmp_path, "a.md", HEADS[kind] + "The gate is blue.\n")
+    (first, second, third) = told(document)
+    assert first == ("title", "Kiln rules") and third == ("text", "The gate is blue.")
+    assert set(second[1].split("\n")) == {
+        "title: Kiln rules",
+        "author.name: Ada Marr",
+        "tags: kiln, clay",
+        "date: 2024-03-09",
+    }
+    assert section_of(document, "gate") == ("Kiln rules",)
+    document = document_of(tmp_path, "b.md", HEADS[kind] + "# Its own heading\n")
+    assert [words for each, words in told(document) if each == "title"] == ["Its own heading"]
+
+
+@pytest.mark.parametrize(
+    "head", ["---\nno: [data\n---\n", "---\na: &a [x]\nb: *a\n---\n", "+++\nno data\n+++\n", "---\nJust words.\n---\n"]
+)
+def test_a_head_that_is_no_data_is_kept_as_it_is(tmp_path: Path, head: str) -> None:
+    document = document_of(tmp_path, "a.md", head + "The gate is blue.\n")
+    assert told(document) == [("text", "\n".join(head.split("\n")[1:-2])), ("text", "The gate is blue.")]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("See [[Keys|the keys]] and [[Rooms#Hall]].", "See the keys and Rooms > Hall."),
+        ("See [[Keys#^ab12|it]], [[#Rent]], [[a/b\\|c]].", "See it, Rent, c."),
+        ("| a | b |\n|---|---|\n| [[K\\|L]] | 2 |", "a | b\na: L | b: 2"),
+        ("Before %%a comment%% after.", "Before after."),
+        ("Before\n\n%%\na comment\n\nof two\n%%\n\nafter.", "Before\n\nafter."),
+        ("It is 100%% sure and 50%% done.", "It is 100%% sure and 50%% done."),
+        ("A ![[photo.png|300]] picture. ![[Other note#Part]]", "A picture. Other note > Part"),
+        ("> [!warning]- Hot door\n> Wear gloves.", "Warning: Hot door\n\nWear gloves."),
+        ("> [!NOTE]\n> The gate is blue.", "Note: The gate is blue."),
+        ("A line with an anchor. ^ab12cd", "A line with an anchor."),
+        ("It is 2 ^10", "It is 2 ^10"),
+        (
+            "type:: lease\nid:: 6512aaaa-1234-1234-1234-123456789012\n- now\n  collapsed:: true\n",
+            "type: lease\n\n- now",
+        ),
+        ("See ((6512aaaa-1234-1234-1234-123456789012)) {{query (todo)}} now. [due:: Monday]", "See now. due: Monday"),
+        (
+            '!!! note "Opening"\n    It opens at nine.\n\n    - one\n\nAfter.',
+            "Note: Opening\n\nIt opens at nine.\n\n- one\n\nAfter.",
+        ),
+        ('??? tip\n    Outer.\n\n    !!! danger "Deep"\n        Inner.\n', "Tip\n\nOuter.\n\nDanger: Deep\n\nInner."),
+        ('=== "Linux"\n    Use apt.\n', "Linux\n\nUse apt."),
+        ("/// warning | Steps\n    open: true\nThe step is loose.\n///\n", "Warning: Steps\n\nThe step is loose."),
+        (":::tip[Pro]\nUse oak.\n:::\n", "Tip: Pro\n\nUse oak."),
+        (
+            '{{< figure src="a.png" caption="The old kiln" >}}\n\n{{% note %}}Inside.{{% /note %}}',
+            "The old kiln\n\nInside.",
+        ),
+        ("{% include x.html %}Text {% if a %}yes{% endif %}.{: .small}\n{:toc}", "Text yes."),
+        ("{% comment %}gone{% endcomment %}Stays.", "Stays."),
+        ("A set [[1, 2], [3, 4]] and {{ value }} stay.", "A set [[1, 2], [3, 4]] and {{ value }} stay."),
+        ("Call std::move or a::b.", "Call std::move or a::b."),
+    ],
+)
+def test_pieces(tmp_path: Path, source: str, text: str) -> None:
+    assert document_of(tmp_path, "a.md", source).text == text
+
+
+IN_CODE = "[[A|B]] %%c%% {{< x >}} {% if a %}\n!!! note\n> [!tip]\na:: b\n![[e]]\n///"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"```\n{IN_CODE}\n```",
+        f"~~~~ text\n{IN_CODE}\n~~~~",
+        "    " + IN_CODE.replace("\n", "\n    "),
+        f"{{% highlight text %}}\n{IN_CODE}\n{{% endhighlight %}}",
+    ],
+)
+def test_code_stays_as_it_is(tmp_path: Path, source: str) -> None:
+    document = document_of(tmp_path, "a.md", f"Before.\n\n{source}\n\nAfter [[x|y]].")
+    assert told(document) == [("text", "Before."), ("code", IN_CODE), ("text", "After y.")]
+
+
+def test_code_within_a_line_and_within_a_box(tmp_path: Path) -> None:
+    source = "Say `[[A|B]]` and ``{% if ` %}``.\n\n!!! note\n    ```\n    [[C|D]]\n      x\n    ```\n"
+    assert told(document_of(tmp_path, "a.md", source)) == [
+        ("text", "Say [[A|B]] and {% if ` %}."),
+        ("text", "Note"),
+        ("code", "[[C|D]]\n  x"),
+    ]
