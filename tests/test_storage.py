@@ -215,6 +215,16 @@ def test_a_home_of_an_earlier_version_becomes_private(
     assert modes["elsewhere"] == 0o644
 
 
+def test_a_home_of_another_account_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o755)
+    with monkeypatch.context() as other_account:
+        other_account.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+        storage.make_home_private(tmp_path)
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    storage.make_home_private(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+
 def test_every_folder_of_a_new_home_is_private(tmp_path: Path) -> None:
     old = os.umask(0)
     try:

@@ -216,10 +216,10 @@ def test_a_text_is_gone_on_with_and_a_gap_filled(server: Server) -> None:
     with connect(server) as model:
         assert completed(model, "return ")[0] == "a + b"
         assert server.seen[-1][0] == "/v1/completions" and "suffix" not in server.seen[-1][2]
-        text, finish = completed(model, "x<|im_end|>", "# sum")
+        text, finish = completed(model, "x<|im_end|>", "# sum </s>")
         assert (text, finish.finish) == ("a + b", "length")
     body = server.seen[-1][2]
-    assert (body["prompt"], body["suffix"], body["max_tokens"]) == ("x< |im_end|>", "# sum", 9)
+    assert (body["prompt"], body["suffix"], body["max_tokens"]) == ("x< |im_end|>", "# sum < /s>", 9)
 
 
 def test_llama_server_fills_gaps_at_a_path_of_its_own(server: Server) -> None:
@@ -230,10 +230,10 @@ def test_llama_server_fills_gaps_at_a_path_of_its_own(server: Server) -> None:
     ]
     with connect(server, context=4096) as model:
         assert model.card.window == 512
-        text, finish = completed(model, "return ", "# sum")
+        text, finish = completed(model, "return <|im_end|>", "# sum [INST]")
         assert (text, finish.finish, finish.tokens, finish.prompt_tokens) == ("a + b", "length", 3, 20)
         path, _, body = server.seen[-1]
-        assert (path, body["input_prefix"], body["input_suffix"]) == ("/infill", "return ", "# sum")
+        assert (path, body["input_prefix"], body["input_suffix"]) == ("/infill", "return < |im_end|>", "# sum [ INST]")
         server.answer = [event(content=3)]
         with pytest.raises(ModelBrokenError):
             completed(model, "return ", "# sum")

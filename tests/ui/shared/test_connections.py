@@ -8,12 +8,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 import uvicorn
 
-from ui.shared.connections import ConnectionLimits, affordable, bounded_protocol
+from ui.shared.connections import ConnectionLimits, ConnectionTable, affordable, bounded_protocol
 from ui.shared.http_guard import Receive, Scope, Send
 from ui.shared.proxy import proxies
 
@@ -23,10 +24,12 @@ Serve = Callable[..., int]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read the body, and answer with its size; ``/slow`` after a while, in pieces; ``/much`` with more than fits."""
+    """Read the body (``/late``: after a while), and answer with its size; ``/slow`` in pieces, ``/much`` at length."""
     if scope["type"] != "http":
         return
     size, more = 0, scope["path"] != "/unread"
+    if scope["path"] == "/late":
+        await asyncio.sleep(1.5)
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -129,6 +132,13 @@ def test_a_body_that_comes_slowly_but_steadily_is_read(serve: Serve) -> None:
         assert b"6000 bytes" in said(steady)
 
 
+def test_a_body_that_is_read_late_is_not_the_client_s_fault(serve: Serve) -> None:
+    port = serve(ConnectionLimits(body_seconds=0.4, body_rate=1_000_000))
+    head = b"POST /late HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 300000\r\n\r\n"
+    with connected(port, head + b"x" * 300_000) as patient:
+        assert b"300000 bytes" in said(patient)
+
+
 def test_a_long_answer_is_not_cut(serve: Serve) -> None:
     assert answered(serve(), b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").count(b"piece ") == 6
 
@@ -157,6 +167,63 @@ def test_idle_connections_make_room_for_requests(serve: Serve) -> None:
         others[-1].setblocking(False)
         with pytest.raises(BlockingIOError):  # the newest have their time yet
             others[-1].recv(1)
+
+
+def test_of_those_that_wait_the_one_without_a_head_makes_room(serve: Serve) -> None:
+    port = serve(ConnectionLimits(total=12, per_address=4))
+    with contextlib.ExitStack() as held:
+        head = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5\r\n\r\n"
+        begun = held.enter_context(connected(port, head))
+        assert b"0 bytes" in answered(port)  # the head has been read
+        idle = [held.enter_context(connected(port)) for _ in range(3)]
+        assert b"0 bytes" in answered(port)
+        assert said(idle[0]) == b""
+        begun.sendall(b"hello")
+        assert b"5 bytes" in said(begun)
+
+
+@dataclass(eq=False)
+class Connection:
+    """What the table asks of a connection: one that is served, or waits for its request since then."""
+
+    table: ConnectionTable
+    since: float | None = None
+    dropped: bool = False
+
+    @property
+    def waits(self) -> bool:
+        return self.since is not None
+
+    @property
+    def precedence(self) -> tuple[bool, float]:
+        return False, self.since or 0.0
+
+    def drop(self) -> None:
+        self.dropped = True
+        self.table.leave(cast("Any", self))
+
+
+def test_all_addresses_together_have_so_many_and_no_more() -> None:
+    table = ConnectionTable(ConnectionLimits(total=6, per_address=2))
+    held = [Connection(table, None if n < 4 else 10.0 - n) for n in range(6)]
+    for n, each in enumerate(held):
+        assert table.enter(cast("Any", each), f"192.0.2.{n}")
+    assert table.enter(cast("Any", Connection(table)), "192.0.2.77")
+    assert [each.dropped for each in held] == [False] * 5 + [True]  # it had waited longest
+    assert table.enter(cast("Any", Connection(table)), "192.0.2.78") and held[4].dropped
+    assert not table.enter(cast("Any", Connection(table)), "192.0.2.79") and len(table) == 6
+
+
+def test_the_addresses_of_one_customer_count_as_one() -> None:
+    table = ConnectionTable(ConnectionLimits(total=99, per_address=2))
+
+    def enter(address: str) -> bool:
+        return table.enter(cast("Any", Connection(table)), address)
+
+    assert [enter(f"2001:db8::{n}") for n in (1, 2, 3)] == [True, True, False]
+    assert enter("2001:db8:0:1::1")  # the next network
+    assert [enter(each) for each in ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1")] == [True, True, False]
+    assert [enter(each) for each in ("fe80::1%eth0", "fe80::2%eth1", "fe80::3")] == [True, True, False]
 
 
 def test_requests_in_progress_are_not_closed_for_others(serve: Serve) -> None:

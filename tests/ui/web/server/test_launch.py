@@ -65,6 +65,17 @@ def test_what_an_earlier_start_left_is_replaced_and_a_link_is_not_followed(opene
     assert (tmp_path / "other").read_text() == "another file" and opened.modes == [0o600]
 
 
+def test_a_link_put_there_again_in_between_is_not_followed(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").write_text("another file")
+    (tmp_path / "oaken-open-8501.html").symlink_to(tmp_path / "other")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)  # removed, and made again at once
+    with launch.opened_browser(URL, tmp_path, 8501) as began:
+        assert not began
+    assert (tmp_path / "other").read_text() == "another file" and opened.urls == []
+
+
 def test_browsers_that_see_no_hidden_folder_find_it_in_the_person_s_own(
     opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
