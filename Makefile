@@ -11,6 +11,10 @@ OPEN ?= 1
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
+# Two workers; each takes the next module in the order of tests/conftest.py.
+BESIDE := $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+unexport PYTHONDONTWRITEBYTECODE  # or each of the hundreds of processes that tests start compiles all it imports
+
 demo: export OAKEN_HOME := $(CURDIR)/.demo
 demo: setup ## set up, read the sample library, answer four questions, open the browser (OPEN=0: do not)
 	@$(OAKEN) ingest data/library
@@ -24,19 +28,19 @@ else
 endif
 
 test: setup programs ## run all tests but the slow ones
-	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "not slow and not bench"
+	$(BESIDE) --durations=20 -m "not slow and not bench"
 
 test-slow: setup programs ## run the slow tests: killed processes, many pages at once, the rest of the browser
-	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m "slow and not bench" || $(FAILED_ALONE) || $(FAILED_ALONE)
+	$(BESIDE) --durations=20 -m "slow and not bench" || $(FAILED_ALONE) || $(FAILED_ALONE)
 
 # A browser's test that failed beside others is run again by itself: what fails there twice more is a failure.
 FAILED_ALONE := $(PY) -m pytest --last-failed --last-failed-no-failures none -m "slow and not bench"
 
 test-bench: setup programs ## run the benchmarks that take long even on small data
-	$(PY) -m pytest -n 2 --dist loadscope --durations=20 -m bench
+	$(BESIDE) --durations=20 -m bench
 
 coverage: setup programs ## measure which lines the fast tests execute
-	$(PY) -m pytest -n 2 --dist loadscope -q -m "not slow and not bench" --cov --cov-report=json:artifacts/coverage.json
+	$(BESIDE) -q -m "not slow and not bench" --cov --cov-report=json:artifacts/coverage.json
 	$(PY) -m benchmarks.robustness.coverage artifacts/coverage.json --json
 	$(PYTHON) docs/generate.py
 

@@ -18,5 +18,5 @@ def copied(folder: Path, key: Hashable, fill: Callable[[Path], object]) -> Path:
         atexit.register(shutil.rmtree, place, ignore_errors=True)
         fill(place / "filled")
         _FILLED[key] = place / "filled"
-    shutil.copytree(_FILLED[key], folder)
+    shutil.copytree(_FILLED[key], folder, symlinks=True)
     return folder

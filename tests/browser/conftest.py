@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.copies import copied
 from tests.ui.conftest import DOCUMENTS, Command
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -147,13 +148,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose library holds the small documents."""
-    folder = tmp_path_factory.mktemp("browser")
-    documents = folder / "documents"
+    return copied(tmp_path_factory.mktemp("browser") / "home", "home of a browser", _fill)
+
+
+def _fill(home: Path) -> None:
+    documents = home.parent / "documents"
     documents.mkdir()
     for name, words in DOCUMENTS.items():
         (documents / name).write_text(words, encoding="utf-8")
-    oaken(folder / "home", "ingest", str(documents))
-    return folder / "home"
+    oaken(home, "ingest", str(documents))
 
 
 @pytest.fixture(scope="module")

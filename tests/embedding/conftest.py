@@ -14,7 +14,7 @@ from rag.embedding.tokenizers import SentencePieceTokenizer
 from tests.embedding.added_models import REPOSITORY, SAID
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two small models, XLM-R with mean pooling and BERT with its first token, and the vectors that
     sentence-transformers gives. Made in a process of its own: torch stays out of this one."""

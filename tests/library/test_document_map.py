@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import LibraryError
@@ -33,7 +33,13 @@ def around(centres: int, each: int, spread: float = 0.3, dimension: int = 32) ->
     return unit(middle + spread * unit(random.normal(size=middle.shape)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
+@example(0, 1, 0, False)
+@example(1, 80, 0, False)
+@example(2, 1, 1, True)
+@example(3, 8, 2, True)
+@example(7, 3, 3, True)
+@example(40, 80, 4, True)
 @given(st.integers(0, 40), st.integers(1, 80), st.integers(0, 2**32 - 1), st.booleans())
 def test_each_document_has_one_place_on_the_map_and_the_same_each_time(
     count: int, dimension: int, seed: int, repeated: bool
