@@ -30,7 +30,7 @@ MAX_ANSWER_BYTES = 128 * 2**20  # bytes
 MAX_ANSWER_PARTS = 2**23  # lists and objects in an answer: "{}," takes 24 times as much memory
 MAX_HEARTBEAT_CHARS = 500  # characters of a heartbeat
 _COPY_BLOCK_BYTES = 2**20
-_SOCKETS = "/tmp/OSL_PIPE_*_SingleOfficeIPC_*"  # which a LibreOffice in the sandbox may make, and not remove
+_OFFICE_SOCKETS = "/tmp/OSL_PIPE_*_SingleOfficeIPC_*"  # which a LibreOffice in the sandbox may make, and not remove
 INVALID_ANSWER = Message("the reader crashed on it: its answer makes no sense")
 TOO_LONG = Message("it holds more text than one document may")
 READER_COMMAND = module_command("ingest.worker.main")
@@ -57,7 +57,7 @@ class WorkerProcess:
         self.files = 0  # files that it was asked for
         self._ended = False
         self._ending = threading.Lock()
-        sweep_sockets(_SOCKETS)
+        sweep_sockets(_OFFICE_SOCKETS)
         self._folder = ScratchFolder("oaken-read-")
         # The worker writes to the first alone. The files it reads are put into the second, what it reads with all of
         # them into the third.

@@ -19,7 +19,7 @@ Translate = Callable[[str], str]
 _NUMBER_FORMAT = re.compile(r",?(?:\.\d)?[f%]?|g")
 _MAX_DEPTH = 8  # messages within messages
 _MAX_CHARS = 100_000
-_MAX_NUMBER = 1e18
+_MAX_SHOWN_NUMBER = 1e18
 _STORED_MARK = '{"template": '  # how a stored message begins; no sentence of ours does
 
 
@@ -114,7 +114,7 @@ def from_data(data: Any, depth: int = 0) -> str:
 
 def _parameter(value: Any, depth: int) -> Any:
     if isinstance(value, int | float):
-        if not abs(value) < _MAX_NUMBER:  # NaN is not below anything
+        if not abs(value) < _MAX_SHOWN_NUMBER:  # NaN is not below anything
             raise ValueError("not a message's number")
         return value
     return value if value is None else from_data(value, depth + 1)

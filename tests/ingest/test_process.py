@@ -173,7 +173,7 @@ def test_without_process_groups_the_worker_itself_is_ended(
 def test_a_socket_that_libreoffice_left_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker may not remove it itself. The folder is a short one: a socket's path has some hundred letters."""
     with tempfile.TemporaryDirectory() as folder:
-        monkeypatch.setattr(process, "_SOCKETS", str(Path(folder, Path(process._SOCKETS).name)))
+        monkeypatch.setattr(process, "_OFFICE_SOCKETS", str(Path(folder, Path(process._OFFICE_SOCKETS).name)))
         left = Path(folder, "OSL_PIPE_1000_SingleOfficeIPC_4f")
         with socket.socket(socket.AF_UNIX) as gone:
             gone.bind(str(left))

@@ -21,7 +21,7 @@ from ui.web import session
 from ui.web.generation import Generation, GenerationResult, Generations
 
 CHAT = "chat"  # in the session and in the page's address: the conversation shown
-TOO_LONG = "refused-question"  # in the session: a question that is too long, as a whole, to be shortened
+REFUSED_QUESTION = "refused-question"  # in the session: a question that is too long, as a whole, to be shortened
 _PENDING = "wishes"  # in the session
 _ONE_AT_A_TIME = threading.Lock()  # two pages that request the same at once get it once
 _RETRY_TEMPERATURE = 0.7  # sampling temperature of another answer: greedy, it would come out the same
@@ -68,7 +68,7 @@ def submit_question(words: str) -> None:
     """Store a new question for the next run; one that is too long is shown on the page Ask instead, to be shortened."""
     words = words.strip()
     refused = len(words) > MAX_QUESTION_CHARS
-    st.session_state[TOO_LONG] = words if refused else ""
+    st.session_state[REFUSED_QUESTION] = words if refused else ""
     if words and not refused:
         submit(NewQuestion(words))
 

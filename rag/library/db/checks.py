@@ -21,8 +21,8 @@ from rag.messages import Message, whole_characters
 
 MAX_PACKED_ROWS = 2**21  # links, or printed lines, of one document
 MAX_PACKED_COLUMN_BYTES = 128 * 2**20  # same limit as a reader's answer: MAX_ANSWER_BYTES in ingest/process.py
-_MAX_NUMBER = 2**53  # beyond it a float is inexact, and SQLite's own integers are not far
-_MAX_NUMBERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
+_MAX_EXACT_INTEGER = 2**53  # beyond it a float is inexact, and SQLite's own integers are not far
+_MAX_EXACT_INTEGERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
 _MAX_VALUE_CHARS = 40  # characters of a wrong value
 
 
@@ -58,7 +58,7 @@ def require_numbers(table: str, row: Mapping[str, Any], *columns: str) -> None:
     """Raise DamagedRowError where one of these columns holds a negative number, or one too large to count with."""
     for name in columns:
         value = row[name]
-        require(value is None or 0 <= value <= _MAX_NUMBER, table, name, value)
+        require(value is None or 0 <= value <= _MAX_EXACT_INTEGER, table, name, value)
 
 
 def require_span(table: str, start: Any, end: Any, length: int | None = None) -> None:
@@ -104,7 +104,7 @@ def unpacked(stored: bytes | None, table: str, column: str, most: int = MAX_PACK
     inflate = zlib.decompressobj()
     try:
         raw = inflate.decompress(stored, most)
-        fits = inflate.eof and raw.count(b"[") <= 2 * MAX_PACKED_ROWS + 1 and raw.count(b",") <= _MAX_NUMBERS
+        fits = inflate.eof and raw.count(b"[") <= 2 * MAX_PACKED_ROWS + 1 and raw.count(b",") <= _MAX_EXACT_INTEGERS
         rows = json.loads(raw, parse_constant=_refuse_constant) if fits else None
     except (zlib.error, ValueError, TypeError, RecursionError):
         rows = None

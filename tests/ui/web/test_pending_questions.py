@@ -193,10 +193,10 @@ def test_a_new_question_that_is_too_long_is_kept_whole_to_be_shortened(
 ) -> None:
     long = "a" * (MAX_QUESTION_CHARS + 1)
     pending_questions.submit_question(f" {long} ")
-    assert st.session_state[pending_questions.TOO_LONG] == long
+    assert st.session_state[pending_questions.REFUSED_QUESTION] == long
     assert not st.session_state.get(pending_questions._PENDING)
     pending_questions.submit_question(long[1:])
-    assert not st.session_state[pending_questions.TOO_LONG]
+    assert not st.session_state[pending_questions.REFUSED_QUESTION]
     assert st.session_state[pending_questions._PENDING] == [pending_questions.NewQuestion(long[1:])]
 
 

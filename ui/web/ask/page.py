@@ -16,7 +16,7 @@ from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
 from ui.web.ask import exchange as exchange_view
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
-from ui.web.pending_questions import TOO_LONG
+from ui.web.pending_questions import REFUSED_QUESTION
 
 _QUESTION = "question"
 _SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
@@ -124,7 +124,7 @@ def _question_box(writing: Generation | None) -> None:
             disabled=writing is not None,
             on_submit=_on_submit,
         )
-        if words := str(st.session_state.get(TOO_LONG) or "").strip():
+        if words := str(st.session_state.get(REFUSED_QUESTION) or "").strip():
             _refused(words, disabled=writing is not None)
 
 
@@ -132,7 +132,7 @@ def _refused(words: str, *, disabled: bool) -> None:
     """Draw why a question was not asked, with its whole text to be shortened: a limit in the box would cut a paste."""
     with session.errors_shown():
         checked_question(words)
-    st.text_area(tr("Edit your question"), key=TOO_LONG, disabled=disabled)
+    st.text_area(tr("Edit your question"), key=REFUSED_QUESTION, disabled=disabled)
     st.button(tr("Ask"), key="ask-refused", type="primary", on_click=_on_shortened, disabled=disabled)
 
 
@@ -141,7 +141,7 @@ def _on_submit() -> None:
 
 
 def _on_shortened() -> None:
-    pending_questions.submit_question(str(st.session_state.get(TOO_LONG) or ""))
+    pending_questions.submit_question(str(st.session_state.get(REFUSED_QUESTION) or ""))
 
 
 def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:

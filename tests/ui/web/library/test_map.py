@@ -39,4 +39,4 @@ def test_a_question_about_the_document_is_asked_whole_or_kept_whole(
     wanted = [pending_questions.NewQuestion(words)] if asked else []
     state = page.session_state
     assert (state[pending_questions._PENDING] if asked else []) == wanted
-    assert state[pending_questions.TOO_LONG] == ("" if asked else words)
+    assert state[pending_questions.REFUSED_QUESTION] == ("" if asked else words)
