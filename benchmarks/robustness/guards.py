@@ -1,12 +1,14 @@
 """Take each guard out of a copy and see its test fail: ``python -m benchmarks.robustness.guards [PROMISE …]``.
 
-The guards are those of ``known_guards.py``. Each test first has to pass as the code stands; then the guard's lines are
+The guards are those of ``known_guards/``. Each test first has to pass as the code stands; then the guard's lines are
 replaced, the test has to fail, and the lines are put back. All happens in a temporary copy of the repository. The
-browser's tests come last; with numbers only the guards of those promises are tried.
+browser's tests come last; with numbers only the guards of those promises are tried. ``--json`` keeps each row as soon
+as it is found, so a run that ends early goes on with ``--untried``.
 """
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import os
 import shutil
@@ -15,11 +17,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.results import Cell, benchmark_parser, parse_options, publish, read_result
+from benchmarks.results import Cell, Row, benchmark_parser, keep, parse_options, publish, read_result
 from benchmarks.robustness.known_guards import GUARDS, Guard
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -52,6 +54,8 @@ class Copy:
     def try_all(self, tests: Iterable[str]) -> None:
         """Run these tests together, with every guard in place; whoever does not pass is tried again by itself."""
         named = list(dict.fromkeys(tests))
+        if not named:  # pytest would run all there are
+            return
         _, report = self._run(*named, "-rA")
         passed = {line.removeprefix("PASSED ") for line in report.splitlines() if line.startswith("PASSED ")}
         failed = {line.split(" ")[1] for line in report.splitlines() if line.startswith(("FAILED ", "ERROR "))}
@@ -127,9 +131,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = benchmark_parser("benchmarks.robustness.guards", __doc__)
     parser.add_argument("promises", nargs="*", type=int, metavar="PROMISE", help="numbers; all if none is given")
     parser.add_argument("--fast", action="store_true", help="leave out the slow tests and the browser's")
+    parser.add_argument("--untried", action="store_true", help="only those that --json's file does not say yes to")
     options = parse_options(parser, arguments)
+    options.command = parser.prog  # whichever part of the table is tried
     chosen = [guard for guard in GUARDS if not options.promises or guard.promise in options.promises]
     chosen = [guard for guard in chosen if not (options.fast and (guard.slow or guard.browser))]
+    if options.untried and options.json:
+        held = earlier_rows(options.json / "guards.json").values()
+        noticed = {key(each) for each in held if each["noticed"] == YES}
+        chosen = [guard for guard in chosen if key(row(guard, "", 0.0)) not in noticed]
     found: dict[Guard, tuple[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="oaken-guards-") as folder:
         copy = Copy.make(Path(folder))
@@ -140,12 +150,19 @@ def main(arguments: list[str] | None = None) -> int:
             print(
                 f"{guard.promise} {found[guard][0]} {found[guard][1]:.0f} s: {guard.test}", file=sys.stderr, flush=True
             )
-    rows = [row(guard, *found[guard]) for guard in chosen]
+            keep(*_table(options, found))
+    publish(*_table(options, found))
+    return int(any(told != YES for told, _ in found.values()))
+
+
+def _table(
+    options: argparse.Namespace, found: Mapping[Guard, tuple[str, float]]
+) -> tuple[argparse.Namespace, str, str, dict[str, str], list[dict[str, Cell]], str]:
+    """Return what the table is published with: the rows found so far, and those of an earlier run."""
+    rows = [row(guard, *told) for guard, told in found.items()]
     if options.json:
         rows = with_earlier(rows, options.json / "guards.json")
-        options.command = parser.prog  # whichever part of the table was tried last
-    publish(options, "guards", "Each promise's guard removed", COLUMNS, rows, summary(rows))
-    return int(any(told != YES for told, _ in found.values()))
+    return options, "guards", "Each promise's guard removed", COLUMNS, rows, summary(rows)
 
 
 def row(guard: Guard, noticed: str, seconds: float) -> dict[str, Cell]:
@@ -154,20 +171,27 @@ def row(guard: Guard, noticed: str, seconds: float) -> dict[str, Cell]:
     return dict(zip(COLUMNS, cells, strict=True))
 
 
+def key(row: Row) -> tuple[Cell, ...]:
+    """Return what tells a row from the others."""
+    return tuple(row[name] for name in ("promise", "test", "guard"))
+
+
+def earlier_rows(path: Path) -> dict[tuple[Cell, ...], dict[str, Cell]]:
+    """Return the rows of an earlier run by their keys."""
+    return {key(each): dict(each) for each in (read_result(path).rows if path.exists() else ())}
+
+
 def with_earlier(rows: list[dict[str, Cell]], path: Path) -> list[dict[str, Cell]]:
     """Return the rows with those of an earlier run for guards that were not tried now and still exist."""
-    keys = {(row["promise"], row["test"], row["guard"]): row for row in rows}
-    held = read_result(path).rows if path.exists() else ()
-    earlier = {(each["promise"], each["test"], each["guard"]): dict(each) for each in held}
-    wanted = [tuple(row(guard, "", 0.0)[name] for name in ("promise", "test", "guard")) for guard in GUARDS]
-    both = earlier | keys
-    return [both[key] for key in wanted if key in both]  # type: ignore[index]
+    both = earlier_rows(path) | {key(each): each for each in rows}
+    wanted = [key(row(guard, "", 0.0)) for guard in GUARDS]
+    return [both[each] for each in wanted if each in both]
 
 
 def summary(rows: list[dict[str, Cell]]) -> str:
     """Return the table's sums in a sentence."""
     noticed = sum(each["noticed"] == YES for each in rows)
-    return f"{noticed} of {len(rows)} guards are missed by their test; {len(GUARDS) - len(rows)} were not tried."
+    return f"The test fails without {noticed} of {len(rows)} guards; {len(GUARDS) - len(rows)} were not tried."
 
 
 if __name__ == "__main__":

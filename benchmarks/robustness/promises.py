@@ -1,6 +1,6 @@
 """What Oaken promises of safety and reliability, in plain words.
 
-SECURITY.md's list is generated from here (``make docs``), with the tests that hold each promise (``known_guards.py``).
+SECURITY.md's list is generated from here (``make docs``), with the tests that hold each promise (``known_guards/``).
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ PROMISES = (
     Promise(6, KEPT, "`oaken doctor --repair` rebuilds search from the ledger alone, without embedding again."),
     Promise(
         7, KEPT,
-        "A backup is one moment even during an ingest. It is checked whole before it replaces anything, and brings no "
-        "index with it.",
+        "A backup is one moment even during an ingest. It is checked whole, row by row, before it replaces anything, "
+        "and brings no index with it.",
     ),
     Promise(8, TOGETHER, "Several programs can use one library. A second ingest is told who is at it, and since when."),
     Promise(9, TOGETHER, "While documents are added, answers come from whole documents only."),
@@ -59,19 +59,26 @@ PROMISES = (
         "A bad file costs itself alone: it is bounded in time, memory and size, and is listed with its reason.",
         "the limits of memory and time are weaker on macOS and Windows (`ingest/worker/sandbox.py`).",
     ),
-    Promise(13, STRANGERS, "No name and no link in a document, an upload or a backup leads out of its folder."),
+    Promise(
+        13, STRANGERS,
+        "No name and no link in a document, an upload or a backup leads out of its folder. No file in a folder that a "
+        "backup names is opened before you add that folder.",
+    ),
     Promise(
         14, STRANGERS,
         "No code of a document or a model runs: no template, no include, no entity. An unknown model file is refused "
-        "unless you allow it.",
-        "that LibreOffice runs no macro of an old Word file rests on LibreOffice's own settings, and that weights in "
-        "`pytorch_model.bin` run nothing on PyTorch's reader; no test of ours holds them.",
+        "unless you allow it. A reader that is taken over nevertheless reaches no file but a copy of the one it "
+        "reads, and programs' own; no service of this machine, and no other process.",
+        "the last sentence is for Linux with Landlock on x86-64 or arm64, and for processes from Linux 6.12 on. That "
+        "LibreOffice runs no macro of an old Word file rests on LibreOffice's own settings, and that weights in "
+        "`pytorch_model.bin` run nothing on PyTorch's reader; no test of ours holds these two.",
     ),
     Promise(15, TOGETHER, "A model that dies costs one answer. The program stays, says so, and starts another."),
     Promise(
         16, TOGETHER,
         "Under load everybody gets an answer of their own, or is asked to come back. A client that leaves stops the "
-        "model.",
+        "model. Connections that ask for nothing make room, slow ones are closed, and a question to the documents has "
+        "4,000 characters at most.",
     ),
     Promise(
         17, IN,
@@ -79,13 +86,18 @@ PROMISES = (
         "reach it only with a token that you chose.",
         "`/health` needs no token, and says only that it runs.",
     ),
-    Promise(18, IN, "The page is for this machine and its own browser: other sites, ports and accounts are refused."),
+    Promise(
+        18, IN,
+        "The page is for this machine and its own browser: other sites, ports and accounts are refused. Other machines "
+        "come in by a password that you set, and wrong ones cost time.",
+    ),
     Promise(19, STRANGERS, "Text stays text: nothing in a document, a name or an answer becomes markup or a request."),
     Promise(
         20, STRANGERS,
-        "No text of a document becomes a control token of the model.",
-        "a document can still talk a model into something. Each sentence is checked against its source; how many pass "
-        "is measured, not promised.",
+        "No text of a document becomes a control token of the model. Letters that nobody sees are left out.",
+        "a model server reads text and control tokens alike: what looks like one is broken up first, and a token of an "
+        "unknown form would pass. A document can still talk a model into something. Each sentence is checked against "
+        "its source; how many pass is measured, not promised.",
     ),
     Promise(
         21, OUT,
@@ -100,7 +112,7 @@ PROMISES = (
     Promise(
         24, IN,
         "Folders, files and secrets are readable by you alone, whatever your umask. Reading, searching and answering "
-        "write no log.",
+        "write no log. Copies that a killed process left in the temporary folder are removed by a later one.",
         "the page and the API print the traceback of an unexpected error to their terminal; it may quote a document.",
     ),
     Promise(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.results import Result, read_result, write_result
 from benchmarks.robustness import guards
 from benchmarks.robustness.known_guards import GUARDS, Guard
 from benchmarks.robustness.promises import PROMISES
@@ -27,7 +28,7 @@ def test_a_guard_stands_where_the_list_says(guard: Guard) -> None:
 def test_there_are_twenty_six_promises_and_each_has_a_guard() -> None:
     assert [promise.number for promise in PROMISES] == list(range(1, 27))
     assert {guard.promise for guard in GUARDS} == set(range(1, 27))
-    assert len({(guard.promise, guard.test, guard.text) for guard in GUARDS}) == len(GUARDS)
+    assert len({guards.key(guards.row(guard, "", 0.0)) for guard in GUARDS}) == len(GUARDS)  # a row each
 
 
 @pytest.mark.real
@@ -79,11 +80,61 @@ def test_a_guard_that_is_missed_one_that_is_not_and_a_test_that_fails_anyway(tmp
 @pytest.mark.slow
 def test_guards_of_one_promise(run: Any) -> None:
     got = run(guards.main, 25)["guards"]
-    assert [row["noticed"] for row in got.rows] == [guards.YES] * 3 and got.note.startswith("3 of 3 guards")
+    assert [row["noticed"] for row in got.rows] == [guards.YES] * 3
+    assert got.note.startswith("The test fails without 3 of 3 guards")
+
+
+def test_a_run_keeps_each_row_at_once_and_goes_on_with_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three = GUARDS[:3]
+    monkeypatch.setattr(guards, "GUARDS", three)
+    told = dict(zip(three, (guards.YES, guards.NO, ""), strict=True))
+    tried: list[Guard] = []
+
+    def noticed(_: guards.Copy, guard: Guard) -> str:
+        tried.append(guard)
+        if not told[guard]:
+            raise KeyboardInterrupt
+        return told[guard]
+
+    monkeypatch.setattr(guards.Copy, "make", guards.Copy)
+    monkeypatch.setattr(guards.Copy, "try_all", lambda *_: None)
+    monkeypatch.setattr(guards.Copy, "noticed", noticed)
+    monkeypatch.setattr(guards, "in_order", list)
+    with pytest.raises(KeyboardInterrupt):
+        guards.main(["--json", str(tmp_path)])
+    held = read_result(tmp_path / "guards.json")
+    assert [row["noticed"] for row in held.rows] == [guards.YES, guards.NO]
+    told |= dict.fromkeys(three[1:], guards.YES)
+    assert guards.main(["--untried", "--json", str(tmp_path)]) == 0
+    assert tried == [*three, *three[1:]]
+    assert [row["noticed"] for row in read_result(tmp_path / "guards.json").rows] == [guards.YES] * 3
 
 
 def test_an_earlier_run_fills_what_a_partial_one_leaves_out(tmp_path: Path) -> None:
     rows = [guards.row(guard, guards.YES, 1.0) for guard in GUARDS[:3]]
-    path = tmp_path / "guards.json"
-    assert guards.with_earlier(rows[1:2], path) == rows[1:2]
-    assert guards.summary(rows) == f"3 of 3 guards are missed by their test; {len(GUARDS) - 3} were not tried."
+    now = guards.row(GUARDS[1], guards.NO, 2.0)
+    gone = guards.row(Guard(1, "a guard that is no more", "tests/a.py::test_a", "", "", ""), guards.YES, 1.0)
+    assert guards.with_earlier([now], tmp_path / "guards.json") == [now]
+    earlier = Result("guards", "", "", "2026-01-01", guards.COLUMNS, [rows[2], gone, rows[1], rows[0]])
+    assert guards.with_earlier([now], write_result(earlier, tmp_path)) == [rows[0], now, rows[2]]
+
+
+def test_the_sums_tell_what_was_not_noticed_and_what_was_not_tried() -> None:
+    told = [guards.YES, guards.NO, guards.BROKEN, *[guards.YES] * (len(GUARDS) - 3)]
+    rows = [guards.row(guard, each, 1.0) for guard, each in zip(GUARDS, told, strict=True)]
+    assert guards.summary(rows[:4]) == f"The test fails without 2 of 4 guards; {len(GUARDS) - 4} were not tried."
+    all_but_two = f"{len(GUARDS) - 2} of {len(GUARDS)}"
+    assert guards.summary(rows) == f"The test fails without {all_but_two} guards; 0 were not tried."
+
+
+def test_without_a_test_to_try_none_is_run(tmp_path: Path) -> None:
+    """Given no test, pytest would run all there are."""
+    (tmp_path / "test_all.py").write_text("from pathlib import Path\n\n\ndef test_it():\n    Path('ran').touch()\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    copy = guards.Copy(tmp_path)
+    copy.try_all([])
+    assert not copy.passed and not (tmp_path / "ran").exists()
+    copy.try_all(["test_all.py::test_it"])
+    assert copy.passed == {"test_all.py::test_it": "passed"} and (tmp_path / "ran").exists()

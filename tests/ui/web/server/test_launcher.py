@@ -108,7 +108,7 @@ def port_of_six() -> int:
 
 
 @pytest.mark.parametrize("host", ["", "0.0.0.0"])
-def test_nobody_else_gets_the_other_address_of_localhost(port_of_six: int, host: str) -> None:
+def test_nobody_else_gets_the_page_s_second_address(port_of_six: int, host: str) -> None:
     serving = ServerOptions(port_of_six, reach(host))
     with _other_loopback(serving), socket.socket(socket.AF_INET6) as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
