@@ -1,4 +1,4 @@
-"""Folders that take long to fill: filled once in a process, copied for each test."""
+"""Folders that take long to fill: filled once in a process, then copied or shared."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ def copied(folder: Path, key: Hashable, fill: Callable[[Path], object]) -> Path:
         _FILLED[key] = place / "filled"
     shutil.copytree(_FILLED[key], folder, symlinks=True)
     return folder
+
+
+def share_prepared(home: Path, models: Path) -> Path:
+    """``home``, whose prepared models are those under ``models``: what one prepares in seconds is there for all."""
+    (home / "models").mkdir(parents=True)
+    (home / "models" / "prepared").symlink_to(models / "prepared")
+    return home

@@ -31,7 +31,7 @@ def test_a_question_its_source_and_the_library(open_page: Callable[..., Page]) -
     }
     page.locator("input[type=file]").set_input_files([added])
     page.get_by_role("button", name="Add 1 file").click()
-    expect(page.locator(".oaken-table tr", has_text="bell.txt")).to_contain_text("ready")
+    expect(page.locator(".oaken-table tr", has_text="bell.txt")).to_contain_text("ready", timeout=150_000)
 
     to(page, "Ask")
     ask(page, "Who cast the ferry bell?")

@@ -11,17 +11,15 @@ from rag.answer.assistant import Assistant
 from rag.embedding import registry
 from rag.embedding.span_reader import OnnxSpanReader
 from rag.library.library import Library
-from rag.settings import load
 from rag.types import Answer
 
 
 @contextmanager
-def papers(folder: Path, files: Mapping[str, str]) -> Iterator[Assistant]:
-    """An assistant over a library of these files, which lie in ``folder``'s "papers"."""
+def papers(folder: Path, models: Path, files: Mapping[str, str]) -> Iterator[Assistant]:
+    """An assistant over a library of these files, which lie in a folder of ``folder``; ``models`` has the embedder."""
     (folder / "papers").mkdir()
     for name, text in files.items():
         (folder / "papers" / name).write_text(text, encoding="utf-8")
-    models = load().home / "models"
     embedder = registry.load(models, registry.DEFAULT_EMBEDDER.name)
     with Library.open(folder / "library", embedder.card) as library:
         ingest([folder / "papers"], library, embedder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from tests.retrieval.papers import papers, shown
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    with papers(tmp_path_factory.mktemp("weir"), FILES) as assistant:
+def asked(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Assistant]:
+    with papers(tmp_path_factory.mktemp("weir"), models, FILES) as assistant:
         yield assistant
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,8 +34,8 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    with papers(tmp_path_factory.mktemp("farm"), FILES) as assistant:
+def asked(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Assistant]:
+    with papers(tmp_path_factory.mktemp("farm"), models, FILES) as assistant:
         yield assistant
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from rag.library.library import Library
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
+from tests.copies import share_prepared
 from tests.ui.shared.embedders import OLD, made
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -106,9 +107,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def real(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> Command:
+def real(tmp_path_factory: pytest.TempPathFactory, documents: Path, models: Path) -> Command:
     """The command over a home whose library holds the documents. Tests that change it use ``fresh``."""
-    command = Command(tmp_path_factory.mktemp("home"), documents.parent)
+    command = Command(share_prepared(tmp_path_factory.mktemp("home"), models), documents.parent)
     done = command("ingest", str(documents), "--json")
     assert done.returncode == 0, done.stderr
     return command
@@ -121,12 +122,9 @@ def bare(tmp_path: Path) -> Command:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path, real: Command) -> Command:
-    """The command over a home that holds nothing but the prepared embedder, whose preparation takes seconds."""
-    models = tmp_path / "home" / "models"
-    models.mkdir(parents=True)
-    (models / "prepared").symlink_to(real.home / "models" / "prepared")
-    return Command(tmp_path / "home", tmp_path)
+def fresh(tmp_path: Path, models: Path) -> Command:
+    """The command over a home that holds nothing but the prepared models."""
+    return Command(share_prepared(tmp_path / "home", models), tmp_path)
 
 
 TEXT = "Flour is ground at dawn. The miller's name was Tobias Wren. He kept a goat."

@@ -14,8 +14,8 @@ import pytest
 from rag import factory
 from rag.conversation.chats.store import ChatStore
 from rag.errors import UsageError
-from rag.library.library import Library
-from tests.doubles import BagEmbedder, file_away, paper
+from tests.copies import share_prepared
+from tests.doubles import BagEmbedder, paper, papers_folder
 from ui.cli import main as cli
 
 pytestmark = pytest.mark.real
@@ -26,8 +26,9 @@ LONG = paper("long.txt", "The ferry leaves the eastern pier at noon. Dogs travel
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with one library."""
+    share_prepared(tmp_path / "home", models)
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path / "home"))
 
     def known(settings: object, name: str = "", *, notify: object = None) -> BagEmbedder:
@@ -40,10 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(factory, "open_embedder", known)
     monkeypatch.setattr(factory, "embedder_card", card)
-    with Library.open(tmp_path / "home" / "libraries" / "default", EMBEDDERS["multilingual-e5-small"].card) as library:
-        for given in (MILL, LONG):
-            file_away(library, given)
-        library.follow()
+    papers_folder(tmp_path / "home" / "libraries" / "default", EMBEDDERS["multilingual-e5-small"], MILL, LONG)
     return tmp_path / "home"
 
 
