@@ -130,7 +130,8 @@ def _places(own: Path) -> dict[Path, landlock.Access]:
     libraries = {Path(each).resolve() for each in (sys.prefix, sys.base_prefix, site.getuserbase(), *sys.path) if each}
     named = (os.environ.get(name, "") for name in _NAMING_FOLDERS)
     told = {Path(each) for value in named for each in value.split(os.pathsep) if each}
-    readable = {each for each in libraries | told if each != code and not Path(_real_home()).is_relative_to(each)}
+    home = Path(_real_home()).resolve()  # on some systems /home is a link itself
+    readable = {each for each in libraries | told if each != code and not home.is_relative_to(each.resolve())}
     return landlock.merged(
         (readable | {code / "ingest", code / "rag", *map(Path, _SYSTEM_PLACES)}, landlock.READ),
         ((code,), landlock.Access.READ_DIR),  # or nothing could be imported from there

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +60,16 @@ def require_numbers(table: str, row: Mapping[str, Any], *columns: str) -> None:
     for name in columns:
         value = row[name]
         require(value is None or 0 <= value <= _MAX_EXACT_INTEGER, table, name, value)
+
+
+def require_times(table: str, row: Mapping[str, Any], *columns: str) -> None:
+    """Raise DamagedRowError where one of these columns is no time in ISO 8601 that every time zone has."""
+    for name in columns:
+        try:
+            fine = 1 < datetime.fromisoformat(row[name]).year < 9999
+        except (ValueError, TypeError):
+            fine = False
+        require(fine, table, name, row[name])
 
 
 def require_span(table: str, start: Any, end: Any, length: int | None = None) -> None:

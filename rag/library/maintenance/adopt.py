@@ -37,6 +37,12 @@ _CONTENT_HASH = re.compile(r"(?:[0-9a-f]{64})?")
 _CHAT_ID = re.compile(r"[0-9a-f]{32}")
 _PREFERENCE_KEY = re.compile(r"preference_[a-z_]{1,40}")
 _MAX_LABEL = 200  # characters of a name, a kind, a setting
+_TIMES = {  # columns of conversations that the pages read as times
+    "chats": ("created", "changed"),
+    "questions": ("asked",),
+    "replies": ("written",),
+    "rankings": ("made",),
+}
 _NEW = {"links": None, "lines": None, "reader": "", "context": ""}  # columns that older formats do not have
 _PATHS = ("source", "root", "path")
 _MAX_SQUARE = 4.0  # of a vector's length, which is one
@@ -261,6 +267,8 @@ def _require_form(record: FileRecord) -> None:
     checks.require(record.id == document_id(root, path), "documents", "id", record.id)
     hashed = record.stamp.content_hash
     checks.require(_CONTENT_HASH.fullmatch(hashed) is not None, "documents", "content_hash", hashed)
+    if record.ingested_at:
+        checks.require_times("documents", {"ingested_at": record.ingested_at}, "ingested_at")
     for name in ("media_type", "language", "ingested_at", "reader_fingerprint"):
         _require_label("documents", {name: getattr(record, name)}, name)
 
@@ -283,6 +291,9 @@ def _require_linked(rows: Mapping[str, list[dict[str, Any]]]) -> None:
     """
     asked = {row["id"]: row for row in rows["questions"]}
     said = {row["id"]: row for row in rows["replies"]}
+    for name, times in _TIMES.items():
+        for row in rows[name]:
+            checks.require_times(name, row, *times)
     for name in ("chats", "questions", "replies"):
         for row in rows[name]:
             _require_id(name, row, "id", _CHAT_ID)
@@ -290,6 +301,7 @@ def _require_linked(rows: Mapping[str, list[dict[str, Any]]]) -> None:
         of = asked.get(row["question"])
         checks.require(of is not None and of["chat"] == row["chat"], "replies", "question", row["question"])
         checks.require(row["vote"] in (-1, 0, 1), "replies", "vote", row["vote"])
+        checks.require_numbers("replies", row, "seconds")
         row["shown"] = row["shown"] if _parent(asked, row["shown"]) == row["id"] else ""
     for row in rows["questions"]:
         reply = said.get(row["parent"])

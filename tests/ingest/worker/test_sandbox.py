@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parse import Parser
-from ingest.worker import landlock
+from ingest.worker import landlock, sandbox
 from rag.types import Outcome
 from tests.ingest.parsing import ROOT, worker, write
 
@@ -106,6 +106,22 @@ def read(path):
     with Parser(60, worker(look)) as parser:
         assert parser.parse(write(tmp_path, "a.txt")).reason == str(["its file", "its folder", "nothing"])
     assert (tmp_path / "secret").read_text() == "The key of the safe is 1934."
+
+
+def test_a_home_is_no_place_that_a_worker_reads_however_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path.resolve() / "var" / "home" / "ana"
+    (real / "bin").mkdir(parents=True)
+    (tmp_path / "home").symlink_to(real.parent)
+    monkeypatch.setattr(sandbox, "_real_home", lambda: str(tmp_path / "home" / "ana"))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(real), str(real.parent)])
+    monkeypatch.setenv("PATH", os.pathsep.join([str(real / "bin"), str(real / "bin" / ".."), str(tmp_path / "home")]))
+    files = landlock.Access.READ_FILE
+    places = {
+        each.resolve() for each, rights in sandbox._places(tmp_path / "scratch" / "own").items() if rights & files
+    }
+    assert real / "bin" in places and not any(real.is_relative_to(each) for each in places)
 
 
 @needs_landlock

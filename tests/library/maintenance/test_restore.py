@@ -109,6 +109,8 @@ ROWS = {
     "UPDATE documents SET source = source || char(0)": "source",
     "UPDATE documents SET chunks = 'many'": "chunks",
     "UPDATE documents SET seconds = 9e999": "seconds",
+    "UPDATE documents SET ingested_at = 'yesterday'": "ingested_at",
+    "UPDATE documents SET ingested_at = '9999-12-31T23:59:59+00:00'": "ingested_at",
     "UPDATE documents SET text = NULL": "start, end",
     "UPDATE documents SET text = x'00'": "text",
     f"UPDATE documents SET links = x'{BOMB}'": "links",
@@ -192,6 +194,11 @@ CHATS = {
     "UPDATE replies SET seconds = 'long'": "seconds",
     "UPDATE questions SET text = x'00'": "text",
     "UPDATE chats SET id = '../x'": "id",
+    "UPDATE replies SET seconds = 9e999": "seconds",
+    "UPDATE chats SET changed = 'never'": "changed",
+    "UPDATE chats SET created = '![](//a.b)'": "created",
+    "UPDATE questions SET asked = ''": "asked",
+    "UPDATE replies SET written = '0001-01-01T00:00:00+00:00'": "written",
     "UPDATE meta SET value = '9'": "format 9",
 }
 

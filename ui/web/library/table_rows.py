@@ -18,6 +18,8 @@ CITED = "cited"  # a filter's value for all outcomes that gave text
 WITHOUT_TEXT = "without-text"  # a filter's value for all outcomes that gave none
 _CITED = frozenset({"indexed", "moved", "duplicate", "unchanged"})
 
+_FORMULA_SIGNS = tuple("=+-@＝＋－＠")  # some spreadsheets take the wide ones as well
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
@@ -139,7 +141,7 @@ def columns(
     names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
     return {
-        "document": [file_name(record.path) for record in records],
+        "document": [_no_formula(file_name(record.path)) for record in records],
         "outcome": [
             f"{names[_lasting(record.outcome)]}: {one_line(show_message(record.reason))}"
             if record.reason
@@ -154,6 +156,11 @@ def columns(
         "added": [_added(record, zone) for record in records],
         "folder": [folders[folder_of(record)] for record in records],
     }
+
+
+def _no_formula(name: str) -> str:
+    """Return a name that a spreadsheet takes for text, when the table is downloaded as CSV and opened there."""
+    return f"'{name}" if name[:1] in _FORMULA_SIGNS else name
 
 
 def _lasting(outcome: Outcome) -> Outcome:
@@ -173,7 +180,7 @@ def _changed(record: FileRecord, zone: tzinfo | None) -> str:
 def _added(record: FileRecord, zone: tzinfo | None) -> str:
     try:
         return _day(datetime.fromisoformat(record.ingested_at), zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 

@@ -127,7 +127,15 @@ def test_every_row_has_a_cell_in_every_column() -> None:
     assert columns(RECORDS, str, zone=ZoneInfo("Europe/Moscow"))["added"][0] == "2026-01-02"
 
 
+@pytest.mark.parametrize("name", ["=WEBSERVICE(A2).txt", "+1.txt", "-1.txt", "@SUM(1).txt", "＝1.txt", "  =1.txt"])
+def test_no_name_of_a_file_is_a_formula_in_a_spreadsheet(name: str) -> None:
+    """The table can be downloaded as CSV."""
+    assert columns([record(f"/a//{name}")], str)["document"] == [f"'{name.strip()}"]
+
+
 def test_what_no_calendar_has_is_left_empty() -> None:
+    last = replace(record("/a//x.txt"), ingested_at="9999-12-31T23:59:59+00:00")
+    assert columns([last], str, zone=ZoneInfo("Asia/Tokyo"))["added"] == [""]
     odd = record("/a//x.txt", changed=10**15)
     assert columns([odd], str)["file"] == [""]
     assert columns([record("/a//x.txt", changed=0)], str)["file"] == [""]
