@@ -28,7 +28,7 @@ GUARDS = (
     Guard(
         22, "the system refuses a worker's sockets",
         "tests/ingest/worker/test_sandbox.py::test_the_worker_cannot_reach_the_network_and_prints_past_its_answers",
-        "ingest/worker/sandbox.py", "    _shut_sockets()\n    with", "    with",
+        "ingest/worker/sandbox.py", "    seccomp.install()\n    with", "    with",
     ),
     Guard(
         22, "Python refuses a worker's connections",

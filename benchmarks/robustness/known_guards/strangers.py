@@ -17,9 +17,26 @@ GUARDS = (
         "ingest/worker/sandbox.py", "            resource.RLIMIT_AS: (WORKER_MEMORY, PROGRAM_MEMORY),\n", "",
     ),
     Guard(
+        12, "what a worker starts cannot leave the group that is killed with it",
+        "tests/ingest/worker/test_seccomp.py::test_what_a_worker_starts_dies_with_it_whatever_it_does",
+        "ingest/worker/seccomp.py", '    "setsid": (112, 157), "setpgid": (109, 154),\n', "",
+    ),
+    Guard(
+        12, "what a worker answers is checked before it is stored",
+        "tests/ingest/test_document_codec.py::test_each_lie_of_a_worker_is_refused",
+        "ingest/document_codec.py", "    if type(value) is not int or not 0 <= value <= _MAX_NUMBER:", "    if False:",
+    ),
+    Guard(
+        13, "a ledger's embedder is a name and no path",
+        "tests/embedding/test_registry.py::test_a_name_that_leads_elsewhere_names_no_embedder"
+        "[../libraries/default/uploads/mine]",
+        "rag/embedding/registry.py",
+        "    if not EMBEDDER_NAME.fullmatch(name) or not path.exists():", "    if not path.exists():",
+    ),
+    Guard(
         12, "a package is measured before it is unpacked",
         "tests/ingest/readers/shared/test_zip_checks.py::test_a_bomb_is_refused_by_its_directory[.docx]",
-        "ingest/readers/shared/zip_checks.py", "    if unpacked > MAX_UNPACKED_BYTES or (", "    if False and (",
+        "ingest/readers/shared/zip_checks.py", "    if unpacked > RATIO_CHECKED_FROM_BYTES and", "    if False and",
     ),
     Guard(
         12, "an error over one document does not end the run",
