@@ -146,7 +146,7 @@ def _zipped(file: BinaryIO) -> Iterator[_Member]:
         check_ratio(sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries))
         for entry in entries:
             name = _shown(_name_in_zip(entry))
-            if not entry.is_dir() and not _TOOL_FILES.fullmatch(name):
+            if not entry.filename.endswith("/") and not _TOOL_FILES.fullmatch(name):
                 yield _Member(name, entry.file_size, partial(_zip_content, archive, entry))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ingest.readers.markup.asciidoc_inline import InlineContext
 from ingest.readers.markup.asciidoc_table import table_cells
 from ingest.readers.markup.html_page import page_blocks
+from ingest.readers.markup.wiki_syntax import front_matter, with_properties
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
@@ -44,7 +45,8 @@ def read(path: Path) -> Document:
 
 def asciidoc_blocks(text: str) -> Iterator[ReaderBlock]:
     """Yield the blocks of a text in AsciiDoc."""
-    yield from _AsciidocReader(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")).blocks()
+    properties, text = front_matter(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    yield from with_properties(properties, _AsciidocReader(text).blocks())
 
 
 @dataclass(slots=True)

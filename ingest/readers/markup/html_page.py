@@ -15,6 +15,7 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from ingest.readers.markup.wiki_syntax import front_matter, with_properties
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
@@ -62,7 +63,8 @@ def read(path: Path) -> Document:
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4_096])
     text = decode(data, declared.group(1).decode("ascii") if declared else "")
-    return build(page_blocks(text), READERS[".html"].media_type)
+    properties, page = front_matter(text.replace("\r\n", "\n")) if text.startswith(("---", "+++")) else (None, text)
+    return build(with_properties(properties, page_blocks(page)), READERS[".html"].media_type)
 
 
 def page_blocks(page: str) -> Iterator[ReaderBlock]:

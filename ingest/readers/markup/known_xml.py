@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 from lxml import etree
@@ -41,7 +42,7 @@ def blocks(tree: Any) -> KnownXml | None:
 
 
 def _name(node: Any) -> str:
-    return str(etree.QName(node).localname) if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
 def _children(node: Any, *names: str) -> Iterator[Any]:
@@ -132,7 +133,7 @@ def _links(node: Any) -> tuple[tuple[str, str], ...]:
 
 def _without_namespace(node: Any) -> Any:
     for each in node.iter(etree.Element):
-        each.tag = _name(each)
+        each.tag = _name(each).replace(":", "") or "div"  # a damaged one may be no name at all
     etree.cleanup_namespaces(node)
     return node
 
@@ -224,7 +225,8 @@ def _markup(node: Any) -> str:
     if node is None:
         return ""
     if len(node):
-        return "".join(etree.tostring(_without_namespace(child), encoding="unicode") for child in node)
+        inner = (_without_namespace(child) for child in node if isinstance(child.tag, str))
+        return escape(node.text or "") + "".join(etree.tostring(each, encoding="unicode") for each in inner)
     return node.text or ""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from ingest.readers.markup.html_page import page_blocks
-from ingest.readers.markup.wiki_syntax import front_matter, plain_markdown
+from ingest.readers.markup.wiki_syntax import front_matter, plain_markdown, with_properties
 from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
@@ -50,17 +50,7 @@ def markdown_blocks(text: str) -> Iterator[ReaderBlock]:
     """Yield the blocks of a text in Markdown; properties at its head come first, one a line, and may give its title."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     properties, text = front_matter(text)  # left in, they would be read as a heading
-    blocks = page_blocks(f"<body>{_render(plain_markdown(text))}</body>")
-    if isinstance(properties, dict):
-        body = list(blocks)
-        if not any(block.kind == "title" and block.level == 1 for block in body):
-            yield ReaderBlock("title", properties.get("title", ""), 0)
-        shown = "\n".join(f"{name}: {value}" for name, value in properties.items() if value)
-        yield ReaderBlock("text", shown)
-        yield from body
-    else:
-        yield ReaderBlock("text", properties or "")
-        yield from blocks
+    yield from with_properties(properties, page_blocks(f"<body>{_render(plain_markdown(text))}</body>"))
 
 
 def _render(text: str) -> str:

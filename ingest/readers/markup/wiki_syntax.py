@@ -11,14 +11,16 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.readers.data.yaml_values import yaml_documents
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.records import as_text
-from ingest.readers.shared.yaml_values import yaml_documents
 
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL
 )
 _ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|===|--8<--|\{[{%:]| \^")
-_CODE_FENCE = re.compile(r"(`{3,}|~{3,})(.*)")
+_WITHIN_PARAGRAPH = re.compile(r"\[\[|::|\(\(|\{:|[ \t]\^")
+_CODE_FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ITEM_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _ADMONITION = re.compile(r"""(?:!!!|\?\?\?\+?)\s+(?P<kind>[\w-]+)[^"\n]*(?:"(?P<title>[^"\n]*)")?\s*$""")
 _TAB = re.compile(r"""===[!+]{0,2}\s+"(?P<title>[^"\n]*)"\s*$""")
@@ -65,6 +67,19 @@ def front_matter(text: str) -> tuple[dict[str, str] | str | None, str]:
     return (dict(_flat(value, "")) if isinstance(value, dict) else head), rest
 
 
+def with_properties(properties: dict[str, str] | str | None, blocks: Iterator[ReaderBlock]) -> Iterator[ReaderBlock]:
+    """Yield the properties of a file, one a line, and its blocks; they give its title where it has none of its own."""
+    if isinstance(properties, dict):
+        body = list(blocks)
+        if not any(block.kind == "title" and block.level <= 1 for block in body):
+            yield ReaderBlock("title", properties.get("title", ""), 0)
+        yield ReaderBlock("text", "\n".join(f"{name}: {value}" for name, value in properties.items() if value))
+        yield from body
+    else:
+        yield ReaderBlock("text", properties or "")
+        yield from blocks
+
+
 def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text)
@@ -109,14 +124,23 @@ def plain_markdown(text: str) -> str:
     for line, is_code in _lines(text.split("\n")):
         if is_code:
             if prose:
-                parts.append(_INLINE_SYNTAX.sub(_replaced, "\n".join(prose)))
+                parts.append(_plain_prose("\n".join(prose)))
                 prose = []
             parts.append(line)
         else:
             prose.append(line)
     if prose:
-        parts.append(_INLINE_SYNTAX.sub(_replaced, "\n".join(prose)))
+        parts.append(_plain_prose("\n".join(prose)))
     return "\n".join(parts)
+
+
+def _plain_prose(text: str) -> str:
+    """Return prose without it; what may span paragraphs is looked for in all of it, the rest where it is."""
+    if any(sign in text for sign in ("%%", "{%", "{{")):
+        return _INLINE_SYNTAX.sub(_replaced, text)
+    return "\n\n".join(
+        _INLINE_SYNTAX.sub(_replaced, part) if _WITHIN_PARAGRAPH.search(part) else part for part in text.split("\n\n")
+    )
 
 
 def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
@@ -144,12 +168,12 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
         options = options and bool(_BLOCK_OPTION.match(line))
         if options:
             continue
-        if opening := _CODE_FENCE.match(stripped):
+        if stripped[:1] in ("`", "~") and (opening := _CODE_FENCE.match(stripped)):
             fence = opening[1]
             yield line, True
             was_blank = False
             continue
-        if (tag := _HIGHLIGHT.match(stripped)) and not tag[1]:
+        if stripped[:1] == "{" and (tag := _HIGHLIGHT.match(stripped)) and not tag[1]:
             fence = _TAGGED
             yield f"```{tag[2] or ''}", True
             continue
@@ -162,6 +186,9 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
             was_code = False
             in_list = bool(_ITEM_START.match(stripped)) or (in_list and own > 0)
         was_blank = not stripped
+        if stripped[:1] not in _SPECIAL_STARTS and "::" not in stripped:
+            yield line, False
+            continue
         blank = " " * own
         if box := _ADMONITION.match(stripped) or _TAB.match(stripped):
             boxes.append(indent + 4)
@@ -183,6 +210,7 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
             yield line, False
 
 
+_SPECIAL_STARTS = frozenset("!?=/:>-;{C\\")
 _TAGGED = "{%"  # not a fence of Markdown: code between two tags
 
 

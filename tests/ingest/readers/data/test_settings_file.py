@@ -67,6 +67,13 @@ def test_several_documents_and_lists_at_the_top(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_taken_over_from_elsewhere_stands_where_it_holds(tmp_path: Path) -> None:
+    text = "base: &b {door: blue, key: brass}\nyard:\n  <<: *b\n  door: green\nhall: {<<: [*b, {roof: oak}]}\n"
+    rows = document_of(tmp_path, "a.yaml", text).text.split("\n\n")
+    assert {"yard.door: green", "yard.key: brass", "hall.key: brass", "hall.roof: oak"} <= set(rows)
+    assert "yard.door: blue" not in rows
+
+
 TOML = '# top\ntitle = "Kiln"\nopened = 2024-03-09T10:00:00\n[server]\n# the port\nport = 8080\n[server.tls]\non = true\n[[rooms]]\nname = "Hall"\nsize = 40\n'  # noqa: E501
 INI = "; top\nname=Kiln\n[server]\n# the port\nPort = 8080\nhost: example.org\nempty =\n[a.b]\nlong = one\n  two\n"
 

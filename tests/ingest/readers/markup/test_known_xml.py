@@ -110,6 +110,12 @@ def test_entries_of_feeds_are_sections(tmp_path: Path, name: str, feed: str) -> 
         assert "Author: Ada\nCategories: doors" in document.text and "2024" in document.text
 
 
+def test_markup_that_is_not_escaped_and_names_that_are_damaged(tmp_path: Path) -> None:
+    item = "<item><title>T</title><description>The door &amp; <b>gate</b> are green. &a;</description></item>"
+    document = document_of(tmp_path, "a.rss", f"<rss><channel>{item}<:x>y</:x></channel></rss>")
+    assert "The door & gate are green." in document.text
+
+
 def test_entities_are_not_resolved_and_other_rdf_is_read_as_xml(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("The secret words.")
     entity = f'<!DOCTYPE rss [<!ENTITY a SYSTEM "{tmp_path / "secret.txt"}">]>'

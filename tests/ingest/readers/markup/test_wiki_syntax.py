@@ -30,6 +30,16 @@ def test_properties_at_the_head(tmp_path: Path, kind: str) -> None:
     assert [words for each, words in told(document) if each == "title"] == ["Its own heading"]
 
 
+@pytest.mark.parametrize("name", ["a.html", "a.adoc"])
+def test_properties_at_the_head_of_other_pages(tmp_path: Path, name: str) -> None:
+    body = "<p>The gate is blue.</p>" if name == "a.html" else "The gate is blue.\n"
+    assert told(document_of(tmp_path, name, f"---\r\ntitle: Rules\ntags: [a, b]\n---\n{body}")) == [
+        ("title", "Rules"),
+        ("text", "title: Rules\ntags: a, b"),
+        ("text", "The gate is blue."),
+    ]
+
+
 @pytest.mark.parametrize(
     "head", ["---\nno: [data\n---\n", "---\na: &a [x]\nb: *a\n---\n", "+++\nno data\n+++\n", "---\nJust words.\n---\n"]
 )
@@ -94,6 +104,11 @@ IN_CODE = "[[A|B]] %%c%% {{< x >}} {% if a %}\n!!! note\n> [!tip]\na:: b\n![[e]]
 def test_code_stays_as_it_is(tmp_path: Path, source: str) -> None:
     document = document_of(tmp_path, "a.md", f"Before.\n\n{source}\n\nAfter [[x|y]].")
     assert told(document) == [("text", "Before."), ("code", IN_CODE), ("text", "After y.")]
+
+
+def test_code_in_three_backticks_within_a_line_opens_no_block(tmp_path: Path) -> None:
+    document = document_of(tmp_path, "a.md", "```[[a|b]]``` and [[c|d]].\n\nAfter [[x|y]].\n")
+    assert document.text == "[[a|b]] and d.\n\nAfter y."
 
 
 def test_code_within_a_line_and_within_a_box(tmp_path: Path) -> None:

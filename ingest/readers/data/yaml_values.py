@@ -44,6 +44,7 @@ def yaml_documents(text: str) -> list[Any]:
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 group, anchor = groups.pop()
                 keys.pop()
+                group = _merged(group)
                 anchors[anchor or ""] = group
                 put(group)
             elif isinstance(event, yaml.AliasEvent):
@@ -53,3 +54,12 @@ def yaml_documents(text: str) -> list[Any]:
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
     return documents
+
+
+def _merged(group: Any) -> Any:
+    """Return a group with what it takes over from others by ``<<``."""
+    if not isinstance(group, dict) or "<<" not in group:
+        return group
+    named = group.pop("<<")
+    others = [each for each in (named if isinstance(named, list) else [named]) if isinstance(each, dict)]
+    return {key: value for each in (*reversed(others), group) for key, value in each.items()}
