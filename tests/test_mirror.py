@@ -52,7 +52,6 @@ TESTED_BY = {
     "ui/web/ask/unwritten_notice.py": "browser/test_model_page.py",
     "ui/web/clicks.py": "browser/test_page.py",
     "ui/web/language.py": "browser/test_language.py",
-    "ui/web/library/add_files.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/picker.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
