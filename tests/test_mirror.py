@@ -21,7 +21,6 @@ TESTED_BY = {
     "ingest/readers/office/docx_order.py": "ingest/readers/office/test_docx.py",
     "ingest/readers/office/odf_styles.py": "ingest/readers/office/test_odf.py",
     "ingest/readers/pages/text_line.py": "ingest/readers/pages/test_blocks.py",
-    "ingest/reembed_library.py": "library/maintenance/test_reembed.py",
     "rag/answer/options.py": "answer/test_assistant.py",
     "rag/conversation/chats/models.py": "conversation/chats/test_store.py",
     "rag/conversation/chats/rows.py": "conversation/chats/test_store.py",
