@@ -63,6 +63,11 @@ GUARDS = (
     ),
     Guard(
         3, "a document is stored in one transaction",
+        "tests/crash/test_kill.py::test_a_run_killed_again_and_again_ends_as_one_that_was_never_killed",
+        _LEDGER, _WHOLE, _PIECEMEAL, slow=True,
+    ),
+    Guard(
+        3, "a document is stored in one transaction",
         "tests/library/db/test_ledger.py::test_a_failed_replacement_leaves_the_old_version",
         _LEDGER, _WHOLE, _PIECEMEAL,
     ),
