@@ -82,6 +82,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.model",
         "rag.model.prompting",
         "rag.quote_blocks",
+        "rag.retrieval",
         "rag.text",
         "ui.shared",
     },

@@ -1,7 +1,8 @@
-"""Crowd, idle and stop the API: ``python -m benchmarks.robustness.api_crowd [crowd] [idle] [stop]``.
+"""Crowd, idle and stop the API: ``python -m benchmarks.robustness.api_crowd [crowd] [search] [idle] [stop]``.
 
 crowd: many clients at once, each asking the sample library again and again; who is told to come back (429) does so.
-idle: connections that ask for nothing, and what a client that asks gets meanwhile. stop: SIGTERM while it is busy.
+search: the same, but each only searches. idle: connections that ask for nothing, and what a client that asks gets
+meanwhile. stop: SIGTERM while it is busy.
 Exit code 1 for any error but 429, a client kept out, or an end that takes longer than five seconds.
 """
 
@@ -29,7 +30,7 @@ import psutil
 from benchmarks.results import Cell, Row, benchmark_parser, parse_options, publish
 from rag.child_process import import_path
 
-TESTS = ("crowd", "idle", "stop")
+TESTS = ("crowd", "search", "idle", "stop")
 CROWD = {
     "clients": "", "seconds": "", "answered": "", "told to come back": "", "other errors": "",
     "median, s": ".2f", "95th percentile, s": ".2f",
@@ -42,6 +43,7 @@ QUESTIONS = (
     "When did the tram line open?", "When does the library open on Saturdays?", "Who runs the ferry?",
     "¿Cuántos alumnos tiene la Escuela del Puente?", "¿Quién abrió la panadería?",
 )  # fmt: skip
+Request = Callable[[int, str], int]  # sends a question to a port; returns the status
 _END_SECONDS = 5.0
 _COME_BACK_SECONDS = 1.0
 
@@ -79,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             row = crowd(home, options.clients, options.seconds)
             publish(options, "api_crowd", "Many clients of the API at once", CROWD, [row])
             wrong |= bool(row["other errors"])
+        if "search" in options.tests:
+            row = crowd(home, options.clients, options.seconds, search)
+            publish(options, "api_search", "Many clients of the API that only search", CROWD, [row])
+            wrong |= bool(row["other errors"])
         if "idle" in options.tests:
             row = idle(home, options.connections, min(options.seconds, 20.0))
             publish(options, "api_idle", "A client beside idle connections", IDLE, [row])
@@ -90,13 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(wrong)
 
 
-def crowd(home: Path, clients: int, seconds: float) -> Row:
-    """Ask by many clients at once, for so long."""
-    tally = Tally()
+def crowd(home: Path, clients: int, seconds: float, request: Request | None = None) -> Row:
+    """Send requests (None: questions) by many clients at once, for so long."""
+    tally, send = Tally(), request or ask
     with serving(home) as (_, port):
-        ask(port, QUESTIONS[0])  # the embedder and the model are loaded
+        send(port, QUESTIONS[0])  # the embedder and the model are loaded
         until = time.monotonic() + seconds
-        running = [threading.Thread(target=_client, args=(port, n, until, tally)) for n in range(clients)]
+        running = [threading.Thread(target=_client, args=(port, n, until, tally, send)) for n in range(clients)]
         for thread in running:
             thread.start()
         for thread in running:
@@ -112,11 +118,11 @@ def crowd(home: Path, clients: int, seconds: float) -> Row:
     return dict(zip(CROWD, cells, strict=True))
 
 
-def _client(port: int, number: int, until: float, tally: Tally) -> None:
+def _client(port: int, number: int, until: float, tally: Tally, send: Request) -> None:
     while time.monotonic() < until:
         begun = time.monotonic()
         try:
-            outcome = str(ask(port, QUESTIONS[number % len(QUESTIONS)]))
+            outcome = str(send(port, QUESTIONS[number % len(QUESTIONS)]))
         except (OSError, http.client.HTTPException) as error:
             outcome = type(error).__name__
         tally.add(outcome, time.monotonic() - begun)
@@ -124,11 +130,20 @@ def _client(port: int, number: int, until: float, tally: Tally) -> None:
 
 
 def ask(port: int, question: str) -> int:
-    """Ask the library; return the status. One token of prose: the search is what is measured."""
+    """Ask the library; return the status. One token of prose is written."""
+    body = {"model": "oaken", "max_tokens": 1, "messages": [{"role": "user", "content": question}]}
+    return _post(port, "/v1/chat/completions", body)
+
+
+def search(port: int, question: str) -> int:
+    """Search the library; return the status."""
+    return _post(port, "/v1/search", {"query": question})
+
+
+def _post(port: int, path: str, body: dict[str, object]) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     with contextlib.closing(connection):
-        body = {"model": "oaken", "max_tokens": 1, "messages": [{"role": "user", "content": question}]}
-        connection.request("POST", "/v1/chat/completions", json.dumps(body), _headers())
+        connection.request("POST", path, json.dumps(body), _headers())
         response = connection.getresponse()
         response.read()
         return response.status

@@ -1,7 +1,7 @@
 """Kill an ingest and resume it, again and again: ``python -m benchmarks.robustness.kills [KILLS] [FILES]``.
 
-Each run ends by ``kill -9``, half of them at random moments, half at writes of the indexes. Afterwards the library has
-to equal one that was never killed. Exit code 1 where it does not.
+Each run ends by ``kill -9``: at a random moment, at a write of an index, or at one of the ledger. Afterwards the
+library has to equal one that was never killed. Exit code 1 where it does not.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ COLUMNS = {
     "files": "",
     "kills at random": "",
     "at index writes": "",
+    "at ledger writes": "",
     "runs that ended before": "",
     "problems": "",
     "minutes": ".0f",
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         minutes = (time.monotonic() - begun) / 60
         found = problems(folder / "killed", folder / "papers", folder / "whole")
     print("\n".join(found))
-    cells = (options.files, tally.random, tally.aimed, tally.ended, len(found), minutes)
+    cells = (options.files, tally.random, tally.index, tally.ledger, tally.ended, len(found), minutes)
     note = "Compared with a library that was never killed: nothing lost, nothing twice, everything found, size."
     publish(options, "kills", "An ingest killed and resumed", COLUMNS, [dict(zip(COLUMNS, cells, strict=True))], note)
     return int(bool(found))

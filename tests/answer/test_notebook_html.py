@@ -9,6 +9,13 @@ from tests.doubles import BagEmbedder
 from tests.town import file_away
 
 
+def test_half_a_character_leaves_an_answer_that_a_notebook_can_store(library: Library, embedder: BagEmbedder) -> None:
+    asked, _ = assistant(library, embedder, "The tram line opened in 1911.")
+    answer = asked.ask("When did the tram\ud800 line open\udcff?")
+    assert "1911" in answer._repr_html_()
+    assert answer._repr_html_().encode() and repr(answer).encode()
+
+
 def test_the_answer_shows_itself_and_no_text_becomes_markup(library: Library, embedder: BagEmbedder) -> None:
     file_away(library, "<b>x</b>.md", "The zeppelin <script>alert(1)</script> landed in 1930.", "en", embedder)
     asked, _ = assistant(library, embedder, "The zeppelin <img src=x onerror=alert(2)> landed in 1930.")

@@ -22,17 +22,19 @@ from rag.text.analyzer import terms
 from tests.doubles import BagEmbedder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-AIM = 0.03  # seconds after a change to an index file within which an aimed kill strikes
+AIM = {"index": 0.03, "ledger": 0.003}  # seconds after a change to these files within which a kill strikes
+_KINDS = ("random", "index", "ledger")
+_FILES = {"index": "vectors/*/*/*", "ledger": "ledger.sqlite-wal"}  # Chroma's files but its database; the ledger's log
 SLACK = 2**17  # bytes: below this a file's size says nothing
 _INGEST = """
 import sys
 from ingest import pipeline
-from rag.library.index import vectors
+from rag.library.index import chroma_collection
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 
 pipeline.FOLLOW_AFTER = 3
-vectors._SYNC = 100
+chroma_collection.CONFIGURATION["hnsw"] |= {"sync_threshold": 20, "batch_size": 10}
 embedder = BagEmbedder()
 with Library.open(pipeline.Path(sys.argv[1]), embedder.card, exact_up_to=0) as library:
     print("open", flush=True)
@@ -49,10 +51,11 @@ _NAMES = ("Wren", "Lugin", "Sorolla", "Громов", "Vado", "Hale")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How the runs ended: killed at a random moment, killed at a change of an index file, or by themselves."""
+    """How the runs ended: killed at a random moment, at a change of an index or of the ledger, or by themselves."""
 
     random: int = 0
-    aimed: int = 0
+    index: int = 0
+    ledger: int = 0
     ended: int = 0
 
 
@@ -105,31 +108,32 @@ def _run(library: Path, papers: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def kill_often(library: Path, papers: Path, kills: int, generator: random.Random) -> Tally:
-    """Ingest ``papers`` into ``library``, killed ``kills`` times; half of the kills are aimed. A run that came to its
-    end is followed by changes to the papers, so that there is work again. The last run is not killed."""
+    """Ingest ``papers`` into ``library``, killed ``kills`` times: in turn at random, at an index and at the ledger. A
+    run that came to its end is followed by changes to the papers, so that there is work again. The last run is not
+    killed."""
     begun = time.monotonic()
     with _run(library, papers) as process:
         process.wait()
     usual = time.monotonic() - begun
     change_papers(papers, generator)
-    ended = Counter[str]()
+    ended = Counter(random=0, index=0, ledger=0)
     for _ in range(8 * kills):
-        if ended["random"] + ended["aimed"] == kills:
+        if ended.total() - ended["ended"] == kills:
             break
         with _run(library, papers) as process:
-            how = "aimed" if ended["aimed"] < ended["random"] else "random"
+            how = min(_KINDS, key=ended.__getitem__)
             if how == "random":
                 _wait(process, generator.uniform(0, usual / 4))
-            elif _changed(process, library):
-                time.sleep(generator.uniform(0, AIM))
+            elif _changed(process, library, _FILES[how]):
+                time.sleep(generator.uniform(0, AIM[how]))
             struck = process.poll() is None
             ended[how if struck else "ended"] += 1
         if not struck or generator.random() < 0.2:
             change_papers(papers, generator)
-    assert ended["random"] + ended["aimed"] == kills, f"too few runs could be killed: {ended}"
+    assert ended.total() - ended["ended"] == kills, f"too few runs could be killed: {ended}"
     with _run(library, papers) as process:
         assert process.wait() == 0
-    return Tally(ended["random"], ended["aimed"], ended["ended"])
+    return Tally(ended["random"], ended["index"], ended["ledger"], ended["ended"])
 
 
 def _wait(process: subprocess.Popen[str], seconds: float) -> None:
@@ -139,19 +143,19 @@ def _wait(process: subprocess.Popen[str], seconds: float) -> None:
         return
 
 
-def _changed(process: subprocess.Popen[str], library: Path) -> bool:
-    """Wait for a change to Chroma's index files (not its database); False where the run ended before."""
-    before = _index_files(library)
+def _changed(process: subprocess.Popen[str], library: Path, pattern: str) -> bool:
+    """Wait for a change to these files of the library; False where the run ended before."""
+    before = _files(library, pattern)
     while process.poll() is None:
-        if (now := _index_files(library)) != before and now:
+        if (now := _files(library, pattern)) != before and now:
             return True
         time.sleep(0.001)
     return False
 
 
-def _index_files(library: Path) -> dict[str, tuple[int, int]]:
+def _files(library: Path, pattern: str) -> dict[str, tuple[int, int]]:
     found = {}
-    for path in (library / "vectors").glob("*/*/*"):
+    for path in library.glob(pattern):
         try:
             status = path.stat()
         except OSError:  # it is being replaced

@@ -20,8 +20,8 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from ui.api.background import BackgroundStream, StoppableStream
-from ui.api.responses import answer_response, busy, model_response
-from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest, ReplyObjects, failure
+from ui.api.responses import answer_response, busy, model_response, search_response
+from ui.api.schemas import CITED, RAW, ChatRequest, CompletionRequest, ReplyObjects, SearchRequest, failure
 from ui.api.service import LINE, ApiService
 from ui.shared.http_guard import App, HttpGuard, Message, Receive, Scope, Send
 
@@ -126,6 +126,13 @@ def _routes(app: FastAPI, service: ApiService) -> None:
             return await answer_response(request, body, running)
         running = _start(service, lambda: service.talk(body, watched), watched)
         return await model_response(request, body, running, ReplyObjects("chat.completion", RAW))
+
+    @app.post("/v1/search")
+    async def search(request: Request) -> Any:
+        body = await _body(request, SearchRequest)
+        _require_model(service, CITED)  # there is a library
+        running = _start(service, lambda: service.search(body), StoppableStream())
+        return await search_response(request, body, running)
 
     @app.post("/v1/completions")
     async def completions(request: Request) -> Any:

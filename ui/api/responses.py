@@ -13,9 +13,20 @@ from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from rag.errors import ModelBusyError, ModelNotFoundError, OakenError, UsageError
-from rag.types import GenerationEnd, QueuePosition
+from rag.types import GenerationEnd, Passage, QueuePosition
 from ui.api.background import BackgroundStream
-from ui.api.schemas import CITED, AnswerStream, ChatRequest, CompletionRequest, ReplyObjects, extension, failure, usage
+from ui.api.schemas import (
+    CITED,
+    AnswerStream,
+    ChatRequest,
+    CompletionRequest,
+    ReplyObjects,
+    SearchRequest,
+    extension,
+    failure,
+    search_results,
+    usage,
+)
 
 RETRY_SECONDS = "5"
 
@@ -52,6 +63,14 @@ async def answer_response(request: Request, body: ChatRequest, running: Backgrou
             yield reply.usage(counts())
 
     return _stream(pieces(), running)
+
+
+async def search_response(request: Request, body: SearchRequest, running: BackgroundStream) -> dict[str, Any]:
+    """Return what a search found. Raises HTTPException where it failed."""
+    found: list[Passage] = []
+    async for passages in _all(request, running):
+        found = passages
+    return search_results(body.query, found)
 
 
 async def model_response(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -21,8 +21,10 @@ from rag.quote_blocks import (
     text_of,
     verdict_remark,
 )
-from rag.serialize import answer_json
+from rag.retrieval.filters import SearchFilter, check_date
+from rag.serialize import answer_json, passage_json
 from rag.text.sentences import fenced
+from rag.text.spellings import storable
 from rag.types import (
     NOT_FOUND,
     Answer,
@@ -32,6 +34,7 @@ from rag.types import (
     Event,
     Finished,
     GenerationEnd,
+    Passage,
     QuotesReady,
     Role,
     Sampling,
@@ -45,6 +48,7 @@ _MAX_TEXT_CHARS = 200_000  # characters of one text
 _NEITHER = ("tools", "functions", "function_call", "logprobs", "top_logprobs", "logit_bias", "best_of", "audio")
 
 Text = Annotated[str, Field(max_length=_MAX_TEXT_CHARS)]
+Word = Annotated[str, Field(max_length=1_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -158,6 +162,25 @@ class CompletionRequest(_Request):
     def text(self) -> str:
         """The text before the gap."""
         return self.prompt if isinstance(self.prompt, str) else self.prompt[0]
+
+
+class SearchRequest(BaseModel):
+    """``/v1/search``: a query and filters. An unknown field is an error: a misspelled filter would filter nothing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    query: Text
+    k: Annotated[int, Field(ge=1, le=100)] | None = None
+    folder: Word = ""
+    types: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
+    since: Word = ""
+    languages: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
+
+    @property
+    def scope(self) -> SearchFilter:
+        """The documents that are searched. Raises UsageError for a date that is none."""
+        since = check_date(self.since) if self.since else ""
+        return SearchFilter(self.folder, tuple(self.types), since, tuple(self.languages))
 
 
 class AnswerStream:
@@ -281,6 +304,12 @@ def usage(finish: GenerationEnd | None, prompt_tokens: int = 0) -> dict[str, int
 def extension(answer: Answer | None, ignored: list[str]) -> dict[str, Any]:
     """Return Oaken's own field beside an answer from the library: the whole answer with its evidence."""
     return {"oaken": (answer_json(answer) if answer else {}) | {"ignored": ignored}}
+
+
+def search_results(query: str, passages: Sequence[Passage]) -> dict[str, Any]:
+    """Return the response to a search: the shape that ``oaken search --json`` prints, with OpenAI's kind of object."""
+    rows = [passage_json(each, rank) for rank, each in enumerate(passages, 1)]
+    return {"object": "list", "query": storable(query), "results": rows}
 
 
 def failure(message: str, kind: str) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from rag.factory import ModelLoader, model_loader
 from rag.model.complete import complete
 from rag.model.prompting.sampling_presets import DEFAULT_PRESET
 from rag.settings import Settings
-from rag.types import Answer, Event, GenerationEnd, QueuePosition, Sampling, Turn
+from rag.types import Answer, Event, GenerationEnd, Passage, QueuePosition, Sampling, Turn
 from ui.api.background import StoppableStream
-from ui.api.schemas import CITED, RAW, AnswerStream, ChatRequest, CompletionRequest
+from ui.api.schemas import CITED, RAW, AnswerStream, ChatRequest, CompletionRequest, SearchRequest
 
 LINE = 16  # requests being answered or waiting; more are told to come back
 _REMEMBERED = 256  # answers whose evidence is remembered for the next question of their conversation
@@ -99,6 +99,10 @@ class ApiService:
         *before, question = [turn for turn in body.turns if turn.role != "system"]
         options = AskOptions(history=self._history(before), insist=body.insist, k=body.k)
         return self._remember(assistant.stream(question.text, options))
+
+    def search(self, body: SearchRequest) -> Iterator[list[Passage]]:
+        """Return the passages that a query finds, as the one item of a stream; no model is asked."""
+        yield self.assistant.search(body.query, body.k, scope=body.scope)
 
     def _history(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns, an answer that this service gave without its unsupported sentences and its sources."""

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some files or lines fail
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +67,7 @@ def run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # a character that the terminal cannot show is no reason to fail
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    arguments = list(map(_encodable, arguments))
     debug = "--debug" in arguments  # before the command or after it
     try:
         app(args=[argument for argument in arguments if argument != "--debug"], prog_name="oaken")
@@ -86,6 +88,17 @@ def run(arguments: list[str]) -> int:
         _print_error(known)
         return known.exit_code
     return 0
+
+
+def _encodable(argument: str) -> str:
+    """Return the argument; without halves of characters that no name of a file holds either, not even as raw bytes."""
+    try:
+        os.fsencode(argument)
+    except UnicodeEncodeError:
+        from rag.text.spellings import storable
+
+        return storable(argument)
+    return argument
 
 
 def _print_error(error: OakenError) -> None:

@@ -13,6 +13,7 @@ from benchmarks.robustness import (
     api_crowd,
     coverage,
     damaged_pdfs,
+    endurance,
     faults,
     formats,
     killed_commands,
@@ -57,6 +58,7 @@ def test_faults(run: Any) -> None:
 def test_the_api_in_a_crowd(run: Any) -> None:
     got = run(api_crowd.main, "--clients", 20, "--seconds", 4, "--connections", 450)
     assert got["api_crowd"].rows[0]["other errors"] == 0 < got["api_crowd"].rows[0]["answered"]
+    assert got["api_search"].rows[0]["other errors"] == 0 < got["api_search"].rows[0]["answered"]
     assert got["api_idle"].rows[0]["requests"] == got["api_idle"].rows[0]["answered"] > 0
     assert [row["processes left"] for row in got["api_stop"].rows] == [0] * len(api_crowd.BUSY)
 
@@ -68,9 +70,29 @@ def test_what_goes_wrong_around_a_library(run: Any) -> None:
 
 
 @pytest.mark.bench
+def test_one_process_goes_on_and_on(run: Any) -> None:
+    got = run(endurance.main, "--questions", 12, "--changes", 40, "--files", 10)
+    assert [row["questions asked"] for row in got["endurance_questions"].rows] == [2, 4, 6, 8, 10, 12]
+    (row,) = got["endurance_watch"].rows
+    assert row["as in the folder"] == row["files at the end"] > 0 == row["no longer there"]
+
+
+def test_what_was_not_tried_again_keeps_its_row(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = iter(range(3))
+    names = ("wal", "lock")
+    monkeypatch.setattr(
+        tried, "TESTS", {name: lambda *_: tried._row("it", "be", 1, 1, str(next(rounds))) for name in names}
+    )
+    for name in ("lock", "wal", "lock"):
+        rows = run(tried.main, name)["tried"].rows
+    assert [(row["test"], row["seen"]) for row in rows] == [("wal", "1"), ("lock", "2")]
+
+
+@pytest.mark.bench
 def test_kills(run: Any) -> None:
     (row,) = run(kills.main, 2, 12)["kills"].rows
-    assert row["problems"] == 0 and row["kills at random"] + row["at index writes"] == 2
+    struck = [row[name] for name in ("kills at random", "at index writes", "at ledger writes")]
+    assert row["problems"] == 0 and sum(struck) == 2
 
 
 @pytest.mark.bench

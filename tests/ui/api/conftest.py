@@ -61,6 +61,7 @@ def start(library: Library, tmp_path: Path) -> Iterator[Start]:
             )  # fmt: skip
             running.callback(client.close)
             client.service = service  # type: ignore[attr-defined]
+            client.end_server = end  # type: ignore[attr-defined]
             return client
 
         yield begin

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ from ui.shared.connections import ConnectionLimits, bounded_protocol
 
 ROUTES = [
     ("GET", "/health"), ("GET", "/v1/models"), ("GET", "/v1/models/oaken"), ("POST", "/v1/chat/completions"),
-    ("POST", "/v1/completions"),
+    ("POST", "/v1/completions"), ("POST", "/v1/search"),
 ]  # fmt: skip
 
 
@@ -104,6 +105,9 @@ def test_large_bodies_are_refused(start: Start) -> None:
 def test_a_body_that_never_ends_is_given_up(start: Start, caplog: pytest.LogCaptureFixture) -> None:
     limits = ConnectionLimits(head_seconds=0.3, body_seconds=0.3)
     client = start(ScriptedModel(SAID), protocol=bounded_protocol(limits))
+    log = logging.getLogger("uvicorn.error")  # configured at the server's start, and kept from the root
+    log.setLevel(logging.WARNING)
+    log.addHandler(caplog.handler)
     head = (
         f"POST /v1/completions HTTP/1.1\r\nhost: {client.base_url.netloc.decode()}\r\nauthorization: Bearer {TOKEN}\r\n"
     )
@@ -111,4 +115,5 @@ def test_a_body_that_never_ends_is_given_up(start: Start, caplog: pytest.LogCapt
         stuck.sendall(f"{head}content-type: application/json\r\ncontent-length: 99\r\n\r\n{{".encode())
         assert stuck.recv(4096).startswith(b"HTTP/1.1 408")
     assert client.post("/v1/chat/completions", json=CHAT).status_code == 200
-    assert "Traceback" not in caplog.text
+    client.end_server()  # type: ignore[attr-defined]  # until then the request that was cut short may still end
+    assert [record.getMessage() for record in caplog.records] == []

@@ -60,6 +60,48 @@ def test_half_a_character_in_a_question_is_no_error_of_the_server(start: Start) 
     assert refused.status_code < 500
 
 
+def test_a_search_finds_passages_and_asks_no_model(start: Start, library: Library) -> None:
+    model = ScriptedModel(SAID)
+    client = start(model)
+    found = client.post("/v1/search", json={"query": "Who was the miller?", "k": 2})
+    assert found.status_code == 200 and set(found.json()) == {"object", "query", "results"}
+    first = found.json()["results"][0]
+    assert "Tobias Wren" in first["text"] and first["rank"] == 1 and len(found.json()["results"]) <= 2
+    document = library.document(first["document_id"])
+    assert document is not None and document.text[first["start"] : first["end"]] == first["text"]
+    assert model.prompts == [] and client.service.busy == 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"query": "miller", "types": ["txt"], "languages": ["en"]}, 200, ""),
+        ({"query": "miller", "languages": ["zz"]}, 400, "No document is written in zz"),
+        ({"query": "miller", "since": "soon"}, 400, "soon"),
+        ({"query": "miller", "since": "9999"}, 400, "No document was changed since 9999"),
+        ({"query": "  "}, 400, "The question is empty."),
+        ({"query": "a " * 3_000}, 400, "4,000 is the most"),
+        ({"query": "miller", "k": 0}, 400, "k: "),
+        ({"query": "miller", "kind": "pdf"}, 400, "kind: Extra inputs are not permitted"),
+        ({"question": "miller"}, 400, "query: Field required"),
+    ],
+)
+def test_a_search_is_narrowed_or_refused_in_words(
+    start: Start, asked: dict[str, object], status: int, said: str
+) -> None:
+    client = start(ScriptedModel(SAID))
+    answer = client.post("/v1/search", json=asked)
+    assert answer.status_code == status and said in answer.text, answer.text
+    assert client.service.busy == 0  # type: ignore[attr-defined]
+
+
+def test_half_a_character_in_a_search_is_cleaned(start: Start) -> None:
+    half = b'{"query": "Who was the miller\\ud800?"}'
+    found = start(ScriptedModel(SAID)).post("/v1/search", content=half, headers={"content-type": "application/json"})
+    assert found.status_code in (200, 400), found.text
+    assert found.status_code == 400 or (found.json()["results"] and "\ud800" not in found.json()["query"])
+
+
 def test_the_model_alone(start: Start) -> None:
     model = ScriptedModel("one two three STOP four")
     asked = RAW | {"temperature": 0.5, "top_k": 3, "seed": -1, "max_tokens": 50, "stop": ["STOP"]}
@@ -75,6 +117,7 @@ def test_without_a_library_there_is_the_model_alone(start: Start) -> None:
     client = start(ScriptedModel("Hi"), held=None)
     assert [row["id"] for row in client.get("/v1/models").json()["data"]] == ["oaken-raw"]
     assert client.post("/v1/chat/completions", json=CHAT).status_code == 404
+    assert client.post("/v1/search", json={"query": "miller"}).status_code == 404
     assert client.post("/v1/chat/completions", json=RAW).status_code == 200
 
 

@@ -106,6 +106,41 @@ def test_a_hostile_document_cannot_speak_to_the_terminal(real: Command) -> None:
         assert not any(sign in done.stdout + done.stderr for sign in "\x1b\x07\x9b")
 
 
+@pytest.mark.parametrize("half", ["\ud800", "\udcff"], ids=["no character", "a raw byte"])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["ask", "Who was the miller{half}?", "--no-prose"], 0),
+        (["ask", "Who was the miller{half}?", "--no-prose", "--json"], 0),
+        (["search", "miller{half}", "--json"], 0),
+        (["ask", "Who?", "--no-prose", "--in", "{half}"], 2),
+        (["ask", "--batch", "{half}.jsonl"], 2),
+        (["show", "{half}"], 2),
+        (["remove", "{half}.txt"], 2),
+        (["ingest", "{half}"], 2),
+        (["list", "--library", "{half}"], 2),
+        (["{half}"], 2),
+    ],
+)
+def test_half_a_character_in_an_argument_is_cleaned_or_named(
+    real: Command, arguments: list[str], code: int, half: str
+) -> None:
+    done = real(*(each.format(half=half) for each in arguments))  # an exception would come out of the call
+    assert done.returncode == code, done.stderr
+    if not code and "--json" in arguments:
+        assert "Tobias Wren" in json.dumps(json.loads(done.stdout)) and half not in done.stdout
+
+
+def test_half_a_character_in_a_batch_costs_nothing(real: Command, tmp_path: Path) -> None:
+    asked = {"id": "\ud800", "question": "Who was the miller\ud800?", "history": [{"role": "user", "text": "A\udcff?"}]}
+    refused = {"id": 2, "question": "\ud800", "history": "\ud800"}
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, (asked, refused))))
+    done = real("ask", "--no-prose", "--batch", str(tmp_path / "b.jsonl"))
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 3 and second["line"] == 2 and first["id"] == "\ud800"
+    assert first["question"] == "Who was the miller\ufffd?" and "Tobias Wren" in str(first["quotes"])
+
+
 def test_batch_answers_as_lines_come(real: Command) -> None:
     environment = os.environ | {"OAKEN_HOME": str(real.home), "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     child = subprocess.Popen(

@@ -1,0 +1,76 @@
+"""Files dropped on the page: no page waits for what is read; the rest is seen in tests/browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ingest import pipeline
+from ingest.report import IngestReport
+from rag.settings import DEFAULT_LIBRARY, UPLOADS_FOLDER, library_folder
+from ui.web import session
+from ui.web.library import add_files, ingest_progress
+
+
+@pytest.fixture
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What reading waits for; no library is opened."""
+    opened = threading.Event()
+
+    def held(paths: Any, *_: object, stop: Callable[[], bool], **__: object) -> IngestReport:
+        while not opened.wait(0.01) and not stop():
+            pass
+        return IngestReport()
+
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
+    monkeypatch.setattr(pipeline, "ingest", held)
+    monkeypatch.setattr(add_files, "_make", lambda _: None)
+    monkeypatch.setattr(session, "assistant_of", lambda _: SimpleNamespace(library=None, embedder=None))
+    ingest_progress.runs.clear()
+    yield opened
+    opened.set()
+    over()
+    ingest_progress.runs.clear()
+
+
+def over() -> None:
+    waited = threading.Event()
+    for _ in range(3000):
+        if not ingest_progress.live(DEFAULT_LIBRARY):
+            return
+        waited.wait(0.01)
+    pytest.fail("it goes on for ever")
+
+
+def page() -> None:
+    from ui.web.library import add_files, ingest_progress
+
+    add_files.show()
+    ingest_progress.show()
+
+
+def drawn() -> AppTest:
+    shown = AppTest.from_function(page, default_timeout=30).run()
+    assert not shown.exception
+    return shown
+
+
+def test_no_page_waits_for_an_upload_that_is_being_read(gate: threading.Event, tmp_path: Path) -> None:
+    first = drawn()
+    first.file_uploader[0].upload("mill.txt", b"The mill grinds rye.").run()
+    first.button(key="add-files").click().run()  # returns, though nothing was read
+    assert not first.exception and ingest_progress.live(DEFAULT_LIBRARY)
+    copy = library_folder(tmp_path, DEFAULT_LIBRARY) / UPLOADS_FOLDER / "mill.txt"
+    assert copy.read_bytes() == b"The mill grinds rye."
+    other = drawn()
+    (tmp_path / "ferry.txt").write_text("The ferry crosses at six.")
+    other.text_input[0].set_value(str(tmp_path / "ferry.txt"))
+    other.button(key="add-path").click().run()
+    [lane] = ingest_progress.live(DEFAULT_LIBRARY)
+    assert not gate.is_set() and len(lane) == 2, "the second waits its turn, its page does not"
