@@ -161,11 +161,11 @@ GUARDS = (
         24, "another account's temporary folder is left alone",
         "tests/test_scratch.py::test_what_may_be_somebody_s_is_left",
         "rag/scratch.py",
-        "            if not folder.is_symlink() and ours and time", "            if not folder.is_symlink() and time",
+        "            if not folder.is_symlink() and ours and", "            if not folder.is_symlink() and",
     ),
     Guard(
         24, "a socket on which a process listens is left alone",
         "tests/test_scratch.py::test_sockets_on_which_nobody_listens_go",
-        "rag/scratch.py", "                and _is_dead(place)\n", "",
+        "rag/scratch.py", " and _is_settled(status) and _is_dead(place):", " and _is_settled(status):",
     ),
 )  # fmt: skip
