@@ -132,7 +132,7 @@ GUARDS = (
     Guard(
         7, "a restored vector holds numbers alone",
         f"{_ROWS}[UPDATE vectors SET vector = x'0000c07f0000c07f0000c07f0000c0]", _ADOPT,
-        "            checks.require(fine, \"vectors\", \"vector\"", "            checks.require(True, \"vectors\", \"vector\"",
+        'checks.require(fine, "vectors", "vector"', 'checks.require(True, "vectors", "vector"',
     ),
     Guard(
         7, "a restored value has its column's type",
