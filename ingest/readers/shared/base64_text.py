@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.shared.hidden_text import note_left_out
-from rag.messages import Message
+from ingest.readers.shared.left_out import leave_out
+from rag.messages import marked
 
-_ENCODED = Message("base64, which holds no words, was left out")
+_ENCODED = marked("base64, which holds no words, was left out")
 MIN_LINE = 60  # characters of a line that may be base64, or of a run of it after "data:"
 MIN_RUN = 160  # characters that may be base64
 _LETTER = "[A-Za-z0-9+/_-]"
@@ -39,7 +39,7 @@ def _left_of(match: re.Match[str]) -> str:
     run = match["run"]
     if match["data"] is None and (len(run) < MIN_RUN or not _is_mixed(run)):
         return match[0]
-    note_left_out(_ENCODED)
+    leave_out(_ENCODED)
     return match["data"] or ""
 
 
