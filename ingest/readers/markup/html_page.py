@@ -94,6 +94,8 @@ def _with_title(page: str, blocks: list[ReaderBlock]) -> list[ReaderBlock]:
         return blocks
     found = _PAGE_TITLE.search(page)
     title = clean(unescape(found[1]), lines=False) if found else ""
+    if not title:
+        return blocks
     empty = not any(block.text.strip() for block in blocks)
     return [ReaderBlock("text" if empty else "title", title), *blocks]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from ingest.readers.formulas.latex import latex_line
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
@@ -148,7 +149,7 @@ def _body(text: str, listings: list[str]) -> Iterator[ReaderBlock]:
         elif match["display"]:
             yield from state.take()
             formula, at = _until(text, at, "$$" if match["display"] == "$$" else "\\]")
-            yield ReaderBlock("text", formula)
+            yield ReaderBlock("text", latex_line(formula))
         elif name == "oakenlisting":
             yield from state.take()
             number, at = _argument(text, at)
@@ -180,7 +181,8 @@ def _environment(name: str, text: str, at: int, state: _State) -> tuple[list[Rea
         return list(_table(inner, name)), at
     if plain in _FORMULAS:
         inner, at = _until(text, at, f"\\end{{{name}}}")
-        return [ReaderBlock("text", re.sub(r"\\label\s*\{[^{}]{0,200}\}|\\(?:nonumber|notag)\b", "", inner))], at
+        inner = re.sub(r"\\label\s*\{[^{}]{0,200}\}|\\(?:nonumber|notag)\b|(?<!\\)&", " ", inner)
+        return [ReaderBlock("text", latex_line(inner))], at
     if plain in _LEFT_OUT:
         return [], _until(text, at, f"\\end{{{name}}}")[1]
     if plain in ("itemize", "enumerate", "description", "thebibliography"):
@@ -236,8 +238,9 @@ def _inline(match: re.Match[str], text: str, at: int) -> tuple[str, int]:
     """Return the words of a token within a paragraph, and where reading goes on."""
     name, sign = match["command"], match["sign"]
     if match["inline"]:
-        formula, at = _until(text, at, "$" if match["inline"] == "$" else "\\)")
-        return (f"${formula}$" if match["inline"] == "$" else f"\\({formula}\\)"), at
+        end = "$" if match["inline"] == "$" else "\\)"
+        formula, stop = _until(text, at, end)
+        return (latex_line(formula), stop) if text.startswith(end, stop - len(end)) else (match["inline"], at)
     if match["other"] is not None:
         return match["other"].replace("~", "\xa0").replace("``", "“").replace("''", "”").replace("---", "—"), at
     if sign is not None:

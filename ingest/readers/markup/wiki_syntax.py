@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingest.readers.data.yaml_values import yaml_documents
@@ -67,7 +67,7 @@ def front_matter(text: str) -> tuple[dict[str, str] | str | None, str]:
     return (dict(_flat(value, "")) if isinstance(value, dict) else head), rest
 
 
-def with_properties(properties: dict[str, str] | str | None, blocks: Iterator[ReaderBlock]) -> Iterator[ReaderBlock]:
+def with_properties(properties: dict[str, str] | str | None, blocks: Iterable[ReaderBlock]) -> Iterator[ReaderBlock]:
     """Yield the properties of a file, one a line, and its blocks; they give its title where it has none of its own."""
     if isinstance(properties, dict):
         body = list(blocks)

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ingest.readers.mail.message import Attachment, with_attachments
 from ingest.readers.markup.html_page import html_table_blocks, marked
 from ingest.readers.markup.xml_document import parse
 from ingest.readers.office.docx_order import in_reading_order
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
+from ingest.readers.shared.members import Attachment, with_attachments
 from ingest.readers.shared.tables import Linked, table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.unstructured_offline import prepare

@@ -8,9 +8,9 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from ingest.readers.mail.message import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, Attachment
 from ingest.readers.pdf.form_fields import wide_text
 from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.members import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, Attachment
 
 MOST_NOTES = 2_000  # on one page
 _NOTES = frozenset(

@@ -19,7 +19,6 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
-from ingest.readers.mail.message import Attachment, with_attachments
 from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
 from ingest.readers.pages.text_line import OutlineEntry, TextLine
@@ -31,6 +30,7 @@ from ingest.readers.shared import external_programs
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
+from ingest.readers.shared.members import Attachment, with_attachments
 from ingest.readers.shared.memory import memory_limit
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined, marked

@@ -74,7 +74,7 @@ def test_notes_are_read_as_pages_with_their_files(tmp_path: Path) -> None:
     ]
     assert section_of(document, "Rent & water") == ("Kiln keys", "More")
     assert section_of(document, "gate is blue") == ("gate.txt",)
-    assert document.remark == "the attachment song.mp3 was not read: it is an audio file"
+    assert document.remark == "the attachment song.mp3 was not read: it is an audio file, and speech is not transcribed"
     assert "<" not in document.text and PICTURE[:40] not in document.text
 
 
