@@ -58,6 +58,7 @@ QUESTION_MODULES = (
 # Once slow, or read for every sentence: these are tried each time.
 FAST = (
     "ingest.readers.markup.latex._blocks",
+    "ingest.readers.markup.org._blocks",
     "ingest.readers.markup.wiki_syntax.plain_markdown",
     "ingest.readers.plain_text.paragraphs",
     "rag.conversation.about_library.word_classes._pieces",
@@ -72,7 +73,8 @@ FAST = (
 )
 FAST_SEEDS = (
     "a word of A", "capitalised words", "code", "curly quotes", "dashes", "figures", "fractions", "full stops",
-    "images", "indented empty lines", "lone digits", "months", "question words", "spaces", "straight quotes", "tildes",
+    "images", "indented empty lines", "lone digits", "months", "question words", "spaces", "starred words",
+    "straight quotes", "tildes",
 )  # fmt: skip
 SIZES, QUESTION_SIZES = (10_000, 40_000), (MAX_QUESTION_CHARS // 2, 2 * MAX_QUESTION_CHARS)
 EVERY = functions()

@@ -77,8 +77,9 @@ def detect_language(text: str) -> str:
 def language_of_question(text: str, candidates: Iterable[str] = ()) -> str:
     """Return the language of a question, which may be a word or two; "" where nothing suggests any.
 
-    ``candidates`` are the likely languages, the likeliest first.
+    ``candidates`` are the likely languages, the likeliest first. Of a long text the first ``DETECTION_CHARS`` count.
     """
+    text = text[:DETECTION_CHARS]
     prose = plain(_NO_PROSE.sub(" ", text))
     script = _script_of_words(prose)
     likely = [language for language in dict.fromkeys(candidates) if _written_in(language, script)]

@@ -26,6 +26,12 @@ def test_there_are_languages_enough() -> None:
     assert len({code for code, _ in TEXTS}) >= 30 and len({code for code, _ in QUESTIONS}) >= 30
 
 
+def test_the_beginning_of_a_long_text_is_enough() -> None:
+    english = "The museum by the harbour opens at nine in the morning. " * 100
+    russian = "Музей у гавани открывается в девять часов утра. " * 1000
+    assert language_of_question(english + russian, ("ru",)) == detect_language(english + russian) == "en"
+
+
 @pytest.mark.parametrize(("code", "text"), TEXTS)
 def test_a_document_of_two_sentences(code: str, text: str) -> None:
     assert detect_language(text) in ALIKE.get(code, {code})

@@ -24,7 +24,8 @@ _DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
 _ORG_ITEM = re.compile(r"(\s*)(?:[-+]|\d+[.)]|[a-zA-Z][.)])(?:\s+|$)|\s+\*\s+")
 _PLANNED = re.compile(r"\s*(?:CLOSED|DEADLINE|SCHEDULED):")
 _LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
-_ORG_EMPHASIS = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]*?\S)\1(?![\w*/_=~+])")
+# Emphasis of a thousand characters at most: looking for an end to the end of the line, from each mark, took minutes.
+_ORG_EMPHASIS = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]{0,999}?\S)\1(?![\w*/_=~+])")
 _TITLE_KEYWORDS = ("title", "subtitle")
 MAX_BLOCK_DEPTH = 50
 _SEEN = ("author", "date", "caption", "description")
