@@ -18,7 +18,7 @@ from pathlib import Path
 
 _SETTLED_SECONDS = 60.0  # a younger folder may not have its lock yet
 _RANDOM = re.compile(r"[a-z0-9_]{8}")  # how tempfile ends a name
-_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_UNLINKED_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _BY_DESCRIPTOR = {
     os.open,
     os.rename,
@@ -74,7 +74,7 @@ def remove_tree(folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         return
     with contextlib.suppress(OSError):
-        top = os.open(folder, _FOLDER_FLAGS)
+        top = os.open(folder, _UNLINKED_FOLDER)
         try:
             _empty(top)
         finally:
@@ -88,7 +88,7 @@ def _empty(top: int) -> None:
     while waiting:
         name = waiting.popleft()
         with contextlib.suppress(OSError):
-            below = os.open(name, _FOLDER_FLAGS, dir_fd=top)
+            below = os.open(name, _UNLINKED_FOLDER, dir_fd=top)
             try:
                 for each in _folders_left(below):
                     moved = f"{fresh}-{next(numbers)}"
@@ -144,7 +144,7 @@ def _locked(folder: Path) -> int | None:
     try:
         import fcntl
 
-        handle = os.open(folder, _FOLDER_FLAGS)
+        handle = os.open(folder, _UNLINKED_FOLDER)
     except (ImportError, OSError):
         return None
     try:

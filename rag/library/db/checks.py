@@ -22,7 +22,7 @@ from rag.messages import Message, whole_characters
 
 MAX_PACKED_ROWS = 2**21  # links, or printed lines, of one document
 MAX_PACKED_COLUMN_BYTES = 128 * 2**20  # same limit as a reader's answer: MAX_ANSWER_BYTES in ingest/process.py
-_MAX_NUMBER = 2**53  # beyond it a float is inexact, and SQLite's own integers are not far
+_LARGEST_COUNT = 2**53  # beyond it a float is inexact, and SQLite's own integers are not far
 _MAX_NUMBERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
 _MAX_VALUE_CHARS = 40  # characters of a wrong value
 
@@ -59,7 +59,7 @@ def require_numbers(table: str, row: Mapping[str, Any], *columns: str) -> None:
     """Raise DamagedRowError where one of these columns holds a negative number, or one too large to count with."""
     for name in columns:
         value = row[name]
-        require(value is None or 0 <= value <= _MAX_NUMBER, table, name, value)
+        require(value is None or 0 <= value <= _LARGEST_COUNT, table, name, value)
 
 
 def require_times(table: str, row: Mapping[str, Any], *columns: str) -> None:
