@@ -15,7 +15,7 @@ from rag.messages import from_data, to_data, whole_characters
 from rag.types import Chunk, Document, Element, Link, PageLine, chunk_id
 
 _MAX_LABEL_CHARS = 200  # characters of a media type, a language, a kind of element
-_MAX_NUMBER = 2**31 - 1
+_MAX_PAGE = 2**31 - 1
 _FAR = 1e9  # points: no page is so large
 
 
@@ -108,7 +108,7 @@ def _label(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= _MAX_NUMBER:
+    if type(value) is not int or not 0 <= value <= _MAX_PAGE:
         raise ValueError("not a number of pages or places")
     return value
 

@@ -41,7 +41,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "unshare": (272, 97), "setns": (308, 268), "bpf": (321, 280), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
 }  # fmt: skip
-_SOCKETS = (41, 198), (53, 199)  # socket, socketpair: of a pair, too, one can send datagrams anywhere
+_SOCKET_CALLS = (41, 198), (53, 199)  # socket, socketpair: of a pair, too, one can send datagrams anywhere
 _PRLIMIT, _CLONE, _CLONE3 = (302, 261), (56, 220), (435, 435)
 _NAMESPACES = 0x7E020000  # the flags of clone that make a new one
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
@@ -84,7 +84,7 @@ def program(machine: str) -> list[tuple[int, int, int, int]]:
     """Return the filter in BPF: what, how far to jump if so and if not, with which number."""
     architecture, column = _COLUMNS[machine]
     refused = [numbers[column] for numbers in _REFUSED.values()]
-    sockets = [numbers[column] for numbers in _SOCKETS]
+    sockets = [numbers[column] for numbers in _SOCKET_CALLS]
     return _assembled(
         [
             (_LOAD, _ARCHITECTURE, "", ""),

@@ -23,7 +23,7 @@ from rag.messages import Message, whole_characters
 MAX_PACKED_ROWS = 2**21  # links, or printed lines, of one document
 MAX_PACKED_COLUMN_BYTES = 128 * 2**20  # same limit as a reader's answer: MAX_ANSWER_BYTES in ingest/process.py
 _MAX_EXACT_INTEGER = 2**53  # beyond it a float is inexact, and SQLite's own integers are not far
-_MAX_EXACT_INTEGERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
+_MAX_NUMBERS = 2**24  # in packed rows: a list of ten bytes a number is ten times as large in memory
 _MAX_VALUE_CHARS = 40  # characters of a wrong value
 
 
@@ -115,7 +115,7 @@ def unpacked(stored: bytes | None, table: str, column: str, most: int = MAX_PACK
     inflate = zlib.decompressobj()
     try:
         raw = inflate.decompress(stored, most)
-        fits = inflate.eof and raw.count(b"[") <= 2 * MAX_PACKED_ROWS + 1 and raw.count(b",") <= _MAX_EXACT_INTEGERS
+        fits = inflate.eof and raw.count(b"[") <= 2 * MAX_PACKED_ROWS + 1 and raw.count(b",") <= _MAX_NUMBERS
         rows = json.loads(raw, parse_constant=_refuse_constant) if fits else None
     except (zlib.error, ValueError, TypeError, RecursionError):
         rows = None
