@@ -7,6 +7,7 @@ import unicodedata
 
 from ingest.readers.formulas.linear import DEEPEST, accented, fraction, root, script, spaced
 
+LONGEST_BASE = 200  # characters that one index or exponent may stand behind
 _LATEX_TOKEN = re.compile(r"\\(?:[a-zA-Z]+\*?|.)|[{}^_&~]|\s+|[^\\{}^_&~\s]", re.DOTALL)
 _LATEX_SIGNS = dict(
     pair.split(":")
@@ -62,7 +63,7 @@ class _Latex:
         parts: list[str] = []
         while self._at < len(self._tokens) and self._tokens[self._at] != "}":
             if self._tokens[self._at] in ("^", "_"):
-                base = parts.pop() if parts and not parts[-1].isspace() else ""
+                base = parts.pop() if parts and not parts[-1].isspace() and len(parts[-1]) <= LONGEST_BASE else ""
                 parts.append(self._scripts(base, depth))
             else:
                 parts.append(self._part(depth))

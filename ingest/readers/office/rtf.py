@@ -57,7 +57,7 @@ _HIDDEN_GROUP = re.compile(rb"\{(?:\\[a-z]+-?\d* ?)*?\\v(?![a-z0-9])[^{}]*\}")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d+)")
 _FIELD = re.compile(rb"HYPERLINK\s+(?:\\\\[a-z] )?\"([^\"{}]{1,2000})\"[^{}]*\}[\s}]*\{\\fldrslt")
 # What a run's layout takes: its words, the controls that set its layout, and the groups that bound it.
-_LAYOUT_SIGNS = re.compile(rb"\\(?:super|sub|up[1-9]|dn[1-9]|striked?)(?![a-z])")
+_LAYOUT_SIGNS = re.compile(rb"\\(?:super|sub|up[1-9]|dn[1-9]|striked?)(?![a-z0])")
 _LAYOUT = re.compile(
     rb"(?P<control>\\(?:super|sub|nosupersub|up|dn|striked|strike|plain)(?![a-z])(?P<value>-?\d+)? ?)"
     rb"|(?P<brace>[{}])|\\[\\{}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.readers.formulas.latex import latex_line
+from tests.linear_time import excess
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,8 @@ def test_a_formula_is_a_line(source: str, line: str) -> None:
 @pytest.mark.parametrize("source", ["", "\\", "{", "}", "x^", "_", "\\frac{", "\\sqrt[", "{" * 300 + "x", "^" * 300])
 def test_what_is_not_closed_ends_with_the_source(source: str) -> None:
     assert len(latex_line(source)) < 1_000
+
+
+@pytest.mark.parametrize("seed", ["_", "^", "^{", "\\frac", "a_"])
+def test_a_formula_takes_time_in_proportion(seed: str) -> None:
+    assert not excess(latex_line, "", seed, (8_000, 24_000))
