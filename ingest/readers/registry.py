@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from ingest.readers.shared.hidden_text import noting_hidden, with_note
+from ingest.readers.shared.left_out import counting, with_counts
 from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD_BYTES, OLE, content_suffix, is_asciidoc, text_suffix
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
@@ -111,11 +111,11 @@ def read(path: Path) -> Document:
     if not head:
         raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     reader = READERS[_suffix(path, head)]
-    with noting_hidden() as hidden:
+    with counting() as left_out:
         document = cast("Document", importlib.import_module(reader.module).read(path))
     if not document.text.strip():
         raise UnreadableError(Outcome.EMPTY, Message("there is no text in it"))
-    return with_note(document, hidden)
+    return with_counts(document, left_out)
 
 
 def _suffix(path: Path, head: bytes) -> str:

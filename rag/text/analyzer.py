@@ -45,6 +45,9 @@ _LETTER_RUN = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
 _SPACED_TOKEN = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTER_RUN}(?:[{_WORD_INNER_MARKS}]{_LETTER_RUN})?|{_OTHER}")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_LOWERED = re.compile(r"(?<=[^\W\d_])[₀-₉]+")  # of a formula: people type "H2O" for "H₂O"
+_RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 _SYMBOL = re.compile(r"[\[\]{}<>$&@#=|\\^~+]|^\.[^\W\d]")
 _CAMEL = re.compile(r"[a-z]{2}[A-Z]|[A-Z]{2}[a-z]{2}")  # "getUserById", "XMLReader"; not "NATO" or "PhDs"
 _CAMEL_WORD = re.compile(rf"\b[a-zA-Z]*?(?:{_CAMEL.pattern})[a-zA-Z]*")
@@ -97,7 +100,7 @@ def codes(text: str) -> list[str]:
     These are names in code, versions, numbers of letters, invoices and parts. Dates and units are given by their keys,
     however they are written: "9 March 2024" is "2024-03-09" and "2024-03", "84 square metres" is "m2".
     """
-    runs = (match.group() for match in _CODE_RUN.finditer(text))
+    runs = (match.group() for match in _CODE_RUN.finditer(_typed(text)))
     written = [run.casefold().replace(_YO, _YE) for run in runs if _is_code(run)]
     if not _ANY_DIGIT.search(text):
         return written
@@ -152,11 +155,16 @@ def runs(text: str) -> list[list[str]]:
 
 
 def _matches(text: str) -> Iterator[regex.Match[str]]:
-    one = _THOUSANDS.sub(_join, plain(text))
+    one = _THOUSANDS.sub(_join, plain(_typed(text)))
     if has_pairs(one):
         yield from _ANALYZED_WORD.finditer(_WRAPPED.sub("", one))
     else:
         yield from _SPACED_TOKEN.finditer(one)
+
+
+def _typed(text: str) -> str:
+    """Return the text with lowered figures as they are typed: "H₂O" is "H2O"."""
+    return text if text.isascii() else _LOWERED.sub(lambda figures: figures[0].translate(_FIGURES), text)
 
 
 def stem(word: str, language: str = "") -> str:
@@ -228,6 +236,8 @@ def _normalized(token: str, language: str = "") -> tuple[str, ...]:
         token = token.replace("٫", ".").replace("٬", ",")
         return (re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", "."),)
     token = token.lower()
+    if token[0] in _RAISED:  # a word of its own, as in "10^6": never a part of the number before it
+        return (token.translate(_FIGURES),)
     if not token.isascii():
         token = token.translate(_SPELLED_ALIKE).replace("i\u0307", "i")  # of "İ"
     first, mark, rest = token.partition("'")

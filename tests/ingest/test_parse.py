@@ -21,7 +21,10 @@ from tests.ingest.parsing import ROOT, worker, write
 def test_a_file_without_a_reader_starts_no_worker(tmp_path: Path) -> None:
     with Parser() as parser:
         result = parser.parse(write(tmp_path, "concert.mp3"))
-        assert (result.outcome, result.reason) == (Outcome.UNSUPPORTED, "it is an audio file")
+        assert (result.outcome, result.reason) == (
+            Outcome.UNSUPPORTED,
+            "it is an audio file, and speech is not transcribed",
+        )
         assert parser.parse(tmp_path / "gone.md").reason == "no such file or directory"
         assert parser.worker_ids == []
 

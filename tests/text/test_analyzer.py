@@ -180,3 +180,9 @@ def test_text_without_spaces_holds_no_identifiers() -> None:
 def test_a_line_that_ends_within_a_word_changes_nothing() -> None:
     assert words("市立图\n书馆位于河边") == words("市立图书馆位于河边")
     assert words("도서관은 언제") != words("도서관은언제")  # Korean has spaces
+
+
+def test_lowered_and_raised_figures_are_found_as_they_are_typed() -> None:
+    assert words("H₂O and CO₂") == words("H2O and CO2") and codes("the CO₂ limit") == codes("the CO2 limit") == ["co2"]
+    assert words("5 × 10⁶ kg") == words("5 × 10^6 kg") == ["5", "10", "6", "kg"]
+    assert words("stands¹⁴") == ["stands", "14"] and words("1001₂") == ["1001", "₂"]

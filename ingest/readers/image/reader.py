@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.readers.image.captions import captions
 from ingest.readers.image.tesseract import MAX_OCR_PIXELS, OcrError, OcrScanner
 from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
@@ -35,9 +36,17 @@ _UNREAD = (marked("page {pages} could not be read"), marked("pages {pages} could
 
 
 def read(path: Path) -> Document:
-    """Read an image. Raises UnreadableError where it is damaged, too large, or shows no words."""
+    """Read an image; one without words by its caption.
+
+    Raises UnreadableError where it is damaged, too large, or there are no words.
+    """
     scanner = OcrScanner()
+    media_type = READERS[path.suffix.lower()].media_type if path.suffix.lower() in READERS else "image/*"
+    with memory_limit(IMAGE_MEMORY), open_picture(path) as picture:
+        captioned = build(captions(picture), media_type)
     if not scanner.ready:
+        if captioned.text:
+            return captioned
         raise UnreadableError(
             Outcome.EMPTY,
             Message(
@@ -49,9 +58,10 @@ def read(path: Path) -> Document:
         pages = min(getattr(picture, "n_frames", 1), MOST_SCANNED) if picture.format == "TIFF" else 1
         lines, unread = _lines(picture, pages, scanner)
     note = joined("; ", [scanner.note, page_ranges(unread, *_UNREAD) if unread else ""])
+    if not lines and captioned.text:
+        return replace(captioned, remark=note)
     if not lines:
         raise UnreadableError(Outcome.EMPTY, joined("; ", [Message("no words were found in the picture"), note]))
-    media_type = READERS[path.suffix.lower()].media_type if path.suffix.lower() in READERS else "image/*"
     return replace(build(mark_continued_paragraphs(list(blocks(lines))), media_type, pages), remark=note)
 
 

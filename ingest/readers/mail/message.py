@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -67,26 +67,38 @@ def document_of(mail: MailMessage, media_type: str) -> Document:
 
     Raises UnreadableError where the message itself is encrypted.
     """
-    budget = _BUDGET.get()
-    if budget is not None:  # a message attached to a message
-        return _document(mail, media_type, budget)
-    token = _BUDGET.set(budget := _AttachmentBudget())
-    try:
-        return _document(mail, media_type, budget)
-    finally:
-        _BUDGET.reset(token)
-
-
-def _document(mail: MailMessage, media_type: str, budget: _AttachmentBudget) -> Document:
     if mail.encrypted and not (mail.plain + mail.html).strip():
         raise UnreadableError(Outcome.ENCRYPTED, Message("what it says is encrypted"))
     first = build(_blocks(mail), media_type)
     around = first.elements[0].section if mail.subject.strip() and first.elements else ()
+    return with_attachments(first, mail.attachments, around)
+
+
+def with_attachments(first: Document, attachments: Sequence[Attachment], around: tuple[str, ...] = ()) -> Document:
+    """Return a document and a section for each of its attachments, below the section ``around``.
+
+    Its remark says what could not be read of them. Attachments of attachments share one budget.
+    """
+    if not attachments:
+        return first
+    budget = _BUDGET.get()
+    if budget is not None:  # a message attached to a message
+        return _with_attachments(first, attachments, around, budget)
+    token = _BUDGET.set(budget := _AttachmentBudget())
+    try:
+        return _with_attachments(first, attachments, around, budget)
+    finally:
+        _BUDGET.reset(token)
+
+
+def _with_attachments(
+    first: Document, attachments: Sequence[Attachment], around: tuple[str, ...], budget: _AttachmentBudget
+) -> Document:
     budget.depth += 1
     try:
         parts: list[tuple[tuple[str, ...], Document]] = []
         remarks: list[str] = []
-        for attachment in mail.attachments:
+        for attachment in attachments:
             name = shown_name(attachment.name)
             try:
                 found = _attached(attachment, name, budget)

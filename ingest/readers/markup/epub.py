@@ -17,6 +17,7 @@ from ingest.readers.markup.xml_document import parse
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.left_out import CHAPTERS, leave_out
 from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
@@ -51,16 +52,21 @@ def _blocks(archive: zipfile.ZipFile) -> Iterator[ReaderBlock]:
     titles = _titles(archive, name, items.values())
     for title in list(_all(book, "title"))[:1]:
         yield ReaderBlock("title", "".join(title.itertext()), 0)
+    names = {each.casefold(): each for each in archive.namelist()}
     read_already: set[str] = set()  # a spine may name one chapter a hundred thousand times
-    for reference in _all(book, "itemref"):
-        item = items.get(reference.get("idref"))
+    spine = [items.get(reference.get("idref")) for reference in _all(book, "itemref")]
+    for item in (*spine, *items.values()):  # pages outside the spine, which links lead to, come last
         if item is None or item.get("media-type") not in _PAGE_TYPES or "nav" in (item.get("properties") or "").split():
             continue
         place = _beside(name, item.get("href", ""))
         if place in read_already:
             continue
         read_already.add(place)
-        blocks = list(page_blocks(_page(part(archive, place))))
+        stored = names.get(place.casefold(), "")  # a file system may not tell "Two.xhtml" from "two.xhtml"
+        if not stored:
+            leave_out(CHAPTERS)
+            continue
+        blocks = list(page_blocks(_page(part(archive, stored))))
         if place in titles and not any(block.kind == "title" for block in blocks):
             yield ReaderBlock("title", titles[place], 1)
         yield from blocks

@@ -9,15 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
+from ingest.readers.markup.html_marks import (
+    count_sound,
+    write_definitions,
+    write_fields,
+    write_formulas,
+    write_inline_marks,
+)
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
+from ingest.readers.shared.left_out import PICTURES, leave_hole
 from ingest.readers.shared.tables import Linked, TableRows, table_blocks
 from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
@@ -25,9 +34,9 @@ from rag.messages import Message
 from rag.types import Document, Outcome
 
 _SKIPPED_TAGS = (
-    *("script", "style", "noscript", "template", "head", "title", "nav", "svg", "math", "canvas", "map", "del"),
+    *("script", "style", "noscript", "template", "head", "title", "nav", "svg", "canvas", "map"),
     *("audio", "video", "iframe", "object", "embed", "noembed", "applet", "noframes", "rp"),
-    *("select", "option", "datalist", "textarea", "button", "input"),
+    *("option", "datalist", "button"),
 )
 _MENUS = ("navigation", "menu", "menubar", "doc-toc")  # roles
 _HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
@@ -51,7 +60,10 @@ _START_TAG = re.compile(
     r"""<[a-zA-Z][^\s/>]*+(?>[\s/]++[^\s/>=][^\s/>=]*+(?>\s*+=\s*+(?>"[^"]*"|'[^']*'|[^\s>]*+))?+)*+"""
 )
 _ATTRIBUTE = re.compile(r"""[\s/]++[^\s/>=][^\s/>=]*+(?>\s*+=\s*+(?>"[^"]*"|'[^']*'|[^\s>]*+))?+""")
+_PAGE_TITLE = re.compile(r"<title(?:\s[^<>]*)?>([^<]*)</title", re.IGNORECASE)
 _NOWHERE = ("#", "javascript:", "data:", "vbscript:")
+_UNFINISHED, _UNFINISHED_BY = ",;(=+-–", ".,;)=+"  # a sentence goes on behind and before these
+_NO_WIDTH = ("0", "1")
 MAX_CELL_CHARS = 1_500  # characters
 MOST_ATTRIBUTES = 2_000  # of one element: libxml2 compares each with all others
 MAX_HTML_SPAN = 1_000  # columns or rows that one cell may span
@@ -62,7 +74,7 @@ def read(path: Path) -> Document:
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4_096])
     text = decode(data, declared.group(1).decode("ascii") if declared else "")
-    return build(page_blocks(text), READERS[".html"].media_type)
+    return build(_with_title(text, list(page_blocks(text))), READERS[".html"].media_type)
 
 
 def page_blocks(page: str) -> Iterator[ReaderBlock]:
@@ -72,6 +84,16 @@ def page_blocks(page: str) -> Iterator[ReaderBlock]:
         return
     _sort_blocks(body)
     yield from _walk(body)
+
+
+def _with_title(page: str, blocks: list[ReaderBlock]) -> list[ReaderBlock]:
+    """Return the blocks of a page below its ``<title>`` where it has no heading; the title alone is its text."""
+    if any(block.kind == "title" and block.text.strip() for block in blocks):
+        return blocks
+    found = _PAGE_TITLE.search(page)
+    title = clean(unescape(found[1]), lines=False) if found else ""
+    empty = not any(block.text.strip() for block in blocks)
+    return [ReaderBlock("text" if empty else "title", title), *blocks]
 
 
 def marked(text: str) -> str:
@@ -97,6 +119,19 @@ class _Paragraph:
     def add(self, text: str | None, exact: bool) -> None:
         if text:
             self.parts.append(text if exact else _WHITE.sub(" ", text))
+
+    def add_picture(self, image: Any) -> None:
+        """Keep what a picture is said to show; within a sentence it stands in its place."""
+        shown = _WHITE.sub(" ", image.get("alt") or "").strip()
+        before = next((part.rstrip()[-1] for part in reversed(self.parts) if part.strip()), "")
+        after = (image.tail or "").lstrip()[:1]
+        if (before.isalnum() or before in _UNFINISHED) and before and (after.islower() or after in _UNFINISHED_BY):
+            if shown:
+                self.parts.append(f"[{shown}]" if any(map(str.isalnum, shown)) else shown)
+            elif image.get("alt") is None and image.get("width") not in _NO_WIDTH and after:
+                self.parts.append(leave_hole(PICTURES))
+        elif shown:
+            self.pictures.append(shown)
 
     def begin_link(self, target: str) -> None:
         self.end_link()
@@ -140,8 +175,8 @@ def _walk(body: Any) -> Iterator[ReaderBlock]:
                 exact = kinds[-1][0] == "code"
             elif tag == "a":
                 found.begin_link((node.get("href") or "").strip())
-            elif tag == "img" and (shown := (node.get("alt") or "").strip()):
-                found.pictures.append(shown)
+            elif tag == "img":
+                found.add_picture(node)
             elif tag == "br":
                 found.add("\n", exact=True)
             found.add(node.text if tag else "", exact)
@@ -218,10 +253,21 @@ def _body(page: str) -> Any:
 
 
 def _sort_blocks(body: Any) -> None:
+    write_formulas(body)
+    write_fields(body)
+    count_sound(body)
     etree.strip_elements(body, *_SKIPPED_TAGS, with_tail=False)
+    styled: list[Any] = []
     for node in list(body.iter(etree.Element)):
-        if node is not body and _is_hidden(node):
+        style = node.get("style", "")
+        if node is body:
+            continue
+        if _is_hidden(node, style):
             node.drop_tree()
+        elif "vertical-align" in style or "line-through" in style:
+            styled.append(node)
+    write_inline_marks(body, styled)
+    write_definitions(body, _BLOCK_TAGS)
     for heading in body.iter(*_HEADING_TAGS):
         for anchor in list(heading.iter("a")):
             if not any(map(str.isalnum, anchor.text_content())):  # the sign that links to the heading itself
@@ -233,12 +279,12 @@ def _sort_blocks(body: Any) -> None:
         _number(listing)
 
 
-def _is_hidden(node: Any) -> bool:
+def _is_hidden(node: Any, style: str) -> bool:
     return (
         node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
         or node.get("role") in _MENUS
-        or bool(_HIDDEN_STYLE.search(node.get("style", "")))
+        or bool(style and _HIDDEN_STYLE.search(style))
     )
 
 
@@ -275,9 +321,8 @@ def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -
     for caption in table.iter("caption"):
         yield ReaderBlock("text", _cell_text(caption), page=page)
     lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
-    heads = [bool(line) and all(cell.tag == "th" for cell in line) and len(line) > 1 for line in lines]
-    header = next((at for at, head in enumerate(heads) if not head), len(heads))
-    marked_so = any(cell.tag == "th" for line in lines for cell in line)
+    header = _header_rows(lines)
+    marked_so = header > 0 or any(cell.tag == "th" for line in lines for cell in line)
     links = linked or [
         tuple(
             (anchor.text_content(), (anchor.get("href") or "").strip())
@@ -288,6 +333,22 @@ def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -
         for line in lines
     ]
     yield from table_blocks(_grid(lines, header), header if marked_so else None, page=page, links=links)
+
+
+def _header_rows(lines: list[list[Any]]) -> int:
+    """Return the number of rows at the top that are marked as header; a title may stand above its names."""
+    header = 0
+    for at, line in enumerate(lines):
+        named = [cell for cell in line if cell.tag == "th" or _in_head(cell)]
+        if len(named) > 1 and all(cell.tag == "th" or _in_head(cell) or not _cell_text(cell).strip() for cell in line):
+            header = at + 1
+        elif not (header == at and len(line) == len(named) == 1 and _span(line[0], "colspan") > 1):
+            break
+    return header
+
+
+def _in_head(cell: Any) -> bool:
+    return next(cell.iterancestors("thead"), None) is not None
 
 
 def _grid(lines: list[list[Any]], header: int) -> list[list[str]]:

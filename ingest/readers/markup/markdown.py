@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 
+from ingest.readers.formulas.latex import latex_line
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS
@@ -24,6 +26,10 @@ _SQUARE_BRACKET = re.compile(r"[\[\]]")
 _HEADING_NAME = re.compile(r"\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a name for links, not shown
 
 
+LONGEST_FORMULA = 2_000  # characters
+_FORMULA_ENDS = {"$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_BETWEEN_DOLLARS = re.compile(r"\$(?=\S)((?:[^$\\\n]|\\.)+)(?<!\s)\$(?!\d)", re.DOTALL)
+_LIKE_FORMULA = re.compile(r"[\\^_{}=<>]|^[a-zA-Z]$|^[a-zA-Z]\s*[-+*/]|[-+*/]\s*[a-zA-Z]$")  # not "$5 and $6"
 MOST_OPEN_BRACKETS = 5_000  # without an end: each is a link that might begin, and takes 0.1 ms
 MAX_BRACKET_DEPTH = 1_000
 
@@ -55,8 +61,31 @@ def markdown_blocks(text: str) -> Iterator[ReaderBlock]:
     yield from page_blocks(f"<body>{_render(text)}</body>")
 
 
+def _formula(state: StateInline, silent: bool) -> bool:
+    """Read a formula: between ``$``, ``$$``, ``\\(`` and ``\\)`` or ``\\[`` and ``\\]``; no code, no price."""
+    source, at, last = state.src, state.pos, min(state.posMax, state.pos + LONGEST_FORMULA)
+    end = _FORMULA_ENDS.get(source[at : at + 2], "")
+    if end:
+        begin, closed = at + 2, source.find(end, at + 2, last)
+        formula = source[begin:closed]
+        if closed < 0 or not formula.strip():
+            return False
+    else:
+        match = _BETWEEN_DOLLARS.match(source, at, last)
+        if match is None or not _LIKE_FORMULA.search(match[1]):
+            return False
+        formula, closed, end = match[1], match.end(), ""
+    if not silent:
+        token = state.push("text", "", 0)
+        token.content = latex_line(formula)
+    state.pos = closed + len(end)
+    return True
+
+
 def _render(text: str) -> str:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60}).enable(["table", "strikethrough"])
+    if "$" in text or "\\(" in text or "\\[" in text:
+        parser.inline.ruler.before("escape", "formula", _formula)
     tokens = parser.parse(text)
     for opening, inline in itertools.pairwise(tokens):
         children = inline.children or []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import re
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from ingest.readers.office.number_format import LARGEST, elapsed, formatted
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import Linked, reads_as_header, table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
@@ -13,7 +14,6 @@ from rag.messages import Message
 from rag.types import Outcome
 
 MAX_WORKBOOK_CELLS = 2_000_000
-_DECIMALS = re.compile(r"0\.(0+)")
 
 
 class CellCounter:
@@ -35,7 +35,7 @@ class CellCounter:
 
 
 def shown(value: object, number_format: str = "") -> str:
-    """Return a cell's value as it is displayed: dates in ISO 8601, no endless decimals, shares in per cent."""
+    """Return a cell's value as it is displayed, in its number format; dates in ISO 8601, no endless decimals."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -46,19 +46,20 @@ def shown(value: object, number_format: str = "") -> str:
         return value.isoformat(" ", "seconds" if value.second else "minutes")
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return elapsed(value, number_format)
     if isinstance(value, int | float):
-        return _number(value, number_format.split(";")[0])
+        return _number(value, number_format)
     return str(value)
 
 
 def _number(value: float, number_format: str) -> str:
-    decimals = _DECIMALS.search(number_format)
-    if "%" in number_format:
-        return f"{value * 100:.{len(decimals.group(1)) if decimals else 0}f}%"
+    if not math.isfinite(value):
+        return str(value)
+    if (shown := formatted(value, number_format)) is not None:
+        return shown
     if isinstance(value, int) or value.is_integer():
-        return str(int(value)) if abs(value) < 1e15 else f"{value:g}"
-    if decimals and len(decimals.group(1)) <= 6:
-        return f"{value:.{len(decimals.group(1))}f}"
+        return str(int(value)) if abs(value) < LARGEST else f"{value:g}"
     return f"{value:.10g}"
 
 

@@ -6,9 +6,10 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ingest.readers.mail.message import Attachment, with_attachments
 from ingest.readers.markup.html_page import html_table_blocks, marked
 from ingest.readers.markup.xml_document import parse
 from ingest.readers.office.docx_order import in_reading_order
@@ -26,6 +27,7 @@ _DOCX_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARAGRAPH = re.compile(rb"<(?:\w+:)?p[\s/>]")
 MOST_PARAGRAPHS = 40_000  # cells of tables among them; 0.4 ms each, and a book of 1,000 pages has 15,000
+_NOTE_PARTS = ("/footnotes", "/endnotes", "/comments", "/diagramData")
 LOOK_AHEAD = 25  # paragraphs to search where one was read differently
 
 
@@ -45,8 +47,8 @@ def read(path: Path) -> Document:
         ordered.seek(0)
         elements = partition_docx(file=ordered, languages=["eng"])
     pages = max((element.metadata.page_number or 0 for element in elements), default=0)
-    blocks = [*_blocks(elements, list(_paragraphs(word)), iter(word.tables)), *_footnotes(word)]
-    return build(blocks, READERS[".docx"].media_type, pages or None)
+    blocks = [*_blocks(elements, list(_paragraphs(word)), iter(word.tables)), *_notes(word)]
+    return with_attachments(build(blocks, READERS[".docx"].media_type, pages or None), _inserted_files(word))
 
 
 def _check_paragraphs(path: Path) -> None:
@@ -172,11 +174,29 @@ def _outline(node: Any) -> int | None:
     return int(value) + 1 if value.isdecimal() and int(value) < 9 else None
 
 
-def _footnotes(word: Any) -> Iterator[ReaderBlock]:
-    """Yield the footnotes, which are stored in parts of their own, at the end of the text as in print."""
+def _notes(word: Any) -> Iterator[ReaderBlock]:
+    """Yield what is stored in parts of its own, at the end of the text: footnotes, comments, the words of diagrams."""
     for relation in word.part.rels.values():
-        if relation.is_external or not relation.reltype.endswith(("/footnotes", "/endnotes")):
+        if relation.is_external or not relation.reltype.endswith(_NOTE_PARTS):
             continue
-        for note in parse(relation.target_part.blob):
-            if note.get(f"{_W}type") is None:  # the others are the lines that separate notes
-                yield ReaderBlock("text", "".join(text.text or "" for text in note.iter(f"{_W}t")))
+        tree = parse(relation.target_part.blob)
+        if relation.reltype.endswith("/diagramData"):
+            yield from (
+                ReaderBlock("text", "".join(text.text or "" for text in each.iter("{*}t")))
+                for each in tree.iter("{*}p")
+            )
+            continue
+        for note in tree:
+            text = "\n".join("".join(text.text or "" for text in each.iter(f"{_W}t")) for each in note.iter(f"{_W}p"))
+            author = note.get(f"{_W}author", "") if relation.reltype.endswith("/comments") else ""
+            if note.get(f"{_W}type") is None and text.strip():  # the others are the lines that separate notes
+                yield ReaderBlock("text", f"{author}: {text}" if author.strip() else text)
+
+
+def _inserted_files(word: Any) -> list[Attachment]:
+    """Return the files that Word shows as a part of the text when it opens it, such as a page of HTML."""
+    return [
+        Attachment(PurePosixPath(str(relation.target_part.partname)).name, relation.target_part.blob)
+        for relation in word.part.rels.values()
+        if not relation.is_external and relation.reltype.endswith("/aFChunk")
+    ]

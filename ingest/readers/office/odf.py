@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
+from ingest.readers.formulas.mathml import mathml_line
+from ingest.readers.markup.html_marks import TICKED, UNTICKED
 from ingest.readers.markup.html_page import marked
 from ingest.readers.markup.xml_document import parse
 from ingest.readers.office.cells import CellCounter, sheet_blocks
@@ -14,13 +18,15 @@ from ingest.readers.office.odf_styles import OdfStyles, name_of
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.left_out import CHARTS, EQUATIONS, OBJECTS, STRUCK, leave_hole, leave_out
+from ingest.readers.shared.raised import in_one_line
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
 from rag.messages import Message
 from rag.types import Document, Outcome
 
-_SKIPPED = frozenset("tracked-changes annotation annotation-end note-citation ruby-text forms sequence-decls".split())
+_SKIPPED = frozenset("tracked-changes annotation-end note-citation ruby-text forms sequence-decls".split())
 MOST_REPEATED = 1_000  # a cell or row repeated so often only fills the sheet
 
 
@@ -32,17 +38,15 @@ def read(path: Path) -> Document:
             raise UnreadableError(Outcome.ENCRYPTED, Message("it is protected by a password"))
         content = parse(part(archive, "content.xml"))
         common = part(archive, "styles.xml")
+        objects = _formulas(archive)
     body = content.find("{*}body")
     if body is None or not len(body):
         raise UnreadableError(Outcome.FAILED, Message("it is damaged: it has no body"))
-    reading = _OdfWalk(OdfStyles([content, *([parse(common)] if common else [])]))
+    reading = _OdfWalk(OdfStyles([content, *([parse(common)] if common else [])]), objects, _controls(content))
     kind = name_of(body[0])
-    if kind == "spreadsheet":
-        blocks = list(_sheets(body[0], reading))
-    elif kind == "presentation":
-        blocks = list(_slides(body[0], reading))
-    else:
-        blocks = [*reading.blocks(body[0]), *reading.notes]
+    walks = {"spreadsheet": _sheets, "presentation": _slides}
+    walk = walks[kind](body[0], reading) if kind in walks else reading.blocks(body[0])
+    blocks = [*walk, *reading.notes]
     suffix = {"spreadsheet": ".ods", "presentation": ".odp"}.get(kind, ".odt")
     return build(blocks, READERS[suffix].media_type, reading.pages(kind))
 
@@ -50,8 +54,10 @@ def read(path: Path) -> Document:
 class _OdfWalk:
     """The state of the walk: the page, the notes to come at the end, the numbers of lists."""
 
-    def __init__(self, styles: OdfStyles) -> None:
+    def __init__(self, styles: OdfStyles, formulas: Mapping[str, str], controls: Mapping[str, str]) -> None:
         self._styles = styles
+        self._formulas = formulas
+        self._controls = controls
         self._numbers: dict[tuple[str, int], int] = {}
         self.page: int | None = None
         self.notes: list[ReaderBlock] = []
@@ -68,6 +74,14 @@ class _OdfWalk:
                 continue
             if tag in ("p", "h"):
                 yield from self._paragraph(child, tag)
+            elif tag == "annotation":
+                self._annotation(child)
+            elif tag == "frame":
+                yield from self._frame(child, inside)
+            elif tag == "control":
+                yield ReaderBlock(
+                    "text", self._controls.get(self._styles.attribute(child, "control"), ""), page=self.page
+                )
             elif tag == "list":
                 yield from self._list(child, inside)
             elif tag == "table":
@@ -77,7 +91,35 @@ class _OdfWalk:
             else:  # sections, indexes, frames and boxes
                 yield from self.blocks(child, inside)
 
+    def _annotation(self, node: Any) -> None:
+        """Collect a comment, behind the name of who wrote it."""
+        author = next(("".join(each.itertext()) for each in node.iterchildren("{*}creator")), "")
+        text = "\n".join("".join(each.itertext()) for each in node.iter("{*}p"))
+        self.notes.append(ReaderBlock("text", f"{author}: {text}" if author and text else text, page=self.page))
+
+    def _frame(self, node: Any, inside: tuple[str, int] | None = None) -> Iterator[ReaderBlock]:
+        """Yield what a frame holds: boxes, a formula; of a picture what it is said to show."""
+        if formula := self._formula(node):
+            yield ReaderBlock("text", formula, page=self.page)
+            return
+        found = list(self.blocks(node, inside))
+        if not any(block.text.strip() for block in found):
+            said = next(("".join(each.itertext()) for each in node.iterchildren("{*}desc", "{*}title")), "")
+            found = [ReaderBlock("text", said, page=self.page)]
+        yield from found
+
+    def _formula(self, frame: Any) -> str:
+        for child in frame:
+            if name_of(child) == "object":
+                place = self._styles.attribute(child, "href").removeprefix("./").rstrip("/")
+                inline = next(child.iterchildren("{*}math"), None)
+                return self._formulas.get(place, "") if inline is None else mathml_line(inline)
+        return ""
+
     def _paragraph(self, node: Any, tag: str) -> Iterator[ReaderBlock]:
+        if self._styles.is_struck(node):
+            leave_out(STRUCK, int(bool("".join(node.itertext()).strip())))
+            return
         text, links = self.text(node)
         level = self._styles.level(node, tag)
         if level is None:
@@ -128,9 +170,21 @@ class _OdfWalk:
                 self.page = (self.page or 1) + 1
             elif tag == "note":
                 self.notes += list(self.blocks(child))
+            elif tag == "annotation":
+                self._annotation(child)
+            elif tag == "control":
+                parts.append(self._controls.get(self._styles.attribute(child, "control"), ""))
+            elif tag == "frame" and (formula := self._formula(child)):
+                parts.append(formula)
             elif tag in ("frame", "custom-shape", "text-box"):
-                found = list(self.blocks(child))  # first: paragraphs in it look there too
+                found = list(self._frame(child) if tag == "frame" else self.blocks(child))  # first: those in it do too
                 self._frames.extend(found)
+            elif tag == "span" and self._styles.is_struck(child):
+                leave_out(STRUCK, int(bool("".join(child.itertext()).strip())))
+            elif tag == "span" and (place := self._styles.place(child)):
+                inner: list[str] = []
+                self._inline(child, inner, links)
+                parts.append(in_one_line([("".join(inner), place)], "".join(parts[-3:])[-8:]))
             elif tag not in _SKIPPED and tag and not self._styles.is_hidden(child):
                 begin = len(parts)
                 self._inline(child, parts, links)
@@ -180,6 +234,40 @@ class _OdfWalk:
         found = [block for block in self.blocks(cell) if block.text.strip()]
         links = tuple(link for block in found for link in block.links)
         return "\n".join(block.text for block in found), links
+
+
+def _formulas(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the place of each embedded formula -> its line; other objects are counted."""
+    found = {}
+    for name in archive.namelist():
+        place, _, file = name.rpartition("/")
+        if file == "content.xml" and place:
+            try:
+                tree = parse(part(archive, name))
+            except etree.XMLSyntaxError:
+                continue
+            if name_of(tree) == "math":
+                found[place] = mathml_line(tree) or leave_hole(EQUATIONS)
+            else:
+                leave_out(CHARTS if next(tree.iter("{*}chart"), None) is not None else OBJECTS)
+    return found
+
+
+def _controls(content: Any) -> dict[str, str]:
+    """Return the id of each field of a form -> what is filled in, or whether its box is ticked, with its label."""
+    found = {}
+    for forms in content.iter("{*}forms"):
+        for node in forms.iter(etree.Element):
+            values = {etree.QName(key).localname: value for key, value in node.attrib.items()}
+            label = values.get("label", "")
+            if name_of(node) in ("checkbox", "radio"):
+                ticked = values.get("current-state") == "checked" or values.get("current-selected") == "true"
+                shown = f"{TICKED if ticked else UNTICKED} {label}".rstrip()
+            else:
+                shown = values.get("current-value", "") or values.get("value", "") or label
+            if name_of(node) not in ("button", "hidden", "password") and "id" in values:
+                found[values["id"]] = shown
+    return found
 
 
 def _rows(table: Any) -> Iterator[Any]:

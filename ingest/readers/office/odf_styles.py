@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml import etree
 
+from ingest.readers.shared.raised import LOWERED, RAISED
+
 _ODF_HEADING = re.compile(r"Heading_20_(\d{1,2})$")
+_PER_CENT = re.compile(r"(-?\d+(?:\.\d+)?)%")
 _ROMAN_DIGITS = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 MAX_STYLE_DEPTH = 12  # styles based on styles; damaged files go round in circles
 
@@ -59,6 +62,29 @@ class OdfStyles:
         return style is not None and any(
             self.attribute(properties, "display") == "none" for properties in style.iter("{*}text-properties")
         )
+
+    def place(self, node: Any) -> int:
+        """Return RAISED or LOWERED for a span that its style sets above or below the line, else 0."""
+        for properties in self._text_properties(node):
+            position = self.attribute(properties, "text-position").split()
+            if position and position[0] in ("super", "sub"):
+                return RAISED if position[0] == "super" else LOWERED
+            if position and (match := _PER_CENT.fullmatch(position[0])) and float(match[1]):
+                return RAISED if float(match[1]) > 0 else LOWERED
+        return 0
+
+    def is_struck(self, node: Any) -> bool:
+        """Tell whether a span or a paragraph is struck out by its style."""
+        return any(
+            self.attribute(properties, name) not in ("", "none")
+            for properties in self._text_properties(node)
+            for name in ("text-line-through-style", "text-line-through-type")
+        )
+
+    def _text_properties(self, node: Any) -> Iterator[Any]:
+        for name in self._line(self.attribute(node, "style-name")):
+            if (style := self._styles.get(name)) is not None:
+                yield from style.iterchildren("{*}text-properties")
 
     def first_number(self, style: str, depth: int) -> int:
         """Return the first number of a list."""

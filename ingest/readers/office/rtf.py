@@ -14,12 +14,16 @@ from ingest.readers.markup.html_page import marked
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.left_out import COMMENTS, EQUATIONS, OBJECTS, STRUCK, leave_hole, leave_out
+from ingest.readers.shared.raised import lowered, raised
 from ingest.readers.shared.tables import Linked, table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
 
-_HEADING, _CELL, _ROW, _PAGE, _BULLET, _LINK, _LINK_END = (chr(code) for code in range(0xE000, 0xE007))
+_HEADING, _CELL, _ROW, _PAGE, _BULLET, _LINK, _LINK_END, _UP, _DOWN, _STRUCK, _LEVEL = (
+    chr(code) for code in range(0xE000, 0xE00B)
+)
 _CONTROL_WORD_END = rb"(?![a-z])"
 
 
@@ -52,6 +56,19 @@ _BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 _HIDDEN_GROUP = re.compile(rb"\{(?:\\[a-z]+-?\d* ?)*?\\v(?![a-z0-9])[^{}]*\}")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d+)")
 _FIELD = re.compile(rb"HYPERLINK\s+(?:\\\\[a-z] )?\"([^\"{}]{1,2000})\"[^{}]*\}[\s}]*\{\\fldrslt")
+# What a run's layout takes: its words, the controls that set its layout, and the groups that bound it.
+_LAYOUT_SIGNS = re.compile(rb"\\(?:super|sub|up[1-9]|dn[1-9]|striked?)(?![a-z0])")
+_LAYOUT = re.compile(
+    rb"(?P<control>\\(?:super|sub|nosupersub|up|dn|striked|strike|plain)(?![a-z])(?P<value>-?\d+)? ?)"
+    rb"|(?P<brace>[{}])|\\[\\{}]"
+)
+_FIRST_LETTER = re.compile(rb"(?:\\(?!'|u-?\d)[a-zA-Z]+-?\d* ?|\s)*+(?=.)", re.DOTALL)  # it stands behind
+_MARKED = re.compile(f"([{_UP}{_DOWN}{_STRUCK}])([^{_UP}{_DOWN}{_STRUCK}{_LEVEL}]*){_LEVEL}")
+_LEFT_OUT = (
+    (re.compile(rb"\{\\\*\\annotation" + _CONTROL_WORD_END), COMMENTS),
+    (re.compile(rb"\{\\object" + _CONTROL_WORD_END), OBJECTS),
+)
+_FORMULA = re.compile(rb"\{\\mmath" + _CONTROL_WORD_END)
 _SHOWN_LINK = re.compile(f"{_LINK}(\\d+);([^{_LINK_END}]*){_LINK_END}")
 
 
@@ -68,6 +85,9 @@ def _text(data: bytes) -> tuple[str, list[str]]:
     from striprtf.striprtf import rtf_to_text
 
     data, targets = _with_links(_HIDDEN_GROUP.sub(b"", _without_binary(data)))
+    data = _with_layout(_without_formulas(data))
+    for group, what in _LEFT_OUT:
+        leave_out(what, len(group.findall(data)))
     data = _ROW_OF_CELLS.sub(lambda row: _PAR_CONTROL.sub(b"\\\\tab ", row[0]), data)  # a row is one line
     for pattern, mark in _marks():
         data = pattern.sub(mark, data)
@@ -77,7 +97,78 @@ def _text(data: bytes) -> tuple[str, list[str]]:
         "".encode(encoding)
     except LookupError:
         encoding = "cp1252"
-    return str(rtf_to_text(data.decode("latin-1"), encoding=encoding, errors="replace")), targets
+    return _written(str(rtf_to_text(data.decode("latin-1"), encoding=encoding, errors="replace"))), targets
+
+
+def _with_layout(data: bytes) -> bytes:
+    """Put signs around raised, lowered and struck-out words: striprtf forgets how a run is set."""
+    if not _LAYOUT_SIGNS.search(data):
+        return data
+    parts: list[bytes] = []
+    layout, shown = "", ""  # the sign of what is set, and of what the text is in
+    around: list[str] = []
+    at = 0
+    for token in _LAYOUT.finditer(data):
+        words, at = data[at : token.start()], token.end()
+        if layout != shown and (first := _FIRST_LETTER.match(words)):
+            signs = (_sign(_LEVEL) if shown else b"") + (_sign(layout) if layout else b"")
+            words, shown = words[: first.end()] + signs + words[first.end() :], layout
+        parts.append(words)
+        if token["brace"] == b"{":
+            around.append(layout)
+        elif token["brace"]:
+            if shown:
+                parts.append(_sign(_LEVEL))
+            layout, shown = around.pop() if around else "", ""
+        elif token["control"]:
+            layout = _layout_sign(token.group(), token["value"], layout)
+        parts.append(token.group())
+    return b"".join([*parts, data[at:]])
+
+
+def _layout_sign(control: bytes, value: bytes | None, before: str) -> str:
+    word = control.strip().lstrip(b"\\").rstrip(b"-0123456789")
+    off = value is not None and int(value) == 0
+    if word in (b"strike", b"striked"):
+        return "" if off and before == _STRUCK else before if off else _STRUCK
+    if before == _STRUCK and word != b"plain":
+        return before
+    signs = {b"super": _UP, b"up": _UP, b"sub": _DOWN, b"dn": _DOWN}
+    return "" if off else signs.get(word, "")
+
+
+def _without_formulas(data: bytes) -> bytes:
+    """Leave a sign in the place of each formula: its letters without its layout would say something else."""
+    parts, at = [], 0
+    while match := _FORMULA.search(data, at):
+        parts += [data[at : match.start()], b"{\\uc1 " + leave_hole(EQUATIONS).replace("…", "\\u8230?").encode() + b"}"]
+        at = _group_end(data, match.end())
+    return b"".join([*parts, data[at:]])
+
+
+def _group_end(data: bytes, at: int) -> int:
+    """Return where the group ends that is open at a place."""
+    depth = 1
+    for token in _LAYOUT.finditer(data, at):
+        if token["brace"]:
+            depth += 1 if token["brace"] == b"{" else -1
+            if not depth:
+                return token.end()
+    return len(data)
+
+
+def _written(text: str) -> str:
+    """Return the text with raised and lowered words as such, and without those that are struck out."""
+    if _LEVEL not in text:
+        return text
+
+    def words(run: re.Match[str]) -> str:
+        if run[1] == _STRUCK:
+            return leave_out(STRUCK, int(bool(run[2].strip())))
+        before = text[max(0, run.start() - 8) : run.start()].replace(_LEVEL, "")
+        return raised(run[2], before) if run[1] == _UP else lowered(run[2], before)
+
+    return re.sub(f"[{_UP}{_DOWN}{_STRUCK}{_LEVEL}]", "", _MARKED.sub(words, text))
 
 
 def _with_links(data: bytes) -> tuple[bytes, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,8 @@ def _shown(book: Any, sheet: Any, line: int, column: int) -> str:
     if line >= sheet.nrows or column >= sheet.row_len(line):
         return ""
     cell = sheet.cell(line, column)
+    if cell.ctype == xlrd.XL_CELL_DATE and "[h" in _format(book, cell).lower():
+        return shown(datetime.timedelta(days=cell.value), _format(book, cell))
     if cell.ctype == xlrd.XL_CELL_DATE:
         try:
             moment = xlrd.xldate_as_datetime(cell.value, book.datemode)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import pypdfium2.raw as raw
 
 from ingest.readers.pages.text_line import TextLine
+from ingest.readers.shared.raised import LOWERED, RAISED, lowered, raised
 from rag.types import Link
 
 CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells
@@ -18,6 +21,11 @@ MOST_LINKS = 2_000  # on one page
 _ENDS_LINE = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
 _BOX_EDGES = tuple(ctypes.c_double() for _ in range(4))  # allocated once: a character's box is asked for at every gap
+_ORIGIN = ctypes.c_double(), ctypes.c_double()
+_SCRIPT_SIGNS = frozenset("+-\u2212\u2013=")
+SCRIPT_SIZE = 0.9  # times the letter size of the line: smaller characters off the line are raised or lowered
+LEAST_RAISED, LEAST_LOWERED = 0.15, 0.1  # times the letter size
+LONG_NUMBER = re.compile(r"\d{4}")
 _NOTHING = -1  # in place of the second surrogate
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
@@ -145,7 +153,7 @@ def _line(
     length = 0  # of the line's text so far
     found: list[Link] = []
     previous = -1
-    for at in seen:
+    for at, letter in zip(seen, letters_of(handle, codes, seen, angle), strict=True):
         if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
             # a space lies between: how wide is it?
             ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
@@ -156,20 +164,18 @@ def _line(
             else:
                 part += " "
             length += 1
-        part += "-" if codes[at] in _HYPHENS else chr(codes[at])
-        if near:
+        part += letter
+        if near and letter:
             _add_link(found, near, _char_box(handle, at), length)
-        length += 1
+        length += len(letter)
         previous = at
     cells.append(part)
     edges.append(_edges(handle, seen[-1], angle)[1])
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(handle, middle, x, y)
     return TextLine(
         cells=tuple(cells),
         left=edges[0],
         right=edges[-1],
-        base=y.value * math.cos(angle) - x.value * math.sin(angle),
+        base=_base(handle, middle, angle),
         size=size,
         bold=all(_is_bold(handle, at) for at in {seen[0], middle, seen[-1]}),
         page=page,
@@ -178,6 +184,62 @@ def _line(
         spans=tuple(zip(edges[::2], edges[1::2], strict=True)),
         turns=round(angle / (math.pi / 2)) % 4,
     )
+
+
+def letters_of(handle: Any, codes: Sequence[int], seen: Sequence[int], angle: float) -> list[str]:
+    """Return the text of each character of a line, raised and lowered ones as raised.py writes them."""
+    letters = ["-" if codes[at] in _HYPHENS else chr(codes[at]) for at in seen]
+    if not any(map(str.isdigit, letters)):  # without figures nothing can be mistaken
+        return letters
+    places = _places(handle, letters, seen, angle)
+    if not any(places):
+        return letters
+    for place, run in groupby(range(len(seen)), key=places.__getitem__):
+        if place:
+            first, *others = run
+            text, before = "".join(letters[at] for at in (first, *others)), "".join(letters[max(0, first - 8) : first])
+            if LONG_NUMBER.search(text):  # a line of letters of two sizes
+                continue
+            made = raised(text, before) if place > 0 else lowered(text, before)
+            pieces = made if len(made) == len(text) else (made, *([""] * len(others)))
+            letters[first : first + len(text)] = pieces
+    return letters
+
+
+def _places(handle: Any, letters: Sequence[str], seen: Sequence[int], angle: float) -> list[int]:
+    """Return RAISED, LOWERED or 0 for each character: figures in smaller letters off the line, and what they join."""
+    places = [0] * len(seen)
+    usual: tuple[float, float] | None = None  # size and base of most of the line
+    for at in range(1, len(seen)):
+        joined = seen[at] == seen[at - 1] + 1
+        letter = letters[at]
+        follows = places[at - 1] or letters[at - 1].isdigit()
+        if not joined or not (
+            letter.isdigit() or letter in _SCRIPT_SIGNS or (follows and (letter.isalpha() or letter == ","))
+        ):
+            continue
+        if usual is None:
+            sizes = sorted((_size(handle, each), each) for each in (seen[0], seen[len(seen) // 2], seen[-1]))
+            usual = sizes[1][0], _base(handle, sizes[1][1], angle)
+        place = _place(handle, seen[at], angle, usual)
+        if place and (places[at - 1] or not _place(handle, seen[at - 1], angle, usual)):  # else all is small there
+            places[at] = place
+    return places
+
+
+def _place(handle: Any, at: int, angle: float, usual: tuple[float, float]) -> int:
+    size, base = usual
+    off = (_base(handle, at, angle) - base) / size
+    if -LEAST_LOWERED < off < LEAST_RAISED or _size(handle, at) >= SCRIPT_SIZE * size:
+        return 0
+    return RAISED if off > 0 else LOWERED
+
+
+def _base(handle: Any, at: int, angle: float) -> float:
+    """Return how high the line of a character lies, across the writing direction."""
+    raw.FPDFText_GetCharOrigin(handle, at, *_ORIGIN)
+    x, y = _ORIGIN[0].value, _ORIGIN[1].value
+    return float(y * math.cos(angle) - x * math.sin(angle)) if angle else float(y)
 
 
 def _add_link(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> None:

@@ -19,12 +19,16 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
+from ingest.readers.mail.message import Attachment, with_attachments
 from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
 from ingest.readers.pages.text_line import OutlineEntry, TextLine
+from ingest.readers.pdf.form_fields import FormField, fields_of, with_fields
 from ingest.readers.pdf.lines import LinkArea, PageView, areas, lines
+from ingest.readers.pdf.notes import files_of, files_on, notes_of
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
+from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.memory import memory_limit
@@ -64,9 +68,22 @@ def read(path: Path) -> Document:
     with memory_limit(PDF_MEMORY):
         pdf = open_pdf(path, head)
         try:
-            return _document(pdf)
+            return _document(pdf, _forms(path, head) if pdf.get_formtype() else None)
         finally:
             pdf.close()
+
+
+def _forms(path: Path, head: bytes) -> Any:
+    """Return the file opened once more with its forms; None where that fails.
+
+    Of one whose forms are open no field may be removed.
+    """
+    try:
+        forms = open_pdf(path, head)
+        forms.init_forms()
+    except (pdfium.PdfiumError, UnreadableError):
+        return None
+    return forms if forms.formenv else None
 
 
 def open_pdf(path: Path, head: bytes) -> Any:
@@ -95,23 +112,24 @@ class _PdfPages:
     scans: list[int] = field(default_factory=list)  # pages that are images of text
     broken: list[int] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)  # scans without a result
+    notes: list[ReaderBlock] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
 
     @property
     def all_lines(self) -> list[TextLine]:
         return [line for number in sorted(self.lines) for line in self.lines[number]]
 
 
-def _document(pdf: Any) -> Document:
-    pages = _PdfPages()
-    _read_text(pdf, pages)
+def _document(pdf: Any, forms: Any) -> Document:
+    pages = _PdfPages(files=files_of(pdf))
+    _read_text(pdf, forms, pages)
     note = joined("; ", (_read_scans(pdf, pages), _damage(pages)))
     found = pages.all_lines
-    if not found:
+    if not found and not pages.notes and not pages.files:
         raise _empty(pages, note)
-    document = build(
-        mark_continued_paragraphs(list(blocks(found, _bookmarks(pdf)))), READERS[".pdf"].media_type, len(pdf)
-    )
-    return replace(document, remark=note)
+    text = mark_continued_paragraphs(list(blocks(found, _bookmarks(pdf))))
+    document = build([*text, *pages.notes], READERS[".pdf"].media_type, len(pdf))
+    return with_attachments(replace(document, remark=note), pages.files)
 
 
 def _empty(pages: _PdfPages, note: str) -> UnreadableError:
@@ -124,7 +142,7 @@ def _empty(pages: _PdfPages, note: str) -> UnreadableError:
     return UnreadableError(Outcome.EMPTY, Message("it has no text layer, and no words were found in its pictures"))
 
 
-def _read_text(pdf: Any, pages: _PdfPages) -> None:
+def _read_text(pdf: Any, forms: Any, pages: _PdfPages) -> None:
     """Read the text layer of every page, and find the pages to be read as images."""
     in_a_row = 0
     for number in range(1, len(pdf) + 1):
@@ -134,8 +152,13 @@ def _read_text(pdf: Any, pages: _PdfPages) -> None:
             page = pdf[number - 1]
             try:
                 links = list(areas(pdf, page))
+                pages.notes += notes_of(page, number)
+                pages.files += files_on(page)
+                fields = _take_fields(forms, page, number) if forms is not None else []
                 page = read_form_fields(pdf, page, number)
                 own = _own_lines(page, number, links)
+                if fields:
+                    own = with_fields(own, fields, number, PageView.of(page))
                 pages.lines[number] = own
                 if _is_garbled(own):
                     pages.lines[number] = []
@@ -195,6 +218,26 @@ def read_form_fields(pdf: Any, page: Any, number: int) -> Any:
             page.close()
             return pdf[number - 1]
     return page
+
+
+def _take_fields(forms: Any, page: Any, number: int) -> list[FormField]:
+    """Return what a page's fields hold, and remove them from the page: it would show them apart from their labels."""
+    try:
+        filled = forms[number - 1]
+    except pdfium.PdfiumError:
+        return []
+    try:
+        fields = list(fields_of(forms, filled))
+    finally:
+        filled.close()
+    for at in reversed(range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS) if fields else 0)):
+        note = raw.FPDFPage_GetAnnot(page.raw, at)
+        kind = raw.FPDFAnnot_GetSubtype(note) if note else raw.FPDF_ANNOT_UNKNOWN
+        if note:
+            raw.FPDFPage_CloseAnnot(note)
+        if kind == raw.FPDF_ANNOT_WIDGET:
+            raw.FPDFPage_RemoveAnnot(page.raw, at)
+    return fields
 
 
 def _is_garbled(own: Sequence[TextLine]) -> bool:

@@ -20,9 +20,13 @@ OLE = ".ole"  # not a real suffix: the container of older office programs, with 
 # Kinds reported by the name alone, without opening the file.
 FOREIGN = {
     **dict.fromkeys(
-        ".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(), Message("an audio file")
+        ".wav .mp3 .flac .ogg .oga .opus .m4a .aac .wma .aif .aiff .mid .midi .amr".split(),
+        Message("an audio file, and speech is not transcribed"),
     ),
-    **dict.fromkeys(".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(), Message("a video")),
+    **dict.fromkeys(
+        ".mp4 .mov .avi .mkv .webm .wmv .m4v .mpg .mpeg .flv .3gp".split(),
+        Message("a video, and speech is not transcribed"),
+    ),
     **dict.fromkeys(
         ".zip .tar .gz .tgz .bz2 .tbz .xz .txz .7z .rar .zst .lz4 .cab .jar .war .whl".split(),
         Message("an archive; unpack it and add the folder"),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import clean
 from rag.text.patterns import in_any_language
+from rag.text.units import UNITS
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 MAX_LABELS_CHARS = 600  # characters of all labels; beyond it they would bury the cells
@@ -20,6 +21,10 @@ MAX_HEADER_ROWS = 4  # rows in which a header may stand, a title above them not 
 _YEAR_HEADER = re.compile(
     r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?"
     rf"(?: ?{in_any_language(lambda language: language.text.year_mark)})?"
+)
+_UNIT = re.compile(
+    rf"[(\[][^()\[\]]{{1,12}}[)\]]|[%€$£₽¥‰]|(?i:{'|'.join(filter(None, UNITS.values()))})"
+    r"|(?=.*(?:[/²³°µ%]|.\B[A-Z]))[a-zA-Z°µ%/·²³⁻¹]{2,8}"
 )
 _SAMPLED_ROWS = 50  # rows examined below a possible header
 
@@ -88,6 +93,8 @@ def table_blocks(
     first = 0
     if header is None:
         first, header = _find_header(rows, certain)
+    if header:
+        header = _with_second_row(rows, header)
     labels = _labels(rows[first:header])
     for at, row in enumerate(rows):
         text = _labelled(row, labels) if at >= header else _bare(row)
@@ -98,9 +105,12 @@ def table_blocks(
 def _labels(header: Sequence[Cells]) -> list[str]:
     """Return one label for each column: its cells in the rows of the header, each once."""
     labels = []
+    named = [row for row in header if len(set(row)) > 1 or _UNIT.fullmatch("".join(row[:1]))] or header  # no title
     for at in range(max(map(len, header), default=0)):
-        cells = dict.fromkeys(row[at].rstrip(" :") for row in header if at < len(row) and row[at])
-        labels.append(" / ".join(cells))
+        cells = dict.fromkeys(row[at].rstrip(" :") for row in named if at < len(row) and row[at])
+        *names, last = cells or [""]
+        unit = bool(names) and _UNIT.fullmatch(last) is not None
+        labels.append(f"{' / '.join(names)} {last if last[0] in '([' else f'({last})'}" if unit else " / ".join(cells))
     if sum(map(len, labels)) > MAX_LABELS_CHARS or any(len(label) > 2 * LONGEST_LABEL for label in labels):
         return []
     return labels
@@ -129,7 +139,8 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
     the columns beside it: ``2022 | | 2023 |`` above ``Sales | Profit | Sales | Profit``.
     """
     top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
-    for at in range(top, min(top + MAX_HEADER_ROWS, len(rows))):
+    columns = max(map(len, rows), default=0)
+    for at in range(top, min(top + (MAX_HEADER_ROWS if columns > 2 else 1), len(rows))):  # else a form's lines
         below = rows[at + 1 : at + _SAMPLED_ROWS]
         if _is_header(rows[at], below, certain):
             return at, at + 1
@@ -148,6 +159,39 @@ def _reaching(row: Cells, width: int) -> list[str]:
         last = (row[at] if at < len(row) else "") or last
         reaching.append(last)
     return reaching
+
+
+def _with_second_row(rows: list[list[str]], header: int) -> int:
+    """Return the first row below the header; a second row of units, or of names below a name that spans, belongs to it.
+
+    ``Item | Size | | Price`` above ``Item | Width | Height | Price``; ``Length | Mass`` above ``cm | kg``. The cells of
+    the first row are then put above each column they span.
+    """
+    if header + 1 >= len(rows):
+        return header
+    over, names, below = rows[header - 1], rows[header], rows[header + 1 : header + _SAMPLED_ROWS]
+    filled = [at for at, cell in enumerate(names) if cell]
+    if not filled or len(names) > len(over):
+        return header
+    counted = [at for at in filled if _counts(below, at)]
+    units = bool(counted) and len(filled) > len(over) // 3 and all(_UNIT.fullmatch(names[at]) for at in counted)
+    if units and all(names[at] in (*over, "-", "–", "—") or _UNIT.fullmatch(names[at]) for at in filled):
+        return header + 1
+    if any(any(map(str.isdecimal, cell)) for cell in names):
+        return header
+    spanned = [at for at in filled if not over[at] and at and (over[at - 1] or at - 1 in filled)]
+    fits = all(not over[at] or names[at] == over[at] or at + 1 in spanned for at in filled)
+    if spanned and fits and any(_counts(below, at) for at in spanned) and all(is_label(names[at]) for at in filled):
+        reached = _reaching(over, len(over))
+        rows[header - 1] = [reached[at] if names[at] or cell else cell for at, cell in enumerate(over)]
+        return header + 1
+    return header
+
+
+def _counts(rows: Sequence[Cells], at: int) -> bool:
+    """Tell whether a column holds figures."""
+    cells = [row[at] for row in rows if at < len(row) and row[at]]
+    return bool(cells) and sum(any(map(str.isdigit, cell)) for cell in cells) * 2 > len(cells)
 
 
 def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0) -> bool:

@@ -36,7 +36,7 @@ def test_an_empty_file_is_empty_whatever_it_is_called(tmp_path: Path, suffix: st
 @pytest.mark.parametrize(
     ("suffix", "content"),
     [
-        (".html", "<html><head><title>x</title></head><body><script>x()</script></body></html>"),
+        (".html", "<html><head><title> </title></head><body><script>x()</script></body></html>"),
         (".md", "<!-- nothing -->\n"),
         (".csv", ",,\n,,\n"),
         (".json", "{}"),

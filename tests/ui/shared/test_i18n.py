@@ -82,9 +82,9 @@ def test_sizes_are_written_as_the_language_writes_them(held: str, written: list[
 
 def test_messages_of_the_core_are_shown_with_all_their_parts() -> None:
     speak("es")
-    inner = Message("it is {what}", what=Message("an audio file"))
+    inner = Message("it is {what}", what=Message("an audio file, and speech is not transcribed"))
     assert show_message(Message("the attachment {name} was not read: {why}", name="sound", why=inner)) == (
-        "el adjunto sound no se leyó: es un sonido"
+        "el adjunto sound no se leyó: es un sonido, y el habla no se transcribe"
     )
     both = joined("; ", [Message("there is no text in it"), Message("moved from {file}", file="/a/{x}.txt")])
     assert show_message(both) == "no contiene texto; trasladado desde /a/{x}.txt"

@@ -35,3 +35,28 @@ def test_chapters_without_a_heading_take_their_name_from_the_contents(tmp_path: 
         ("La barca", ("Manual del molino", "La barca")),
         ("Texto del capítulo 2.", ("Manual del molino", "La barca")),
     ]
+
+
+def test_chapters_that_are_missing_and_pages_outside_the_spine(tmp_path: Path) -> None:
+    path = tmp_path / "a.epub"
+    write_epub(path, WORDS["en"], chapters=3)
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    pages = {
+        "O/t/chapter1.xhtml": b"<p>One: 10<sup>6</sup> bricks.</p>",
+        "O/t/Chapter2.XHTML": b"<p>Two, in another case.</p>",
+        "O/t/notes.xhtml": b"<p>A note that links lead to.</p>",
+    }
+    parts = {name: data for name, data in parts.items() if "chapter" not in name} | pages
+    item = b'<item id="n" href="t/notes.xhtml" media-type="application/xhtml+xml"/></manifest>'
+    parts["O/book.opf"] = parts["O/book.opf"].replace(b"</manifest>", item)
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in parts.items():
+            new.writestr(name, data)
+    document = read(path)
+    assert [text for kind, text in told(document) if kind == "text"] == [
+        "One: 10⁶ bricks.",
+        "Two, in another case.",
+        "A note that links lead to.",
+    ]
+    assert document.remark == "left out: missing chapters (1)"

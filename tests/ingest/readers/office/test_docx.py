@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,8 @@ from ingest.parse import Parser
 from ingest.readers import UnreadableError, read
 from rag.types import Outcome
 from tests.ingest.doubles import write_bomb, write_word
-from tests.ingest.made import WORDS, write_docx
 from tests.ingest.made_msg import ole_file
+from tests.ingest.readers.office.word_files import run, word_with
 from tests.ingest.readers.reading import parsed, section_of, told
 
 
@@ -74,22 +73,6 @@ def parser() -> Iterator[Parser]:
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 ALL_STOP = "All boats stop when the river freezes over, and the harbour master hoists a black ball."
 VISIBLE = "<w:vanish w:val='0'/>"
-
-
-def run(text: str, properties: str = "") -> str:
-    return f"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
-
-
-def word_with(path: Path, body: str) -> Path:
-    """A Word file whose body begins with that XML."""
-    write_docx(path, WORDS["en"])
-    with zipfile.ZipFile(path) as old:
-        parts = {name: old.read(name) for name in old.namelist()}
-    parts["word/document.xml"] = re.sub(rb"<w:body>", b"<w:body>" + body.encode(), parts["word/document.xml"], count=1)
-    with zipfile.ZipFile(path, "w") as new:
-        for name, data in parts.items():
-            new.writestr(name, data)
-    return path
 
 
 @pytest.mark.real

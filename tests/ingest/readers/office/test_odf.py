@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from ingest.readers import read
@@ -62,6 +63,48 @@ def test_opendocument_text(tmp_path: Path) -> None:
         ("row", "Pier: East | one | Leaves: 6:10"),
         ("row", "Pier: East | two | Leaves: 7:10"),
         ("text", "The note."),
+        ("text", "remark"),
     ]
     assert document.elements[3].section == ("Fees and fines", "Below")
-    assert document.pages == 2 and document.elements[-2].page == 2
+    assert document.pages == 2 and document.elements[-3].page == 2
+
+
+MARKS = """
+<style:style style:name="Up"><style:text-properties style:text-position="super 58%"/></style:style>
+<style:style style:name="Low"><style:text-properties style:text-position="-33% 58%"/></style:style>
+<style:style style:name="Gone"><style:text-properties style:text-line-through-style="solid"/></style:style>
+<style:style style:name="Also" style:parent-style-name="Gone"/>
+"""
+FORM = """<office:forms><form:form xmlns:form="urn:form">
+<form:text xml:id="c1" form:id="c1" form:current-value="Quarrow"/>
+<form:checkbox form:id="c2" form:current-state="checked" form:label="by post"/>
+<form:checkbox form:id="c3" form:label="by hand"/></form:form></office:forms>"""
+
+
+def test_opendocument_layout_that_carries_meaning(tmp_path: Path) -> None:
+    body = f"""{FORM}<text:p>5 × 10<text:span text:style-name="Up">6</text:span> kg, H<text:span text:style-name="Low"
+    >2</text:span>O at <text:span text:style-name="Also">640</text:span> 700.</text:p>
+    <text:p text:style-name="Gone">All gone.</text:p>
+    <text:p>The law is <draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>.</text:p>
+    <text:p><draw:frame><draw:image/><svg:desc xmlns:svg="urn:svg">The yard</svg:desc></draw:frame></text:p>
+    <text:p>Surname: <draw:control draw:control="c1"/></text:p><text:p><draw:control draw:control="c2"/></text:p>
+    <text:p><draw:control draw:control="c3"/></text:p>
+    <text:p>So.<office:annotation><dc:creator xmlns:dc="urn:dc">Eve</dc:creator><text:p>Really?</text:p>
+    </office:annotation></text:p>"""
+    write_opendocument(tmp_path / "a.odt", body, styles=MARKS)
+    with zipfile.ZipFile(tmp_path / "a.odt", "a") as archive:
+        archive.writestr("Object 1/content.xml", "<math><mi>E</mi><mo>=</mo><mi>m</mi></math>")
+        archive.writestr("Object 2/content.xml", "<office:x xmlns:office='urn:o'><c:chart xmlns:c='urn:c'/></office:x>")
+        archive.writestr("Object 3/content.xml", "<broken")
+    document = read(tmp_path / "a.odt")
+    assert [text for _, text in told(document)] == [
+        "5 × 10⁶ kg, H₂O at 700.",
+        "The law is E=m.",
+        "The yard",
+        "Surname: Quarrow",
+        "☒ by post",
+        "☐ by hand",
+        "So.",
+        "Eve: Really?",
+    ]
+    assert document.remark == "left out: charts (1), struck-out text (2)"

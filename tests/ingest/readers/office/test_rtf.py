@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ingest.readers import read
 from tests.ingest.readers.reading import told
 
@@ -32,3 +34,24 @@ def test_rich_text_signs_groups_and_pictures(tmp_path: Path) -> None:
         ("text", "After."),
     ]
     assert "secret" not in document.text
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "remark"),
+    [
+        (rb"5 x 10{\super 6} kg, H{\sub 2}O", "5 x 10⁶ kg, H₂O", ""),
+        (rb"10\super 6\nosupersub  kg and 10\up6 3\up0  m", "10⁶ kg and 10³ m", ""),
+        (rb"2011{\dn4 15ya} and 10{\super \u8722?1}", "2011_(15ya) and 10⁻¹", ""),
+        (rb"10{\b{\super\'36}} kg{\super\plain  plain}", "10⁶ kg plain", ""),
+        (rb"It is {\strike 640 }700, {\strike\strike0 kept}", "It is 700, kept", "left out: struck-out text (1)"),
+        (
+            rb"The limit is {\mmath{\*\moMath{\mr x}}}. It {\*\annotation note}ends.",
+            "The limit is […]. It ends.",
+            "left out: equations (1), comments (1)",
+        ),
+    ],
+)
+def test_rich_text_layout_that_carries_meaning(tmp_path: Path, content: bytes, text: str, remark: str) -> None:
+    (tmp_path / "a.rtf").write_bytes(rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}" + content + rb"\par}")
+    document = read(tmp_path / "a.rtf")
+    assert (document.text, document.remark) == (text, remark)

@@ -72,3 +72,40 @@ def test_lines_that_run_up_the_page_come_in_their_order(tmp_path: Path, turn: in
         assert picture.crop(on(picture, line, 2.0)).getextrema()[0] < 128
         picture.paste(255, on(picture, line, 2.0, wider=2))
     assert picture.getextrema()[0] > 200
+
+
+def drawn_text(path: Path, *pieces: tuple[str, float, float]) -> str:
+    """What is read of one line of pieces: words, their size, and how far they are raised."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(path), pagesize=(600, 800))
+    text = canvas.beginText(72, 700)
+    for words, size, rise in pieces:
+        text.setFont("Helvetica", size)
+        text.setRise(rise)
+        text.textOut(words)
+    canvas.drawText(text)
+    canvas.save()
+    assert stringWidth("".join(words for words, _, _ in pieces), "Helvetica", 12) < 500
+    return read(path).text
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (
+            [("The mass is 5 x 10", 12, 0), ("6", 8, 4), (" kg on 12 m", 12, 0), ("2", 8, 4)],
+            "The mass is 5 x 10⁶ kg on 12 m²",
+        ),
+        ([("It is 10", 12, 0), ("-3", 8, 4), (" of it", 12, 0)], "It is 10⁻³ of it"),
+        ([("Written 2011", 12, 0), ("15ya", 8, -3), (" it says", 12, 0)], "Written 2011_(15ya) it says"),
+        ([("The tank holds H", 12, 0), ("2", 8, -3), ("O and air", 12, 0)], "The tank holds H₂O and air"),
+        ([("The claim stands", 12, 0), ("14", 8, 4), (" and falls", 12, 0)], "The claim stands¹⁴ and falls"),
+        ([("Page ", 12, 0), ("66", 8, 4), (" of the book", 12, 0)], "Page 66 of the book"),  # small, and apart
+        ([("A book of ", 12, 0), ("2023", 8, -3), (" is here", 12, 0)], "A book of 2023 is here"),
+        ([("Small 10", 12, 0), ("6", 8, 0), (" figures", 12, 0)], "Small 106 figures"),  # on the line
+    ],
+)
+def test_raised_and_lowered_figures(tmp_path: Path, pieces: list[tuple[str, float, float]], shown: str) -> None:
+    assert drawn_text(tmp_path / "a.pdf", *pieces) == shown

@@ -29,10 +29,9 @@ def test_lines_and_links_slice_the_text(tmp_path: Path) -> None:
         ("dogs", "https://dogs.example/"),
     ]
     assert [document.text[line.start : line.end] for line in document.lines] == [
-        "Name of the boat:",
+        "Name of the boat: Golondrina",
         "The timetable of the ferry is told",
         "there, and dogs travel free.",
-        "Golondrina",
     ]
 
 

@@ -42,7 +42,7 @@ def test_a_signed_message_is_read_and_an_encrypted_one_is_reported(tmp_path: Pat
         ("a.wav", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
         ("a", b"RIFF\x10\0\0\0WAVEfmt ", "audio"),
         ("a.txt", b"ID3\x04\0\0\0\0\0\0", "audio"),
-        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a video"),
+        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "a video, and speech is not transcribed"),
         ("a.md", b"MZ\x90\0\x03\0\0\0" + b"\0" * 200, "a program"),
         ("tool", b"\x7fELF\x02\x01\x01" + b"\0" * 50, "a program"),
         ("a.dat", b"SQLite format 3\0" + b"\0" * 90, "data"),

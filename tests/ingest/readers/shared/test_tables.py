@@ -65,3 +65,43 @@ def test_every_cell_stands_in_its_row(lines: list[list[str]], header: int | None
         one = build([ReaderBlock("text", " ".join(line))], "x").text.replace("\n", " ")
         assert all(word in block.text for word in one.split() if word.strip("|"))
     build(blocks, "x")
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ([["Item", "Size", "", "Price"], ["Item", "Width", "Height", "Price"]], "Size / Height: 30 | Price: 7"),
+        (
+            [["Item", "Size", "", "Price"], ["", "Width", "Height", ""]],
+            "Size / Width: 12 | Size / Height: 30 | Price: 7",
+        ),
+        (
+            [["Item", "Width", "Height", "Price"], ["", "(cm)", "(cm)", "(€)"]],
+            "Width (cm): 12 | Height (cm): 30 | Price (€): 7",
+        ),
+        ([["Item", "Width", "Area", "Price"], ["", "cm", "m2", "€"]], "Width (cm): 12 | Area (m2): 30 | Price (€): 7"),
+        (
+            [["Item", "Load", "Speed", "Price"], ["-", "kPa", "m/s", "%"]],
+            "Load (kPa): 12 | Speed (m/s): 30 | Price (%): 7",
+        ),
+    ],
+)
+def test_a_second_line_of_a_header(head: list[list[str]], row: str) -> None:
+    assert rows([*head, ["Jar", "12", "30", "7"], ["Bowl", "20", "8", "9"]])[2].endswith(row)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [["Name", "Town", "Age"], ["Ann", "Oslo", "x"], ["Otto", "12", "3"], ["Eve", "20", "4"]],
+        [["Item", "Jan", "Feb"], ["", "no", "yes"], ["Jar", "1", "2"]],
+        [["Item", "Unit", "Note"], ["Jar", "kg", "cm"], ["Jug", "m", "g"]],
+    ],
+)
+def test_a_first_row_of_data_is_no_second_line(table: list[list[str]]) -> None:
+    assert not any("/" in row or "(" in row for row in rows(table))
+
+
+def test_lines_of_a_form_are_no_header() -> None:
+    form = [["Invoice no.", "INV-77"], ["Customer", "Brickworks"], ["Due", "2024-05-02"], ["Total", "310.5"]]
+    assert rows(form) == [" | ".join(line) for line in form]

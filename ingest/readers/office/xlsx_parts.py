@@ -1,0 +1,86 @@
+"""Parts of a workbook that openpyxl does not read: text boxes, and whether formulas were saved without results."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from ingest.readers.markup.xml_document import parse
+from ingest.readers.shared.zip_checks import part
+
+_NO_RESULT = re.compile(
+    rb"<c\b([^<>]*)>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)  # of a text, nothing may be the result
+_SHEETS = "xl/worksheets/"
+
+
+def special_cells(archive: zipfile.ZipFile) -> tuple[bool, bool]:
+    """Return whether letters within a cell are raised, lowered or struck out, and whether a formula lacks its result.
+
+    No spreadsheet program saves formulas without results, but libraries do.
+    """
+    strings = part(archive, "xl/sharedStrings.xml")
+    rich, lacking = _is_rich(strings), False
+    for name in archive.namelist():
+        if name.startswith(_SHEETS) and name.endswith(".xml") and not (rich and lacking):
+            data = part(archive, name)
+            rich = rich or _is_rich(data)
+            lacking = lacking or (
+                b"<f" in data and any(b't="str"' not in cell[1] for cell in _NO_RESULT.finditer(data))
+            )
+    return rich, lacking
+
+
+def _is_rich(data: bytes) -> bool:
+    return b"vertAlign" in data or b"<strike" in data
+
+
+def drawn_texts(archive: zipfile.ZipFile) -> dict[str, list[str]]:
+    """Return sheet name -> the paragraphs of its text boxes, what its pictures show, the titles of its charts."""
+    if not any(name.startswith("xl/drawings/") for name in archive.namelist()):
+        return {}
+    found: dict[str, list[str]] = {}
+    targets = _targets(archive, "xl/workbook.xml")
+    for sheet in parse(part(archive, "xl/workbook.xml")).iter("{*}sheet"):
+        target = next((targets.get(value, "") for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+        for drawing in _targets(archive, target).values() if target else ():
+            if "/drawings/" in drawing and drawing.endswith(".xml"):
+                found.setdefault(sheet.get("name", ""), []).extend(_texts(archive, drawing))
+    return found
+
+
+def _targets(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """Return relation id -> the part it names, of a part of the package."""
+    folder, file = posixpath.split(name)
+    data = part(archive, f"{folder}/_rels/{file}.rels")
+    return {
+        relation.get("Id", ""): posixpath.normpath(posixpath.join(folder, relation.get("Target", ""))).lstrip("/")
+        for relation in (parse(data).iter("{*}Relationship") if data else ())
+        if relation.get("TargetMode") != "External"
+    }
+
+
+def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
+    data = part(archive, name)
+    tree = parse(data) if data else None
+    if tree is None:
+        return
+    for node in tree.iter("{*}txBody", "{*}pic"):
+        if etree.QName(node).localname == "pic":
+            yield next((each.get("descr", "") for each in node.iter("{*}cNvPr")), "")
+        else:
+            yield from _paragraphs(node)
+    for target in _targets(archive, name).values():
+        if "/charts/chart" in target and (chart := part(archive, target)):
+            for title in parse(chart).iter("{*}title"):
+                yield from _paragraphs(title)
+
+
+def _paragraphs(node: Any) -> Iterator[str]:
+    for paragraph in node.iter("{*}p"):
+        yield "".join(text.text or "" for text in paragraph.iter("{*}t"))
