@@ -13,6 +13,7 @@ from typing import cast
 
 from ingest.readers.shared.hidden_text import noting_hidden, with_note
 from ingest.readers.shared.sniff import ENCRYPTED, FOREIGN, HEAD_BYTES, OLE, content_suffix, is_asciidoc, text_suffix
+from ingest.readers.shared.text_decoding import counting_damage, decode, with_damage
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
@@ -111,11 +112,11 @@ def read(path: Path) -> Document:
     if not head:
         raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     reader = READERS[_suffix(path, head)]
-    with noting_hidden() as hidden:
+    with noting_hidden() as hidden, counting_damage() as damaged:
         document = cast("Document", importlib.import_module(reader.module).read(path))
     if not document.text.strip():
         raise UnreadableError(Outcome.EMPTY, Message("there is no text in it"))
-    return with_note(document, hidden)
+    return with_damage(with_note(document, hidden), damaged)
 
 
 def _suffix(path: Path, head: bytes) -> str:
@@ -150,8 +151,6 @@ def _suffix(path: Path, head: bytes) -> str:
 
 def _text(head: bytes) -> str:
     """Return the beginning of a text file, "" where the bytes are not text."""
-    from ingest.readers.shared.text_decoding import decode
-
     try:
         if b"\0" not in head:
             return codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut

@@ -65,3 +65,23 @@ def test_every_cell_stands_in_its_row(lines: list[list[str]], header: int | None
         one = build([ReaderBlock("text", " ".join(line))], "x").text.replace("\n", " ")
         assert all(word in block.text for word in one.split() if word.strip("|"))
     build(blocks, "x")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        [["Ref.", "P-118"], ["Client", "Potter & Sons"], ["Payable", "2023-06-30"], ["Sum", "412.80"]],
+        [["Client", "Potter & Sons"], ["Payable", "2023-06-30"], ["Sum", "412.80"], ["Tax", "21.00"]],
+        [["Номер", "Л-14"], ["Заказчик", "Лугин"], ["Срок", "2024-05-09"]],
+    ],
+)
+@pytest.mark.parametrize("certain", [True, False])
+def test_the_fields_of_a_form_are_no_columns(form: list[list[str]], certain: bool) -> None:
+    assert [block.text for block in table_blocks(form, certain=certain)] == [" | ".join(row) for row in form]
+
+
+def test_two_columns_of_one_kind_have_a_header() -> None:
+    prices = [["Boat", "Price"], ["Skiff", "40"], ["Punt", "55"], ["Raft", "12"]]
+    assert [block.text for block in table_blocks(prices)][1] == "Boat: Skiff | Price: 40"
+    people = [["Name", "Town"], ["Ada", "Lugo"], ["Bo", "Vigo"], ["Carl", "Lugo"]]
+    assert [block.text for block in table_blocks(people, certain=True)][1] == "Name: Ada | Town: Lugo"
