@@ -6,11 +6,11 @@ Looks at names, stamps and hashes; reads no file and writes nothing. Thread-safe
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ingest.discover import FoundFile
 from ingest.fingerprint import reader_fingerprint
@@ -54,6 +54,7 @@ class ContentIndex:
         # by name, size and time: no content known
         self._unhashed: dict[tuple[str, int, int], list[str]] = defaultdict(list)
         self._being_read: dict[tuple[str, str], list[FoundFile]] = {}
+        self._languages: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)  # of the documents in each folder
         self._lock = threading.Lock()
         for record in records:
             self.add(record)
@@ -67,6 +68,7 @@ class ContentIndex:
         with self._lock:
             self._forget(record.id)
             self.records[record.id] = record
+            self._languages[_folder(record)][record.language] += 1
             if record.stamp.content_hash:
                 self._by_content[record.stamp.content_hash][record.id] = None
             elif record.outcome not in OUTCOMES_WITH_CHUNKS:
@@ -140,6 +142,12 @@ class ContentIndex:
             if other != excluded:
                 yield self.records[other]
 
+    def language_of_folder(self, record: FileRecord) -> str:
+        """Return the language of most documents in a file's folder; "" where none has one."""
+        with self._lock:
+            found = self._languages[_folder(record)]
+            return max((code for code, count in found.items() if code and count > 0), key=found.__getitem__, default="")
+
     def _is_to_be_read_again(self, record: FileRecord) -> bool:
         if record.id in self._read_again or record.stamp.content_hash in self._read_again_content:
             return True
@@ -153,8 +161,14 @@ class ContentIndex:
 
     def _forget(self, record_id: str) -> None:
         record = self.records.pop(record_id, None)
+        if record is not None:
+            self._languages[_folder(record)][record.language] -= 1
         if record is not None and record.stamp.content_hash:
             self._by_content[record.stamp.content_hash].pop(record_id, None)
+
+
+def _folder(record: FileRecord) -> tuple[str, str]:
+    return record.root, PurePath(record.path).parent.as_posix()
 
 
 def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | None = None) -> list[FileRecord]:

@@ -26,6 +26,7 @@ from ingest.added_folders import folders_of, require_added
 from ingest.content_index import OUTCOMES_WITH_CHUNKS, ContentIndex, is_gone, repair_duplicates, was_read_whole
 from ingest.discover import FoundFile, discover, found_at, is_ignored
 from ingest.fingerprint import reader_fingerprint
+from ingest.folder_language import in_language_of_folder
 from ingest.parse import Parsed, Parser
 from ingest.report import FileOutcome, IngestProgress, IngestReport
 from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, RunState
@@ -404,6 +405,7 @@ class _IngestRun:
 
     def _index(self, record: FileRecord, document: Document, job: FileJob) -> FileRecord:
         outcome, reason, before = self.content_index.classify_copy(record)
+        document, chunks = in_language_of_folder(document, job.chunks, self.content_index.language_of_folder(record))
         vectors = job.vectors if job.vectors is not None else np.empty((0, 0), dtype=np.float32)
         record = replace(
             record,
@@ -412,9 +414,9 @@ class _IngestRun:
             media_type=document.media_type,
             language=document.language,
             pages=document.pages,
-            chunks=len(job.chunks),
+            chunks=len(chunks),
         )
-        self._library.replace(record, document, job.chunks, vectors)
+        self._library.replace(record, document, chunks, vectors)
         self.content_index.add(record)
         self._unfollowed += 1
         if before is not None:

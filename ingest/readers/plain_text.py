@@ -1,9 +1,10 @@
-"""Reader of plain text: detects its paragraphs. Guesses no headings."""
+"""Reader of plain text: detects its paragraphs and lines. Guesses no headings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from ingest.readers.shared.block import ReaderBlock
@@ -14,6 +15,8 @@ from rag.types import Document
 _TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-z\u0430-\u044f][.)])\s")
 MAX_WRAP_WIDTH = 120  # characters; longer lines were not wrapped by hand
 MIN_WRAP_WIDTH = 40
+_MIN_FULL_LINES, _PROSE_SHARE = 4, 1 / 3  # share of lines after full ones that go on in a sentence
+_SENTENCE_ENDS = tuple('.!?…»”"')
 
 
 def read(path: Path) -> Document:
@@ -23,20 +26,14 @@ def read(path: Path) -> Document:
 
 
 def paragraphs(text: str) -> Iterator[str]:
-    """Yield the paragraphs of a text; hard-wrapped lines are joined."""
+    """Yield the paragraphs of a text; hard-wrapped lines are joined, those of lists, poems and chats are not."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
     lines = [line.rstrip() for line in text.split("\n")]
     width = _width(lines)
-    part: list[str] = []
-    for line in [*lines, ""]:
-        if not line.strip():
-            if part:
-                yield "\n".join(part)
-            part = []
-        elif part and width and _wrapped(part[-1], line, width):
-            part[-1] = f"{part[-1]} {line.strip()}"
-        else:
-            part.append(line)
+    groups = [list(group) for filled, group in groupby(lines, key=lambda line: bool(line.strip())) if filled]
+    is_prose = _is_prose(groups, width)
+    for group in groups:
+        yield "\n".join(_joined(group, width, is_prose))
 
 
 def _width(lines: list[str]) -> int:
@@ -48,8 +45,50 @@ def _width(lines: list[str]) -> int:
     return widest if MIN_WRAP_WIDTH <= widest <= MAX_WRAP_WIDTH else 0
 
 
-def _wrapped(before: str, line: str, width: int) -> bool:
-    """Tell whether ``line`` continues a full ``before``: its first word would not have fitted there."""
-    if _TEXT_ITEM.match(line) or line.startswith((" ", "\t")) or "  " in line.strip() or "  " in before.strip():
+def _is_prose(groups: Iterable[list[str]], width: int) -> bool:
+    """Tell whether sentences go on from full lines to the next, over the whole text."""
+    after = [line for group in groups for before, line in pairwise(group) if _is_full(before, line, width)]
+    return len(after) >= _MIN_FULL_LINES and sum(map(_goes_on, after)) >= _PROSE_SHARE * len(after)
+
+
+def _joined(lines: list[str], width: int, is_prose: bool) -> Iterator[str]:
+    """Yield the lines of a paragraph; full ones with the one that they go on in."""
+    full = [_is_full(before, line, width) for before, line in pairwise(lines)]
+    at = 0
+    while at < len(lines):
+        end = at
+        while end < len(full) and full[end]:
+            end += 1
+        if end > at and _is_wrapped(lines[at : end + 1], end + 1 == len(lines), is_prose):
+            yield " ".join([lines[at], *(line.strip() for line in lines[at + 1 : end + 1])])
+        else:
+            yield from lines[at : end + 1]
+        at = end + 1
+
+
+def _is_full(before: str, line: str, width: int) -> bool:
+    """Tell whether the next line's first word would not have fitted into the one before it."""
+    if not width or before.endswith(":") or _TEXT_ITEM.match(line) or line.startswith((" ", "\t")):
+        return False
+    if "  " in line.strip() or "  " in before.strip():
         return False
     return len(before) + 1 + len(line.split(maxsplit=1)[0]) > width
+
+
+def _is_wrapped(lines: list[str], is_last: bool, is_prose: bool) -> bool:
+    """Tell whether full lines and the one after them are one paragraph, rather than a list of long lines.
+
+    A single full line may be the longest of a list; then the one after it has to end the paragraph, or a sentence.
+    """
+    if lines[-1].endswith(_SENTENCE_ENDS) and all(line[-1].isalnum() for line in lines[:-1]):
+        return True  # one sentence
+    going_on = sum(map(_goes_on, lines[1:]))
+    if len(lines) > 2:
+        return going_on >= _PROSE_SHARE * (len(lines) - 1) or (is_prose and len(lines) == 3)
+    ended = is_last or lines[1].endswith(_SENTENCE_ENDS)
+    return ended and (is_prose or (going_on > 0 and not lines[0].endswith(_SENTENCE_ENDS)))
+
+
+def _goes_on(line: str) -> bool:
+    """Tell whether a line begins as a sentence goes on: with a small letter, or one of a script without capitals."""
+    return line[0].isalpha() and not line[0].isupper()

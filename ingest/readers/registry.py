@@ -23,6 +23,7 @@ from ingest.readers.shared.sniff import (
     is_asciidoc,
     text_suffix,
 )
+from ingest.readers.shared.text_decoding import counting_damage, decode, with_damage
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
@@ -150,11 +151,11 @@ def read(path: Path) -> Document:
     if not head:
         raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
     reader = READERS[_suffix(path, head)]
-    with counting() as left_out:
+    with counting() as left_out, counting_damage() as damaged:
         document = cast("Document", importlib.import_module(reader.module).read(path))
     if not document.text.strip():
         raise UnreadableError(Outcome.EMPTY, Message("there is no text in it"))
-    return with_counts(document, left_out)
+    return with_damage(with_counts(document, left_out), damaged)
 
 
 def _suffix(path: Path, head: bytes) -> str:
@@ -189,8 +190,6 @@ def _suffix(path: Path, head: bytes) -> str:
 
 def _text(head: bytes) -> str:
     """Return the beginning of a text file, "" where the bytes are not text."""
-    from ingest.readers.shared.text_decoding import decode
-
     try:
         if b"\0" not in head:
             return codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut

@@ -24,6 +24,7 @@ _LEAST_LETTERS, _LEAST_WORDS = 20, 4  # a text with less is a guess
 _MIN_UNIQUE_SCRIPT_LETTERS = 6  # letters of a script that only one language is written in
 _MIN_DETECTION_SHARE = 0.6  # least share that lingua must give a language
 _SURE_BRIEFLY, _BRIEF = 0.8, 12  # least share for a text with fewer words, and how many are fewer
+_LEAST_SHARE, _FUNCTION_WORD_ODDS = 0.01, 8.0  # of a brief text: what lingua gives a language, and what a word says
 # Of a question: what counts for a language that is likely anyway, the lead of one language's function words with which
 # letters are not asked, what lingua's share counts beside those words, and what a language must have.
 _LIKELY, _CLEAR, _BY_LETTERS, _SOME = 0.2, 0.3, 0.6, 0.12
@@ -50,6 +51,7 @@ _NO_PROSE = regex.compile(
     r"[\p{L}\p{N}_-]*(?:_|\p{Ll}\p{Lu}|\p{N}\p{L}|\p{L}\p{N})[\p{L}\p{N}_.-]*|\b\w+\.[a-z]{2,5}\b|\p{N}+",
     regex.DOTALL,
 )
+_NAME = regex.compile(r"(?<=[^\s.!?…:\n][^\S\n]+)\p{Lu}[\p{L}\p{M}.’'-]*")  # a capital within a sentence
 _SIGN = regex.compile(r"[{}\[\]<>;=$#\\]|\(\)|\w\(")
 _LETTER_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 
@@ -69,9 +71,51 @@ def detect_language(text: str) -> str:
     if letters < _LEAST_LETTERS or size < _LEAST_WORDS:
         return ""
     weighed = {language: share * _web_share(language) for language, share in _by_letters(prose, script)}
+    least = _MIN_DETECTION_SHARE
+    if size < _BRIEF:
+        least = _SURE_BRIEFLY
+        if script == "Latin":
+            weighed = _weighed_briefly(prose, script)
     best = max(weighed, key=lambda language: weighed[language], default="")
-    least = _MIN_DETECTION_SHARE if size >= _BRIEF else _SURE_BRIEFLY
     return best if best and weighed[best] >= least * sum(weighed.values()) else ""
+
+
+def is_brief(text: str) -> bool:
+    """Tell whether a text has words, but too few to tell its language."""
+    prose = _NO_PROSE.sub(" ", text[:DETECTION_CHARS])
+    return bool(_LETTER_WORDS.search(prose)) and word_count(prose) < _BRIEF
+
+
+def may_be_in(language: str, text: str) -> bool:
+    """Tell whether a text is in a script that a language is written in."""
+    script = _script_of_words(plain(_NO_PROSE.sub(" ", text[:DETECTION_CHARS])))
+    return bool(script) and _written_in(language, script)
+
+
+def _weighed_briefly(prose: str, script: str) -> dict[str, float]:
+    """Weigh the languages of a few words, in which names of another language would decide: by all other words."""
+    words = _NAME.sub(" ", prose)
+    function = _function_words_in(words, script)
+    if len(_LETTER_WORDS.findall(words)) < (_LEAST_WORDS - 1 if function else _LEAST_WORDS):
+        return {}
+    shares = dict(_by_letters(words, script))
+    return {
+        language: max(shares.get(language, 0.0), _LEAST_SHARE)
+        * _web_share(language)
+        * _FUNCTION_WORD_ODDS ** function.get(language, 0)
+        for language in {*shares, *function}
+    }
+
+
+def _function_words_in(prose: str, script: str) -> dict[str, int]:
+    """Count the function words of each language that is written in a script."""
+    found: dict[str, int] = defaultdict(int)
+    known = languages_of_words()
+    for word in _LETTER_WORDS.findall(plain(prose)):
+        for language in known.get(word.casefold(), ()):
+            if _written_in(language, script):
+                found[language] += 1
+    return found
 
 
 def language_of_question(text: str, candidates: Iterable[str] = ()) -> str:

@@ -25,6 +25,8 @@ _PARTICLE = regex.compile(r"\p{Hiragana}")
 _NUMBERED = re.compile(
     rf"(?:^|[\s(«\"]){in_any_language(lambda language: language.text.abbreviations)}\.$", re.IGNORECASE
 )
+_FIGURE = re.compile(r"\d|[IVXLC]{2,}\b")
+_DOTTED_NAME = regex.compile(r"[\p{L}\p{N}]\.\p{L}")  # "ASP.NET"
 _LONGEST_ABBREVIATION = 16  # characters, with what stands before it
 _LEAD_IN_ENDS = tuple(":;：；")
 _ITEM_MARKER = re.compile(r"(?:[-*•–]|\d{1,3}[.)])")  # "1. Ring the bell." is one
@@ -35,7 +37,10 @@ _ENDED = regex.compile(r"[។៕།༎\u037e]+[»”\"')\]]*\s*(?=\S)")
 _PAUSE = regex.compile(r"(?V1)(?<=[\p{Thai}\p{Lao}])\s+(?=[\p{Thai}\p{Lao}])")
 _PAUSED = 60  # letters that a piece between two pauses has at least
 _BLOCK_BREAK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•–]|\d{1,2}[.)])\s)|(?<=\|)\n|\n(?=[^\n]* \| )")
-
+# Lines of their own: three at least, of which few begin as a sentence goes on.
+_LINE_START = re.compile(r"(?<=\S)[^\S\n]*\n\s*(?=\S)")
+_RUNS_ON = regex.compile(r"[\p{Ll}\p{Lo}\p{M}]")
+_LEAST_LINES, _RUNNING_SHARE = 2, 1 / 3
 
 # A fence and what it holds; one that is still open (a model is writing) goes to the end.
 _FENCED = re.compile(
@@ -81,9 +86,19 @@ def _prose(text: str, begin: int, until: int, language: str) -> list[tuple[int, 
         *(match.start() for match in _BLOCK_BREAK.finditer(text, begin, until) if match.start() > begin),
         until,
     ]:
-        spans.extend(_block(text, begin, end, language or "en"))
-        begin = end
+        for line_end in _line_ends(text, begin, end):
+            spans.extend(_block(text, begin, line_end, language or "en"))
+            begin = line_end
     return spans
+
+
+def _line_ends(text: str, begin: int, end: int) -> Iterator[int]:
+    """Yield where the lines of a timetable, a poem or a chat end, and ``end``; that alone where sentences run on."""
+    starts = [match.end() for match in _LINE_START.finditer(text, begin, end)]
+    running = sum(_RUNS_ON.match(text, start) is not None for start in starts)
+    if len(starts) >= _LEAST_LINES and running <= _RUNNING_SHARE * len(starts):
+        yield from starts
+    yield end
 
 
 def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, int]]:
@@ -115,7 +130,9 @@ def _sentence_starts(block: str, language: str) -> Iterator[int]:
             continue
         if block[last - 1] in _QUOTE_ENDS and _PARTICLE.match(block, cut):
             continue
-        if _is_abbreviated(block, begin, last) and block[following : following + 1].isdigit():
+        if _FIGURE.match(block, following) and _is_abbreviated(block, begin, last):
+            continue
+        if last == following and _DOTTED_NAME.match(block, max(0, last - 2)):
             continue
         begin, first = cut, following
         yield cut

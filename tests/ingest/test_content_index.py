@@ -83,3 +83,16 @@ def test_missing_files_may_be_kept_and_a_move_is_still_one(papers: Path) -> None
         "a.txt", "new.txt", "sub/c.txt"
     ]  # fmt: skip
     assert run(papers, into=library)[0].gone == (str(papers / "a.txt"),)
+
+
+def test_a_line_is_in_the_language_of_its_folder(papers: Path) -> None:
+    library = MemoryLibrary()
+    for name in ("a", "b", "c"):
+        (papers / f"{name}.txt").write_text(f"La barca {name} está en el cobertizo, y los remos cuelgan de la pared.")
+    run(papers, into=library)
+    (papers / "owner.txt").write_text("Otto Weber")
+    (papers / "dogs").mkdir()
+    (papers / "dogs" / "owner.txt").write_text("Kurt Weber")
+    run(papers, into=library)
+    languages = {record.path: record.language for record in library.records()}
+    assert languages["owner.txt"] == "es" and languages["dogs/owner.txt"] == ""

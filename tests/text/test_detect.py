@@ -10,7 +10,7 @@ from rag.conversation.about_library.library_questions import parse_library_quest
 from rag.conversation.small_talk import small_talk
 from rag.retrieval.answer_type import answer_type_of
 from rag.retrieval.decompose import split_question
-from rag.text.detect import detect_language, language_of_question
+from rag.text.detect import detect_language, is_brief, language_of_question, may_be_in
 from rag.text.languages import known_languages
 
 ROWS = [
@@ -90,3 +90,25 @@ def test_no_rule_of_another_language_takes_a_question(code: str, text: str) -> N
     assert answer_type_of(text, language) is None
     assert parse_library_question(text) is None and small_talk(text) is None
     assert split_question(text, language) == (text,)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The harbour master of the town is Jürgen Schmitt.", "en"),
+        ("The oars are kept by Giovanni Bianchi and Luca Conti.", "en"),
+        ("Meeting with Björn Håkansson about the new slipway.", "en"),
+        ("La llave del cobertizo la tiene Wolfgang Krüger.", "es"),
+        ("El patrón de la barca es Otto Weber.", "es"),
+        ("Die Ruder hängen in der Halle von Giuseppe Verdi.", "de"),
+        ("Лодку чинит Ганс Мюллер из Гамбурга.", "ru"),
+        ("Otto Weber, Hans Krüger, Kurt Schmitt", ""),
+    ],
+)
+def test_a_line_is_in_the_language_of_its_words_not_of_its_names(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+def test_a_brief_text_may_be_in_the_language_of_its_neighbours() -> None:
+    assert is_brief("Boat 7: Otto Weber") and not is_brief("7 12 40") and not is_brief("one word after another " * 5)
+    assert may_be_in("es", "Otto Weber") and not may_be_in("ru", "Otto Weber") and not may_be_in("es", "7 12")

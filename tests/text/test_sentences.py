@@ -67,7 +67,7 @@ PIECES = st.sampled_from(
         *"¿¡«»\"'“”()[]…—–-,;:.!?|*•",
         *["\n", "\n\n", " ", "  ", "\t", "\u00a0", "\u2028", "\x1c", "- ", "1. ", "2) ", " | "],
     ]
-)  # fmt: skip
+)
 
 
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=60), st.sampled_from(["en", "es", "ru", "", "zh"]))
@@ -133,3 +133,47 @@ SCRIPTS = st.text(
 @given(SCRIPTS, st.sampled_from(["", "zh", "ja", "th", "ar", "hi", "ko", "el", "xx"]))
 def test_spans_of_any_script_are_in_order_apart_trimmed_and_leave_nothing_out(text: str, language: str) -> None:
     test_spans_are_in_order_apart_trimmed_and_leave_nothing_out.hypothesis.inner_test(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "The shop runs on ASP.NET and Vue.JS now. It is fast.",
+            ["The shop runs on ASP.NET and Vue.JS now.", "It is fast."],
+        ),
+        ("Meet us on Libera.Chat tonight. Bring tea.", ["Meet us on Libera.Chat tonight.", "Bring tea."]),
+        (
+            "Write to Rocket.Chat or Booking.Com first. Then wait.",
+            ["Write to Rocket.Chat or Booking.Com first.", "Then wait."],
+        ),
+        ("Engine No. 4472 won. House No. B-12 lost.", ["Engine No. 4472 won.", "House No. B-12 lost."]),
+        ("Chapter No. XIV is short. Read it.", ["Chapter No. XIV is short.", "Read it."]),
+        ("Is it open? No. It is shut.", ["Is it open?", "No.", "It is shut."]),
+        ("The version is 2.0.Final today. Take it.", ["The version is 2.0.Final today.", "Take it."]),
+    ],
+)
+def test_a_full_stop_within_a_name_or_before_a_number_ends_nothing(text: str, expected: list[str]) -> None:
+    assert cut(text, "en") == expected
+
+
+def test_numbers_of_other_languages_stay_with_their_abbreviation() -> None:
+    assert cut("См. ст. XII и п. 5. Там всё есть.", "ru") == ["См. ст. XII и п. 5.", "Там всё есть."]
+    assert cut("Véase el núm. VII. Es breve.", "es") == ["Véase el núm. VII.", "Es breve."]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Monday none\nTuesday 9-17\nFriday 10-16", 3),
+        ("From: Ada\nTo: Bo\nDate: 2 May\nSubject: oars", 4),
+        ("[08:00] Ada: hello\n[08:01] Bo: yes\n[08:02] Ada: who has it?", 3),
+        ("The river took the bridge away that spring,\nAnd nobody could cross it but the birds.\nThe ferryman sang", 3),
+        ("Первая строка\nВторая строка\nТретья строка", 3),
+        ("One sentence that\ngoes on over three\nlines to its end.", 1),
+        ("He met\nOtto Lind and\nwent home.", 1),
+        ("中文\n日本\n韩国", 1),
+    ],
+)
+def test_lines_of_their_own_are_sentences_of_their_own(text: str, lines: int) -> None:
+    assert len(cut(text, "en")) == lines

@@ -14,6 +14,7 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, MailMessage, document_of
 from ingest.readers.registry import READERS
+from ingest.readers.shared.charset import likeliest_charset
 from ingest.readers.shared.members import Attachment
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
@@ -51,7 +52,27 @@ def read(path: Path) -> Document:
 
 def parse_message(data: bytes) -> Any:
     """Return a message whose headers cost no more than their length says."""
-    return email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=_BoundedPolicy())
+    message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n"), policy=_BoundedPolicy())
+    _decode_headers(message)
+    return message
+
+
+def _decode_headers(message: Any) -> None:
+    """Decode headers that were sent as raw bytes, as the letter's text is encoded."""
+    raw = [
+        (part, name, value.encode("utf-8", errors="surrogateescape"))
+        for part in message.walk()
+        for name, value in part.raw_items()
+        if not value.isascii() and len(value) <= _MAX_STRUCTURE_CHARS
+    ]
+    if not raw:
+        return
+    bodies = [part for part in message.walk() if part.get_content_maintype() == "text"]
+    charset = next(filter(None, (part.get_content_charset() for part in bodies)), "")
+    if not charset:  # a subject alone is too short to tell
+        charset = likeliest_charset(b"\n".join([value for *_, value in raw] + [_bytes(part) for part in bodies[:1]]))
+    for part, name, value in raw:
+        part.replace_header(name, " ".join(decode(value, charset, strict=False).splitlines()))
 
 
 def mail_message(message: Any, depth: int = 0) -> MailMessage:

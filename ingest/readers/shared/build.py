@@ -13,13 +13,14 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import mark_furniture
 from ingest.readers.shared.hidden_text import without_hidden
 from rag.messages import Message, joined
-from rag.text.detect import detect_language
+from rag.text.detect import DETECTION_CHARS, detect_language
 from rag.types import Document, Element, Link, PageLine
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Other control characters, lone surrogates, non-characters. Letters that nobody sees: rag/text/invisible.py.
 _CONTROL_CHARS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 MAX_REMARK_CHARS = 2_000
+_PROSE = ("title", "text", "list")
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_LINES = re.compile(r" *\n\s*")
 
@@ -78,7 +79,7 @@ def build(blocks: Iterable[ReaderBlock], media_type: str, pages: int | None = No
     document = Document(
         "".join(parts), tuple(elements), media_type, pages=pages, links=tuple(links), lines=tuple(lines)
     )
-    return replace(document, language=detect_language(document.text))
+    return replace(document, language=language_of(document.text, document.elements))
 
 
 def joined_remarks(remarks: Iterable[str]) -> str:
@@ -109,8 +110,19 @@ def join(first: Document, *others: tuple[tuple[str, ...], Document]) -> Document
             elements.append(replace(element, start=element.start + by, end=element.end + by, section=path))
         links.extend(Link(link.start + by, link.end + by, link.target) for link in other.links)
     remark = joined_remarks((first.remark, *(other.remark for _, other in others)))
-    language = detect_language(text)
+    language = language_of(text, elements)
     return replace(first, text=text, elements=tuple(elements), links=tuple(links), language=language, remark=remark)
+
+
+def language_of(text: str, elements: Iterable[Element]) -> str:
+    """Return the language of a text's prose, or of all of it where that says nothing."""
+    prose: list[str] = []
+    length = 0
+    for element in elements:
+        if element.kind in _PROSE and length < DETECTION_CHARS:
+            prose.append(text[element.start : min(element.end, element.start + DETECTION_CHARS)])
+            length += len(prose[-1])
+    return detect_language("\n\n".join(prose)) or detect_language(text)
 
 
 def _seen(text: str) -> str:

@@ -8,6 +8,7 @@ header is what the format marks as one; without a mark, a first row that reads l
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.readers.shared.block import ReaderBlock
@@ -26,6 +27,8 @@ _UNIT = re.compile(
     rf"[(\[][^()\[\]]{{1,12}}[)\]]|[%€$£₽¥‰]|(?i:{'|'.join(filter(None, UNITS.values()))})"
     r"|(?=.*(?:[/²³°µ%]|.\B[A-Z]))[a-zA-Z°µ%/·²³⁻¹]{2,8}"
 )
+_DATE_OR_TIME = re.compile(r"\d([-./])\d\d?\1\d|\d:\d\d")
+_SAME_KIND = 0.75  # of a column's cells: at most so many are of one kind in a form
 _SAMPLED_ROWS = 50  # rows examined below a possible header
 
 Cells = Sequence[str]
@@ -140,7 +143,7 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
     """
     top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
     columns = max(map(len, rows), default=0)
-    for at in range(top, min(top + (MAX_HEADER_ROWS if columns > 2 else 1), len(rows))):  # else a form's lines
+    for at in range(top, min(top + (MAX_HEADER_ROWS if columns > 2 else 1), len(rows))):  # a form's fields are names
         below = rows[at + 1 : at + _SAMPLED_ROWS]
         if _is_header(rows[at], below, certain):
             return at, at + 1
@@ -200,10 +203,28 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
         return False
     if not all(is_label(cell, more) for cell in named) or all(_YEAR_HEADER.fullmatch(cell) for cell in head):
         return False
+    if len(head) == 2 and _is_form([head, *below]):
+        return False
     if certain or len(head) > 2:
         return True
     numbers = [row[1] for row in below if len(row) > 1 and row[1]]  # else "Name: Anna | Town: Oviedo" row by row
     return len(numbers) > 1 and all(any(map(str.isdigit, cell)) for cell in numbers)
+
+
+def _is_form(rows: Sequence[Cells]) -> bool:
+    """Tell whether two columns are names of fields and what each holds: words here, a number or a date there."""
+    filled = [row for row in rows if len(row) == 2 and row[0] and row[1]]
+    names = [name.casefold() for name, _ in filled]
+    if len(set(names)) < len(names) or any(
+        any(map(str.isdigit, name)) or not is_label(name.rstrip(" .:")) for name in names
+    ):
+        return False
+    kinds = Counter(map(_kind, (value for _, value in filled[1:])))
+    return len(filled) > 2 and max(kinds.values()) <= _SAME_KIND * kinds.total()
+
+
+def _kind(value: str) -> tuple[bool, bool, bool]:
+    return any(map(str.isalpha, value)), any(map(str.isdigit, value)), _DATE_OR_TIME.search(value) is not None
 
 
 def reads_as_header(row: Cells) -> bool:

@@ -98,4 +98,5 @@ TEXT = TextWords(
     "können sag sage nenne heißt heißen genannt bitte",
     abbreviations="nr|abb|tab|kap|abs|art|bd|s|str|tel|bzw|ca|vgl|az",
     example="Die Fähre fährt um zwölf Uhr ab.",
+    letters="enisratdhulcgmobwfkzüväpßjöyxq éàèçáôêíóñ",
 )  # fmt: skip

@@ -84,4 +84,5 @@ TEXT = TextWords(
     "happen happened happens please know",
     abbreviations="No|Nos|no|nos|pp?|fig|figs|vol|ch|sec|art|n",
     example="The ferry leaves at noon.",
+    letters="etaoinshrdlcumwfgypbvkjxqz éèïêöçáñüíóâôåøàëäú",
 )  # fmt: skip

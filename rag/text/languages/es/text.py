@@ -81,4 +81,5 @@ TEXT = TextWords(
     "llaman llamaba llamó sabe saber tipo clase según",
     abbreviations="núm|pág|págs|tel|cap|vol|apdo|hab|art",
     example="El ferry sale a mediodía.",
+    letters="eaosrnidlctumpbgvyqíóháfzéjñxúkwü çàèöâ",
 )  # fmt: skip

@@ -23,6 +23,7 @@ class TextWords:
     stop_words: str  # words that stop-word lists leave out: question words above all
     abbreviations: str  # pattern of what has a full stop and a number after it: "fig", "no"
     example: str  # an ordinary sentence, to try a model on
+    letters: str  # its small letters, the most frequent first; after a space those that only borrowed words have
 
     ambiguous_months: str = ""  # words that alone are hardly months: "may", "dec"
     capital_months: str = ""  # words of those that are, where a capital says so

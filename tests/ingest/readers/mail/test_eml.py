@@ -73,3 +73,34 @@ def test_headers_without_an_end_are_shown_as_they_stand(tmp_path: Path, monkeypa
         document = read_mail(tmp_path, f"{head}{part * 40}--b--\n".encode())
         assert document.text.count("@") == to.count("@") and document.text.count("Words.") == 40
     assert max(parsed) <= 2_000 and len(parsed) < 40
+
+
+@pytest.mark.parametrize("declared", ["; charset={encoding}", ""])
+@pytest.mark.parametrize(
+    ("subject", "text", "encoding"),
+    [
+        ("Вёсла для лодки", "Лодку починили, вёсла висят в сарае у пристани.", "cp1251"),
+        ("Вёсла для лодки", "Лодку починили, вёсла висят в сарае у пристани.", "koi8-r"),
+        ("Señales del río", "El patrón de la barca pregunta cuándo abrís mañana.", "latin-1"),
+        ("Schlüssel", "Die Schlüssel hängen hinter der Tür.", "utf-8"),
+    ],
+)
+def test_headers_sent_as_raw_bytes_are_in_the_encoding_of_the_text(
+    tmp_path: Path, subject: str, text: str, encoding: str, declared: str
+) -> None:
+    data = (
+        f"Subject: {subject}\nFrom: {subject} <a@mill.example>\nMIME-Version: 1.0\n"
+        f"Content-Type: text/plain{declared.format(encoding=encoding)}\nContent-Transfer-Encoding: 8bit\n\n{text}\n"
+    )
+    document = read_mail(tmp_path, data.encode(encoding))
+    assert document.text.startswith(f"{subject}\n") and text in document.text
+    assert f"From: {subject} <a@mill.example>" in document.text
+
+
+def test_the_name_of_an_attachment_may_be_raw_bytes(tmp_path: Path) -> None:
+    data = (
+        'Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain; '
+        "charset=koi8-r\n\nВёсла висят в сарае.\n--b\nContent-Type: text/plain\nContent-Disposition: attachment;\n"
+        ' filename="вёсла.txt"\n\nTwo oars.\n--b--\n'
+    )
+    assert "Attachments: вёсла.txt" in read_mail(tmp_path, data.encode("koi8-r")).text

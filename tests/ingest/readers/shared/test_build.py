@@ -70,3 +70,20 @@ def test_places_within_a_text_hold_where_something_was_left_out() -> None:
     block = ReaderBlock("text", raw, placed_links=(Link(len(before), len(before) + 4, "https://x.example"),))
     document = build([block], "text/plain")
     assert [document.text[link.start : link.end] for link in document.links] == ["blue"]
+
+
+def test_the_language_is_that_of_the_prose_not_of_tables_and_code() -> None:
+    rows = [
+        ReaderBlock("row", f"Name: Wolfgang Krüger | Straße: Hauptstraße {n} | Ort: Müllheim am Rhein")
+        for n in range(60)
+    ]
+    prose = ReaderBlock(
+        "text", "Members of the rowing club who have paid for the year; the others are on the next page."
+    )
+    assert build([*rows, prose], "text/plain").language == "en"
+    assert build(rows, "text/plain").language == "de"  # nothing else to go by
+    code = ReaderBlock("code", "for name in names:\n    print(name, file=output)\n" * 90)
+    assert (
+        build([code, ReaderBlock("text", "Los remos cuelgan de la pared del cobertizo del club.")], "x").language
+        == "es"
+    )

@@ -102,6 +102,21 @@ def test_a_first_row_of_data_is_no_second_line(table: list[list[str]]) -> None:
     assert not any("/" in row or "(" in row for row in rows(table))
 
 
-def test_lines_of_a_form_are_no_header() -> None:
-    form = [["Invoice no.", "INV-77"], ["Customer", "Brickworks"], ["Due", "2024-05-02"], ["Total", "310.5"]]
-    assert rows(form) == [" | ".join(line) for line in form]
+@pytest.mark.parametrize(
+    "form",
+    [
+        [["Ref.", "P-118"], ["Client", "Potter & Sons"], ["Payable", "2023-06-30"], ["Sum", "412.80"]],
+        [["Client", "Potter & Sons"], ["Payable", "2023-06-30"], ["Sum", "412.80"], ["Tax", "21.00"]],
+        [["Номер", "Л-14"], ["Заказчик", "Лугин"], ["Срок", "2024-05-09"]],
+    ],
+)
+@pytest.mark.parametrize("certain", [True, False])
+def test_the_fields_of_a_form_are_no_columns(form: list[list[str]], certain: bool) -> None:
+    assert [block.text for block in table_blocks(form, certain=certain)] == [" | ".join(row) for row in form]
+
+
+def test_two_columns_of_one_kind_have_a_header() -> None:
+    prices = [["Boat", "Price"], ["Skiff", "40"], ["Punt", "55"], ["Raft", "12"]]
+    assert [block.text for block in table_blocks(prices)][1] == "Boat: Skiff | Price: 40"
+    people = [["Name", "Town"], ["Ada", "Lugo"], ["Bo", "Vigo"], ["Carl", "Lugo"]]
+    assert [block.text for block in table_blocks(people, certain=True)][1] == "Name: Ada | Town: Lugo"
