@@ -68,7 +68,7 @@ def document_from(data: dict[str, Any]) -> Document:
         media_type=_label(data["media_type"]),
         language=_label(data["language"]),
         pages=_count(data["pages"]),
-        links=tuple(Link(*_span(start, end, length), _text(target)) for start, end, target in data["links"]),
+        links=tuple(Link(*_span(start, end, length), _target(target)) for start, end, target in data["links"]),
         lines=tuple(
             PageLine(*_span(start, end, length), _number(page), _box(box)) for start, end, page, box in data["lines"]
         ),
@@ -99,6 +99,13 @@ def _text(value: Any) -> str:
     if type(value) is not str:
         raise TypeError("not a text")
     return whole_characters(value)
+
+
+def _target(value: Any) -> str:
+    """Return a link's target: half characters stand for the bytes of a file's name that is not UTF-8."""
+    if type(value) is not str:
+        raise TypeError("not a target")
+    return value
 
 
 def _label(value: Any) -> str:

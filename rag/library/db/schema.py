@@ -18,7 +18,7 @@ from rag.library.db.checks import (
     typed,
     unpacked,
 )
-from rag.messages import dump, load, whole_characters
+from rag.messages import dump, load
 from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
 
@@ -198,7 +198,7 @@ def _link(packed_row: Any, length: int) -> Link:
         raise damaged_row_error("documents", "links")
     start, end, target = packed_row
     require_span("documents", start, end, length)
-    return Link(start, end, whole_characters(target))
+    return Link(start, end, target)
 
 
 def _line(packed_row: Any, length: int) -> PageLine:
