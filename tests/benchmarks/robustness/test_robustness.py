@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from benchmarks.robustness import (
     endurance,
     faults,
     formats,
+    hostile_files,
     killed_commands,
     kills,
     model_stress,
@@ -45,6 +47,22 @@ def test_damaged_pdfs(run: Any, tmp_path: Path) -> None:
     got = run(damaged_pdfs.main, folder)["damaged_pdfs"]
     assert {row["outcome"]: row["files"] for row in got.rows} == {"indexed": 1, "failed": 1}
     assert "0 ended the worker" in got.note
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="figures are read from /proc")
+def test_hostile_files(run: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a\nb.txt").write_text("The ferry crosses at six.")
+    (folder / "cut.pdf").write_bytes(b"%PDF-1.7 and no more")
+    (folder / "out.txt").symlink_to("/etc/passwd")
+    rows = {row["way in"]: row for row in run(hostile_files.main, folder)["hostile_files"].rows}
+    assert [(row["files"], row["read"], row["refused"]) for row in rows.values()] == [(3, 1, 2), (2, 2, 0), (2, 1, 1)]
+    assert all(row["without a reason"] == row["crashes"] == row["leaks"] == 0 for row in rows.values())
+    assert all(row["most memory, MB"] > 10 and row["longest, processor s"] > 0 for row in rows.values())
+    assert hostile_files._is_leaked(Path("/etc/passwd").read_text())
 
 
 @pytest.mark.real
