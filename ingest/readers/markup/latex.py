@@ -33,7 +33,7 @@ _TEX_LEVELS |= {"frametitle": 4, "addchap": 2, "addsec": 3}
 _TEX_TABLES = frozenset({"tabular", "tabularx", "tabular*", "longtable", "tabulary", "array"})
 _LISTINGS = frozenset({"verbatim", "lstlisting", "minted", "Verbatim", "alltt"})
 _FORMULAS = frozenset({"equation", "align", "gather", "multline", "eqnarray", "displaymath", "math", "flalign"})
-_LEFT_OUT = frozenset({"comment", "filecontents", "tikzpicture", "thebibliography*"})
+_UNREAD_ENVIRONMENTS = frozenset({"comment", "filecontents", "tikzpicture", "thebibliography*"})
 # Commands whose arguments are no words, with the number of those that are skipped.
 _SKIPPED_ARGUMENTS = dict.fromkeys(
     "label vspace hspace usepackage documentclass pagestyle thispagestyle bibliographystyle bibliography input include "
@@ -51,7 +51,7 @@ _SIGN_COMMANDS = {
     "LaTeX": "LaTeX", "TeX": "TeX", "textasciitilde": "~", "textbar": "|", "textless": "<", "textgreater": ">",
     "quad": " ", "qquad": " ", "newline": "\u2028", "linebreak": "\u2028", "par": "\n\n", "today": "",
 }  # fmt: skip
-_ACCENTS = {
+_TEX_ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a", "b": "\u0331",
     "d": "\u0323",
@@ -183,7 +183,7 @@ def _environment(name: str, text: str, at: int, state: _State) -> tuple[list[Rea
         inner, at = _until(text, at, f"\\end{{{name}}}")
         inner = re.sub(r"\\label\s*\{[^{}]{0,200}\}|\\(?:nonumber|notag)\b|(?<!\\)&", " ", inner)
         return [ReaderBlock("text", latex_line(inner))], at
-    if plain in _LEFT_OUT:
+    if plain in _UNREAD_ENVIRONMENTS:
         return [], _until(text, at, f"\\end{{{name}}}")[1]
     if plain in ("itemize", "enumerate", "description", "thebibliography"):
         state.lists.append((name, 0))
@@ -244,8 +244,8 @@ def _inline(match: re.Match[str], text: str, at: int) -> tuple[str, int]:
     if match["other"] is not None:
         return match["other"].replace("~", "\xa0").replace("``", "“").replace("''", "”").replace("---", "—"), at
     if sign is not None:
-        if sign in _ACCENTS and sign.strip():
-            return _accented(_ACCENTS[sign], text, at)
+        if sign in _TEX_ACCENTS and sign.strip():
+            return _accented(_TEX_ACCENTS[sign], text, at)
         if sign == "\\":
             option = re.compile(r"\*?(?:\[[^\]\n]{0,20}\])?").match(text, at)
             return "\u2028", option.end() if option else at
@@ -254,8 +254,8 @@ def _inline(match: re.Match[str], text: str, at: int) -> tuple[str, int]:
         return "", at
     if name in _SIGN_COMMANDS:
         return _SIGN_COMMANDS[name], _empty(text, at)
-    if name in _ACCENTS and len(name) == 1:
-        return _accented(_ACCENTS[name], text, at)
+    if name in _TEX_ACCENTS and len(name) == 1:
+        return _accented(_TEX_ACCENTS[name], text, at)
     if name == "href":
         address, at = _argument(text, at)
         words, at = _argument(text, at)

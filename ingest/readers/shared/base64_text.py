@@ -11,7 +11,7 @@ _ENCODED = marked("base64, which holds no words, was left out")
 MIN_LINE = 60  # characters of a line that may be base64, or of a run of it after "data:"
 MIN_RUN = 160  # characters that may be base64
 _LETTER = "[A-Za-z0-9+/_-]"
-_RUN = re.compile(  # whole lines of one run, joined or not, the last of which is shorter
+_BASE64_RUN = re.compile(  # whole lines of one run, joined or not, the last of which is shorter
     rf"(?<!{_LETTER})(?P<data>data:[\w.+-]{{1,60}}/[\w.+-]{{1,60}}(?:;[\w=-]{{1,60}})*;base64,[ \n]?)?+"
     rf"(?P<run>{_LETTER}{{{MIN_LINE},}}+(?:=?[\n ][ \t]*+{_LETTER}{{{MIN_LINE},}}+)*+"
     rf"(?:(?:\n[ \t]*+(?:{_LETTER}{{4}})+|[\n ][ \t]*+(?:(?:{_LETTER}{{4}})*(?:{_LETTER}{{3}}=|{_LETTER}{{2}}==)"
@@ -21,7 +21,7 @@ _RUN = re.compile(  # whole lines of one run, joined or not, the last of which i
 
 def without_base64(text: str) -> str:
     """Return the text without runs of base64; of a ``data:`` address its beginning stays."""
-    return _RUN.sub(_left_of, text) if _has_long_word(text) else text
+    return _BASE64_RUN.sub(_left_of, text) if _has_long_word(text) else text
 
 
 def _has_long_word(text: str) -> bool:
