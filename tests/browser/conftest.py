@@ -136,7 +136,7 @@ def stranger(browser: Browser, **options: object) -> BrowserContext:
     return Browser.new_context(browser, **options)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs its thread has an event loop, and no other test can start one
 def browser() -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), f"Chromium is needed at {CHROMIUM} (or say where: OAKEN_CHROMIUM)"
     with sync_playwright() as playwright:

@@ -37,7 +37,7 @@ from rag.messages import Message, joined, marked
 from rag.text.detect import detect_language
 from rag.types import Document, Outcome
 
-PDF_MEMORY = 700 * 2**20  # bytes; a form of 700 bytes that draws itself takes 23 GB
+PDF_MEMORY = 640 * 2**20  # bytes; a form of 700 bytes that draws itself takes 23 GB
 LATEST_HEAD = 2**16  # bytes that may stand before the file begins
 MAX_BROKEN_PAGES = 200  # pages in a row; a file may claim to have a billion
 MOST_BOOKMARKS = 10_000

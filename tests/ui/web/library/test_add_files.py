@@ -28,10 +28,11 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.
             pass
         return IngestReport()
 
+    library = SimpleNamespace(folder=library_folder(tmp_path, DEFAULT_LIBRARY), records=list)
     monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
     monkeypatch.setattr(pipeline, "ingest", held)
     monkeypatch.setattr(add_files, "_make", lambda _: None)
-    monkeypatch.setattr(session, "assistant_of", lambda _: SimpleNamespace(library=None, embedder=None))
+    monkeypatch.setattr(session, "assistant_of", lambda _: SimpleNamespace(library=library, embedder=None))
     ingest_progress.runs.clear()
     yield opened
     opened.set()
