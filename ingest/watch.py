@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.ignore import is_tool_file
-from ingest.pipeline import LibraryWriter, ingest
+from ingest.pipeline import ingest
 from ingest.report import FileOutcome
+from ingest.run import LibraryWriter
 from rag.errors import LibraryBusyError, OakenError
 from rag.interfaces import Embedder
 from rag.messages import Message

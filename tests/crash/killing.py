@@ -28,15 +28,16 @@ _FILES = {"index": "vectors/*/*/*", "ledger": "ledger.sqlite-wal"}  # Chroma's f
 SLACK = 2**17  # bytes: below this a file's size says nothing
 _INGEST = """
 import sys
-from ingest import pipeline
+from pathlib import Path
+from ingest import pipeline, run
 from rag.library.index import chroma_collection
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 
-pipeline.FOLLOW_AFTER = 3
+run.FOLLOW_AFTER = 3
 chroma_collection.CONFIGURATION["hnsw"] |= {"sync_threshold": 20, "batch_size": 10}
 embedder = BagEmbedder()
-with Library.open(pipeline.Path(sys.argv[1]), embedder.card, exact_up_to=0) as library:
+with Library.open(Path(sys.argv[1]), embedder.card, exact_up_to=0) as library:
     print("open", flush=True)
     pipeline.ingest([sys.argv[2]], library, embedder)
 """

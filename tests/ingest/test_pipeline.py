@@ -262,7 +262,7 @@ def test_indexes_follow_during_a_long_run(
 ) -> None:
     for number in range(45):
         (tmp_path / f"{number:02}.txt").write_text(f"This is paper number {number} of the town archive.")
-    monkeypatch.setattr("ingest.pipeline.FOLLOW_AFTER", 20)
+    monkeypatch.setattr("ingest.run.FOLLOW_AFTER", 20)
     report = ingest([tmp_path], library, embedder)
     assert report.totals["indexed"] == 45 and library.followed == 3
 

@@ -148,12 +148,13 @@ def test_a_reader_that_is_far_behind_serves_its_view_and_catches_up_behind_the_s
 
 INGEST = """
 import sys, time
+from pathlib import Path
 from ingest import pipeline
 from rag.errors import LibraryBusyError
 from rag.library.library import Library
 from tests.doubles import BagEmbedder
 embedder = BagEmbedder()
-with Library.open(pipeline.Path(sys.argv[1]), embedder.card, exact_up_to=0) as library:
+with Library.open(Path(sys.argv[1]), embedder.card, exact_up_to=0) as library:
     print("open", flush=True)
     sys.stdin.readline()
     while True:

@@ -42,7 +42,7 @@ GUARDS = (
     Guard(
         11, "a file that is gone is removed",
         "tests/ingest/test_state_machine.py::test_the_library_ends_as_the_folder_is",
-        "ingest/pipeline.py",
+        "ingest/run.py",
         "                if not self._keep_missing:\n                    vanished.append(record)\n",
         "                pass\n", slow=True,
     ),

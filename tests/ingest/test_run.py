@@ -201,17 +201,17 @@ def test_a_second_run_names_who_has_the_lock(papers: Path, tmp_path: Path) -> No
 SLOW = """
 import sys, time
 import ui.cli.main
-from ingest import pipeline, stages
+from ingest import run, stages
 real = stages.EmbeddingStage._window
 def slowly(self, taken):
     time.sleep(0.2)
     real(self, taken)
 stages.EmbeddingStage._window, stages.WINDOW = slowly, 1
-real_done = pipeline._IngestRun._done
+real_done = run.IngestRun._done
 def done(self, *args):
     real_done(self, *args)
     print("done", file=sys.stderr, flush=True)
-pipeline._IngestRun._done = done
+run.IngestRun._done = done
 ui.cli.main.main()
 """
 
