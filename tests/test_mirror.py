@@ -67,7 +67,6 @@ SUITES = {
     "ingest/readers/test_formats.py",
     "ingest/readers/test_hostile.py",
     "ingest/readers/test_hostile_counts.py",
-    "ingest/test_run.py",
     "ingest/test_state_machine.py",
     "library/maintenance/test_backup_chats.py",
     "library/maintenance/test_purge.py",
