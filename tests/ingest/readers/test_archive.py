@@ -66,7 +66,7 @@ def test_each_member_is_a_section_by_its_path(tmp_path: Path, name: str) -> None
     document = document_of(tmp_path, name, PACKED[name](FILES))
     assert section_of(document, "640 euros") == ("lease/mill.md", "Rent")
     assert section_of(document, "Печь остыла") == ("etc/passwd.txt",)
-    assert document.remark == "song.mp3 was not read: it is an audio file"
+    assert document.remark == "song.mp3 was not read: it is an audio file, and speech is not transcribed"
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
 
 
