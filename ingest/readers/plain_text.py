@@ -1,14 +1,16 @@
-"""Reader of plain text: detects its paragraphs and lines. Guesses no headings."""
+"""Reader of plain text: detects its paragraphs, lines, and tables made with tabs. Guesses no headings."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from pathlib import Path
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.tables import reads_as_header, table_blocks
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
@@ -16,13 +18,39 @@ _TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-z\u0430-\u044f][.)
 MAX_WRAP_WIDTH = 120  # characters; longer lines were not wrapped by hand
 MIN_WRAP_WIDTH = 40
 _MIN_FULL_LINES, _PROSE_SHARE = 4, 1 / 3  # share of lines after full ones that go on in a sentence
+_MIN_COLUMNS, _MIN_ROWS, _SAME_CELLS = 3, 2, 0.7  # of a table; share of its rows with one number of cells
 _SENTENCE_ENDS = tuple('.!?…»”"')
 
 
 def read(path: Path) -> Document:
     """Read a text file. Raises UnreadableError where it is not text."""
     text = decode(path.read_bytes())
-    return build((ReaderBlock("text", part) for part in paragraphs(text)), "text/plain")
+    return build(_blocks(text.replace("\r\n", "\n").replace("\r", "\n")), "text/plain")
+
+
+def _blocks(text: str) -> Iterator[ReaderBlock]:
+    """Yield paragraphs, and the rows of tables: "5" and "200" in two columns would else read as 5 200."""
+    prose: list[str] = []
+    for has_columns, group in groupby(text.split("\n"), key=_has_columns):
+        lines = list(group)
+        if not has_columns or not _is_table(lines):
+            prose += lines
+            continue
+        yield from (ReaderBlock("text", part) for part in paragraphs("\n".join(prose)))
+        prose = []
+        rows = [line.split("\t") for line in lines]
+        yield from table_blocks(rows, 1 if reads_as_header(rows[0]) else 0)
+    yield from (ReaderBlock("text", part) for part in paragraphs("\n".join(prose)))
+
+
+def _has_columns(line: str) -> bool:
+    return line.count("\t") >= _MIN_COLUMNS - 1 and "\t" in line.strip() and not _TEXT_ITEM.match(line)
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Tell whether lines have one number of cells, but for a few."""
+    _, most = Counter(line.count("\t") for line in lines).most_common(1)[0]
+    return len(lines) >= _MIN_ROWS and most >= _SAME_CELLS * len(lines)
 
 
 def paragraphs(text: str) -> Iterator[str]:

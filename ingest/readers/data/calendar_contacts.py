@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 
 from ingest.readers.registry import READERS
@@ -17,7 +20,7 @@ from rag.types import Document
 
 _PROPERTY_LABELS = {
     "SUMMARY": "Summary", "DTSTART": "Start", "DTEND": "End", "DUE": "Due", "COMPLETED": "Completed",
-    "DURATION": "Duration", "RRULE": "Repeats", "LOCATION": "Location", "ORGANIZER": "Organizer",
+    "DURATION": "Duration", "RRULE": "Repeats", "EXDATE": "Except", "LOCATION": "Location", "ORGANIZER": "Organizer",
     "ATTENDEE": "Attendee", "STATUS": "Status", "PRIORITY": "Priority", "CATEGORIES": "Categories", "URL": "URL",
     "CONTACT": "Contact", "COMMENT": "Comment", "DESCRIPTION": "Description", "RESOURCES": "Resources",
     "FN": "Name", "NICKNAME": "Nickname", "ORG": "Organization", "TITLE": "Title", "ROLE": "Role", "TEL": "Phone",
@@ -30,6 +33,12 @@ _KIND_PARAM = re.compile(r"(?:TYPE=)?(home|work|cell|fax|pager|main|mobile|voice
 _SHOWN_KINDS = frozenset({"home", "work", "cell", "fax", "pager", "mobile"})
 _CONTENT_LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*)*):(.*)", re.DOTALL)
 _DATE_STAMP = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?\d\d)?(Z?).*)?")
+_FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year", "HOURLY": "hour"}
+_WEEKDAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
+_WEEKDAY = re.compile(r"([+-]?\d{0,2})(MO|TU|WE|TH|FR|SA|SU)")
+_HTML_NOTE = re.compile(r"<(?:br|p|div|a|b|i|u|ul|ol|li|span|html|html-blob)\b[^<>]{0,2000}>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+_LINE_TAG = re.compile(r"<br\b[^<>]{0,99}>|</(?:p|div|li|ul|ol)>", re.IGNORECASE)
 _BACKSLASHED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -93,19 +102,60 @@ def _kind(each: _Property) -> str:
 
 def _shown(each: _Property) -> str:
     value = each.value
-    if each.name in ("DTSTART", "DTEND", "DUE", "COMPLETED", "BDAY", "ANNIVERSARY"):
-        if stamp := _DATE_STAMP.fullmatch(value.strip()):
-            year, month, day, hour, minute, utc = stamp.groups()
-            clock = f" {hour}:{minute}" if hour else ""
-            return f"{year}-{month}-{day}{clock}{' UTC' if utc else ''}"
-        return value.strip()
+    if each.name in ("DTSTART", "DTEND", "DUE", "COMPLETED", "BDAY", "ANNIVERSARY", "EXDATE"):
+        return ", ".join(_stamp(stamp.strip(), last=each.name == "DTEND") for stamp in value.split(","))
+    if each.name == "RRULE":
+        return _rule(value)
     if each.name in ("ORGANIZER", "ATTENDEE"):
         name = next((param[3:].strip('"') for param in each.params if param.upper().startswith("CN=")), "")
         address = re.sub(r"(?i)^mailto:", "", value)
         return f"{name} <{address}>" if name and name != address else address
     if each.name in _IN_PARTS:
         return ", ".join(part.strip() for part in map(_plain, re.split(r"(?<!\\);", value)) if part.strip())
-    return _plain(value).strip()
+    text = _plain(value).strip()
+    if each.name in ("DESCRIPTION", "COMMENT", "NOTE") and _HTML_NOTE.search(text):
+        return unescape(_TAG.sub("", _LINE_TAG.sub("\n", text))).strip()
+    return text
+
+
+def _stamp(value: str, *, last: bool = False) -> str:
+    """Return a date or time as it is read; as the end of whole days the ``last`` one: the format names the next."""
+    stamp = _DATE_STAMP.fullmatch(value)
+    if stamp is None:
+        return value
+    year, month, day, hour, minute, utc = stamp.groups()
+    if last and not hour:
+        with contextlib.suppress(ValueError, OverflowError):
+            return (date(int(year), int(month), int(day)) - timedelta(days=1)).isoformat()
+    clock = f" {hour}:{minute}" if hour else ""
+    return f"{year}-{month}-{day}{clock}{' UTC' if utc else ''}"
+
+
+def _rule(value: str) -> str:
+    """Return how an event repeats: "every 2 weeks on Tue, Thu until 2024-06-30"; parts of other kinds as they stand."""
+    rule = dict(part.split("=", 1) for part in value.strip().split(";") if "=" in part)
+    unit, every = _FREQUENCIES.get(rule.get("FREQ", "").upper(), ""), rule.get("INTERVAL", "1")
+    if not unit:
+        return value.strip()
+    parts = [f"every {unit}" if every == "1" else f"every {every} {unit}s"]
+    for name, given in rule.items():
+        match name.upper():
+            case "FREQ" | "INTERVAL" | "WKST":
+                continue
+            case "BYDAY":
+                days = _WEEKDAY.sub(lambda day: f"{day[1]} {_WEEKDAYS[day[2]]}".strip(), given)
+                parts.append(f"on {days.replace(',', ', ')}")
+            case "BYMONTHDAY":
+                parts.append(f"on day {given.replace(',', ', ')}")
+            case "UNTIL":
+                parts.append(f"until {_stamp(given)}")
+            case "COUNT":
+                parts.append(f"({given} times)")
+            case "BYMONTH":
+                parts.append(f"in month {given.replace(',', ', ')}")
+            case _:
+                parts.append(f"{name}={given}")
+    return " ".join(parts)
 
 
 def _plain(value: str) -> str:

@@ -7,6 +7,7 @@ Down to the first list every object is a section of its own; below it nested val
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,11 +22,13 @@ from ingest.readers.shared.text_decoding import decode
 from rag.messages import Message
 from rag.types import Document
 
+_ESCAPED_BYTES = re.compile(r"(?<!\\)(?:\\u00[89a-fA-F][0-9a-fA-F])+")
+
 
 def read(path: Path) -> Document:
     """Read a JSON file. Invalid JSON, or JSON followed by something else, is read as plain text, with a note."""
     suffix = path.suffix.lower()
-    text = decode(path.read_bytes()).lstrip("\ufeff")
+    text = _with_letters(decode(path.read_bytes()).lstrip("\ufeff"))
     media_type = READERS[suffix if suffix in READERS else ".json"].media_type
     by_lines = suffix in (".jsonl", ".ndjson")
     error = ""
@@ -55,6 +58,17 @@ def read(path: Path) -> Document:
         document,
         remark=Message("not valid JSON: {bad} of {lines} lines", bad=bad, lines=len(values)) if bad else "",
     )
+
+
+def _with_letters(text: str) -> str:
+    r"""Return JSON whose letters beyond ASCII were escaped byte by byte, as Facebook does: ``\u00c3\u00b1`` is ñ.
+
+    Only where all that is escaped in the file is such bytes.
+    """
+    try:
+        return _ESCAPED_BYTES.sub(lambda run: bytes.fromhex(run[0].replace("\\u00", "")).decode("utf-8"), text)
+    except UnicodeDecodeError:
+        return text
 
 
 def _parsed(line: str) -> Any:

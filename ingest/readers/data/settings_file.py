@@ -35,6 +35,7 @@ _SECTION = re.compile(r"\[\[?\s*[\"']?([^\]\"'.\n]+)")
 _COMMENT_LINE = re.compile(r"\s*(?:[#;!]|//)+[ \t]?(.*)")
 _BESIDE = re.compile(r"([^#\n]*[:=\-\]][^#\n]*\s)#\s")  # a comment behind a value
 _SCALAR = re.compile(r":\s+[|>][-+\d]{0,2}\s*$")
+_PROPERTY_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|\n[ \t]*|(.))")
 _NAMES = {".yaml": "YAML", ".yml": "YAML", ".toml": "TOML", ".plist": "PLIST"}
 
 
@@ -66,7 +67,18 @@ def _parsed(suffix: str, data: bytes, text: str) -> tuple[Any, dict[str, list[st
         return _yaml(text), _comments(text, _YAML_KEY)
     if suffix == ".toml":
         return tomllib.loads(text), _comments(text, _SECTION)
+    text = _unescaped(text) if suffix == ".properties" else text
     return _ini(text), _comments(text, _SECTION)
+
+
+def _unescaped(text: str) -> str:
+    r"""Return Java properties as they are meant: ``\u00f1`` is ñ, and a line that ends with a backslash goes on."""
+
+    def meant(escape: re.Match[str]) -> str:
+        return chr(int(escape[1], 16)) if escape[1] else {"n": " ", "r": " ", "t": " "}.get(escape[2], escape[2] or "")
+
+    text = _PROPERTY_ESCAPE.sub(meant, text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _property_list(data: bytes) -> Any:

@@ -112,7 +112,9 @@ def _sort(part: Any, texts: dict[str, list[str]], attachments: list[Attachment],
         data = _bytes(part)
         if data.strip():
             inline = bool(part.get("Content-ID")) and part.get_content_maintype() == "image"
-            attachments.append(Attachment(name or f"attachment.{part.get_content_subtype()}", data, inline))
+            suffix = next((known for known, each in READERS.items() if each.media_type == kind), "")
+            suffix = suffix or f".{part.get_content_subtype()}"
+            attachments.append(Attachment(name or f"attachment{suffix}", data, inline))
     return False
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import html
 import re
 
+from ingest.readers.shared.raised import lowered, raised
+
 _INNER = r"(?:[^{0}`]|`[^`]*`)++(?<=\S)"  # between two marks: a mark within `code` is none
 _FORMATTING_MARKS = "|".join(
     rf"{re.escape(m * 2)}(?P<{name}2>[^{m}]++){re.escape(m * 2)}"
@@ -118,8 +120,8 @@ class InlineContext:
         if kind in ("dash", "apostrophe"):
             return {"dash": "—", "apostrophe": "’"}[kind]
         words = self._plain(found, links)
-        if kind == "above" and words.lstrip("+-−").isdigit() and match.start():  # 2^80^ is not 280
-            return f"^{words}"
+        if kind in ("above", "below"):  # 2^80^ is not 280
+            return (raised if kind == "above" else lowered)(words, match.string[: match.start()][-8:])
         return {"double": f"“{words}”", "single": f"‘{words}’"}.get(kind, words)
 
     def _link(self, target: str, words: str | None, links: Links) -> str:

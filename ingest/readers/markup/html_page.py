@@ -288,6 +288,7 @@ def _is_hidden(node: Any, style: str) -> bool:
         node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
         or node.get("role") in _MENUS
+        or "mw-editsection" in node.get("class", "").split()  # "[edit]" in each heading of a wiki
         or bool(style and _HIDDEN_STYLE.search(style))
     )
 

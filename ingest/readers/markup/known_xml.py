@@ -19,6 +19,7 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import clean
 from ingest.readers.shared.members import Attachment
+from ingest.readers.shared.raised import LOWERED, RAISED, in_one_line
 
 MAX_SECTION_DEPTH = 50  # sections of a book within sections
 
@@ -57,6 +58,27 @@ def _text(node: Any) -> str:
     return "" if node is None else " ".join("".join(node.itertext()).split())
 
 
+def _line(node: Any) -> str:
+    """Return a paragraph in which raised and lowered figures keep their meaning."""
+    if next(node.iter("{*}sup", "{*}sub"), None) is None:
+        return _text(node)
+    return " ".join(in_one_line(_runs(node)).split())
+
+
+def _runs(node: Any) -> Iterator[tuple[str, int]]:
+    """Yield the texts in a node with their places, without recursion."""
+    places = [0]
+    for event, each in etree.iterwalk(node, events=("start", "end")):
+        name = _name(each)
+        if event == "start":
+            places.append({"sup": RAISED, "sub": LOWERED}.get(name, places[-1]))
+            yield each.text or "" if name else "", places[-1]
+        else:
+            places.pop()
+            if each is not node:
+                yield each.tail or "", places[-1]
+
+
 def _facts(cells: dict[str, str]) -> ReaderBlock:
     return ReaderBlock(
         "text", "\n".join(f"{label}: {clean(value, lines=False)}" for label, value in cells.items() if value)
@@ -77,6 +99,7 @@ def _book(tree: Any) -> Iterator[ReaderBlock]:
                     if series is not None
                     else "",
                     "Date": _text(_first(about, "date")),
+                    "Publisher": ", ".join(_published(description)),
                 }
             )
             for annotation in _children(about, "annotation"):
@@ -85,6 +108,13 @@ def _book(tree: Any) -> Iterator[ReaderBlock]:
         yield ReaderBlock("title", body.get("name", ""), 1)
         yield from _section(body, 1)
         yield ReaderBlock("title", "", 1)
+
+
+def _published(description: Any) -> Iterator[str]:
+    for about in _children(description, "publish-info"):
+        yield from filter(None, (_text(_first(about, name)) for name in ("publisher", "city", "year")))
+        if isbn := _text(_first(about, "isbn")):
+            yield f"ISBN {isbn}"
 
 
 def _person(node: Any) -> str:
@@ -99,6 +129,8 @@ def _section(node: Any, level: int) -> Iterator[ReaderBlock]:
         match _name(child):
             case "title":
                 yield ReaderBlock("title", " ".join(map(_text, child)) or _text(child), own)
+            case "subtitle" if not any(map(str.isalnum, _text(child))):
+                yield ReaderBlock("text", _text(child))  # "* * *" divides scenes and names none
             case "subtitle":
                 yield ReaderBlock("title", _text(child), own + 1)
             case "section" if level < MAX_SECTION_DEPTH:
@@ -113,7 +145,7 @@ def _section(node: Any, level: int) -> Iterator[ReaderBlock]:
             case "image" | "empty-line" | "binary" | "v":
                 continue
             case _:
-                yield ReaderBlock("text", _text(child), links=_links(child))
+                yield ReaderBlock("text", _line(child), links=_links(child))
 
 
 def _quoted(node: Any, level: int) -> Iterator[ReaderBlock]:
@@ -208,6 +240,9 @@ def _feed(tree: Any) -> Iterator[ReaderBlock]:
         bodies = [_markup(_first(entry, name)) for name in ("encoded", "content", "description", "summary")]
         longest = max(bodies, key=len)
         yield from _page(longest, 2)
+        for comment in _children(entry, "comment"):  # as WordPress exports them
+            words = _text(_first(comment, "comment_content"))
+            yield _facts({_text(_first(comment, "comment_author")) or "Comment": _plain(words)})
 
 
 def _link(entry: Any) -> str:

@@ -1,4 +1,4 @@
-"""Reader of LaTeX: sections, paragraphs, items, table rows, listings and formulas; macros are not expanded.
+"""Reader of LaTeX: sections, paragraphs, items, table rows, listings and formulas; its own macros are put in place.
 
 Formulas stay as they are written. What sets the page (preamble, labels, lengths) is left out; a command that is not
 known gives its words.
@@ -13,9 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest.readers.formulas.latex import latex_line
+from ingest.readers.markup.latex_macros import expanded
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.raised import lowered, raised
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
@@ -36,10 +38,11 @@ _FORMULAS = frozenset({"equation", "align", "gather", "multline", "eqnarray", "d
 _UNREAD_ENVIRONMENTS = frozenset({"comment", "filecontents", "tikzpicture", "thebibliography*"})
 # Commands whose arguments are no words, with the number of those that are skipped.
 _SKIPPED_ARGUMENTS = dict.fromkeys(
-    "label vspace hspace usepackage documentclass pagestyle thispagestyle bibliographystyle bibliography input include "
-    "includegraphics setlength setcounter addtocounter newcommand renewcommand providecommand newtheorem definecolor "
-    "hypersetup geometry graphicspath pagenumbering index phantom vphantom hphantom color selectlanguage bibitem "
-    "newenvironment renewenvironment def let cline cmidrule fontsize linespread addbibresource setmainfont".split(),
+    "column label vspace hspace usepackage documentclass pagestyle thispagestyle bibliographystyle bibliography "
+    "input include includegraphics setlength setcounter addtocounter newcommand renewcommand providecommand "
+    "newtheorem definecolor hypersetup geometry graphicspath pagenumbering index phantom vphantom hphantom color "
+    "selectlanguage bibitem newenvironment renewenvironment def let cline cmidrule fontsize linespread "
+    "addbibresource setmainfont".split(),
     1,
 ) | {"setlength": 2, "setcounter": 2, "addtocounter": 2, "newcommand": 2, "renewcommand": 2, "definecolor": 3}
 _SKIPPED_ARGUMENTS |= {"newenvironment": 3, "renewenvironment": 3, "newtheorem": 2, "textcolor": 1, "fontsize": 2}
@@ -51,6 +54,9 @@ _SIGN_COMMANDS = {
     "LaTeX": "LaTeX", "TeX": "TeX", "textasciitilde": "~", "textbar": "|", "textless": "<", "textgreater": ">",
     "quad": " ", "qquad": " ", "newline": "\u2028", "linebreak": "\u2028", "par": "\n\n", "today": "",
 }  # fmt: skip
+_LIGATURES = {"~": "\xa0", "``": "“", "''": "”", "---": "—", "<<": "«", ">>": "»"}
+_LIGATURE = re.compile("|".join(map(re.escape, _LIGATURES)))
+_RAISED_OR_LOWERED = {"textsuperscript": raised, "textsubscript": lowered}
 _TEX_ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "c": "\u0327", "v": "\u030c", "u": "\u0306", "H": "\u030b", "k": "\u0328", "r": "\u030a", "b": "\u0331",
@@ -63,10 +69,15 @@ _TEX_TOKEN = re.compile(
     r"|(?P<empty>\n[ \t]*\n\s*)|(?P<other>[^\\${}\n]+|\n)",
     re.DOTALL,
 )
+_KEPT_NAMES = frozenset({*_TEX_LEVELS, *_SKIPPED_ARGUMENTS, *_REFERENCES, "item", "title", "author", "date", "caption"})
+_OVERLAY = re.compile(r"<(?:[a-z]{1,12}@)?[\d+.][\d,+.|@:a-z-]{0,30}>")
+_LETTER_PARTS = frozenset({"opening", "closing", "ps", "encl", "cc", "address", "signature"})
 _TEX_OPTION = re.compile(r"\s*\[[^\]\n]{0,300}\]")
 _BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 _TEX_ARGUMENT = re.compile(r"\s*\{")
-_TEX_TITLE = re.compile(r"\\(title|author|date)\s*(?:\[[^\]\n]{0,300}\])?\s*\{")
+_TEX_TITLE = re.compile(
+    r"\\(title|subtitle|author|institute|affiliation|date|address|signature)\s*(?:\[[^\]\n]{0,300}\])?\s*\{"
+)
 MAX_FORMULA = 20_000
 
 
@@ -95,6 +106,7 @@ class _State:
 
 def _blocks(text: str) -> Iterator[ReaderBlock]:
     kept, listings = _without_comments(text)
+    kept = expanded(kept, _argument, _KEPT_NAMES)
     head, begun, body = kept.partition(r"\begin{document}")
     if begun:
         yield from _head(head)
@@ -136,6 +148,8 @@ def _body(text: str, listings: list[str]) -> Iterator[ReaderBlock]:
     while match := _TEX_TOKEN.match(text, at):
         at = match.end()
         name = match["command"] or ""
+        if name and (overlay := _OVERLAY.match(text, at)):  # on which steps of a slide it is seen
+            at = overlay.end()
         if environment := match["begin"]:
             yield from state.take()
             blocks, at = _environment(environment, text, at, state)
@@ -167,6 +181,10 @@ def _body(text: str, listings: list[str]) -> Iterator[ReaderBlock]:
             yield ReaderBlock("title" if name == "title" else "text", _spaced(_plain(words)), 0)
         elif name == "par":
             yield from state.take()
+        elif name in _LETTER_PARTS:
+            yield from state.take()
+            words, at = _argument(text, at)
+            yield ReaderBlock("text", _spaced(_plain(words)))
         else:
             words, at = _inline(match, text, at)
             state.words.append(words)
@@ -240,9 +258,11 @@ def _inline(match: re.Match[str], text: str, at: int) -> tuple[str, int]:
     if match["inline"]:
         end = "$" if match["inline"] == "$" else "\\)"
         formula, stop = _until(text, at, end)
-        return (latex_line(formula), stop) if text.startswith(end, stop - len(end)) else (match["inline"], at)
+        line = latex_line(formula)
+        line = line[1:] if line.startswith("^°") else line  # $^\circ$
+        return (line, stop) if text.startswith(end, stop - len(end)) else (match["inline"], at)
     if match["other"] is not None:
-        return match["other"].replace("~", "\xa0").replace("``", "“").replace("''", "”").replace("---", "—"), at
+        return _LIGATURE.sub(lambda signs: _LIGATURES[signs[0]], match["other"]), at
     if sign is not None:
         if sign in _TEX_ACCENTS and sign.strip():
             return _accented(_TEX_ACCENTS[sign], text, at)
@@ -262,7 +282,11 @@ def _inline(match: re.Match[str], text: str, at: int) -> tuple[str, int]:
         return f"{_plain(words)} ({address})", at
     if name == "url":
         return _argument(text, at)
-    if name in ("footnote", "footnotetext"):
+    if name in _RAISED_OR_LOWERED:
+        words, at = _argument(text, at)
+        before = text[max(0, match.start() - 8) : match.start()]
+        return _RAISED_OR_LOWERED[name](_plain(words), before), at
+    if name in ("footnote", "footnotetext", "thanks"):
         words, at = _argument(text, at)
         return f" ({_plain(words).strip()})", at
     if name in _REFERENCES:
@@ -279,6 +303,8 @@ def _inline(match: re.Match[str], text: str, at: int) -> tuple[str, int]:
             elif definition := re.compile(r"\s*\\[a-zA-Z@]+").match(text, at):
                 at = definition.end()
         return "", at
+    if overlay := _OVERLAY.match(text, at):
+        at = overlay.end()
     if option := _TEX_OPTION.match(text, at) if _TEX_ARGUMENT.match(text, at) is None else None:
         at = option.end()
     return "", at  # its argument, if it has one, is words

@@ -1,4 +1,4 @@
-"""Reader of Org (Emacs): headings, lists, tables, source blocks, links. Drawers, comments and settings are left out."""
+"""Reader of Org (Emacs): headings with state and dates, lists, tables, source blocks, links; no drawers or comments."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
 
-_ORG_HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*$")
-_STATE = re.compile(r"(?:TODO|DONE|NEXT|WAITING|CANCELLED)\s+|\[#[A-Z]\]\s*|COMMENT\s+")
+_ORG_HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:([\w@#%:]+):)?\s*$")
+_STATE = re.compile(r"(?:(TODO|DONE|NEXT|WAITING|CANCELLED)\s+)?(?:\[#([A-Z])\]\s*)?(?:COMMENT\s+)?")
 _SETTING = re.compile(r"\s*#\+(\w+):\s*(.*)$")
 _BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
 _DRAWER = re.compile(r"\s*:[\w-]+:\s*$")
 _ORG_ITEM = re.compile(r"(\s*)(?:[-+]|\d+[.)]|[a-zA-Z][.)])(?:\s+|$)|\s+\*\s+")
 _PLANNED = re.compile(r"\s*(?:CLOSED|DEADLINE|SCHEDULED):")
+_PLANNED_DATE = re.compile(r"(CLOSED|DEADLINE|SCHEDULED):\s*[<\[]([^<>\[\]]{1,60})[>\]]")
 _LINK = re.compile(r"\[\[([^\[\]]+)\](?:\[([^\[\]]+)\])?\]")
 # Emphasis of a thousand characters at most: looking for an end to the end of the line, from each mark, took minutes.
 _ORG_EMPHASIS = re.compile(r"(?<![\w*/_=~+])([*/_=~+])(?=\S)([^\n]{0,999}?\S)\1(?![\w*/_=~+])")
@@ -48,7 +49,7 @@ def _blocks(text: str, depth: int = 0) -> Iterator[ReaderBlock]:
             table = []
         if match := _ORG_HEADING.match(line):
             yield from _paragraph(part)
-            yield _plain("title", _STATE.sub("", match.group(2)), len(match.group(1)))
+            yield from _heading(len(match.group(1)), match.group(2), match.group(3) or "")
         elif match := _BEGIN.match(line):
             yield from _paragraph(part)
             yield from _block(match.group(1).lower(), lines, depth)
@@ -60,8 +61,12 @@ def _blocks(text: str, depth: int = 0) -> Iterator[ReaderBlock]:
             for inner in lines:
                 if inner.strip().lower() == ":end:":
                     break
-        elif re.match(r"\s*#(?:\s|$)", line) or _PLANNED.match(line):
+        elif re.match(r"\s*#(?:\s|$)", line):
             continue
+        elif _PLANNED.match(line):
+            yield from _paragraph(part)
+            dates = _PLANNED_DATE.findall(line)
+            yield ReaderBlock("text", "\n".join(f"{name.capitalize()}: {date}" for name, date in dates))
         elif line.lstrip().startswith("|"):
             yield from _paragraph(part)
             table.append(line)
@@ -77,6 +82,15 @@ def _blocks(text: str, depth: int = 0) -> Iterator[ReaderBlock]:
             part.append(line)
     yield from _table(table)
     yield from _paragraph(part)
+
+
+def _heading(level: int, words: str, tags: str) -> Iterator[ReaderBlock]:
+    """Yield a heading, and below it what it says of its state, its priority and its tags."""
+    state = _STATE.match(words)
+    assert state is not None
+    yield _plain("title", words[state.end() :], level)
+    facts = {"Status": state[1], "Priority": state[2], "Tags": ", ".join(filter(None, tags.split(":")))}
+    yield ReaderBlock("text", "\n".join(f"{label}: {value}" for label, value in facts.items() if value))
 
 
 def _setting(name: str, value: str) -> Iterator[ReaderBlock]:

@@ -20,6 +20,7 @@ _CUE_TIMES = re.compile(rf"\s*{_CUE_TIME}\s*-->\s*{_CUE_TIME}")
 _STYLE_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>|<\d[\d:.]{0,20}>|\{\\[^{}\n]{0,200}\}")
 _VOICE_TAG = re.compile(r"<v(?:\.[^\s<>]{0,80})?\s+([^<>\n]{1,80})>")
 _CUE_ENDS_SENTENCE = re.compile(r"[.!?…。！？][\"'»”)\]]*$")
+_EMPTY_FIRST_LINE = re.compile(r"(-->[^\n]*\n)(?:[ \t]+\n)+")
 _NOT_SAID = ("NOTE", "STYLE", "REGION")
 
 
@@ -49,8 +50,8 @@ def _blocks(text: str) -> Iterator[ReaderBlock]:
 
 def _cues(text: str) -> Iterator[tuple[float, float, str]]:
     """Yield start and end in seconds, and the words."""
-    before = ""
-    for part in re.split(r"\n[ \t]*\n", text):
+    before: list[str] = []
+    for part in re.split(r"\n[ \t]*\n", _EMPTY_FIRST_LINE.sub(r"\1", text)):
         lines = part.strip("\n").split("\n")
         if lines[0].startswith(_NOT_SAID):
             continue
@@ -60,13 +61,20 @@ def _cues(text: str) -> Iterator[tuple[float, float, str]]:
         times = _CUE_TIMES.match(lines[at])
         assert times is not None
         words = [_VOICE_TAG.sub(r"\1: ", line) for line in lines[at + 1 :]]
-        said = [" ".join(unescape(_STYLE_TAG.sub("", line)).split()) for line in words]
-        joined = "\n".join(line for line in said if line)
+        shown = [line for each in words if (line := " ".join(unescape(_STYLE_TAG.sub("", each)).split()))]
+        said = shown[_repeated(before, shown) :]
+        before = shown
+        joined = "\n".join(said)
         if not any(line.startswith(("-", "–", "—")) for line in said[1:]):
             joined = joined.replace("\n", " ")
-        if joined and joined != before:  # live captions repeat themselves
+        if joined:
             yield _seconds(times.groups()[:4]), _seconds(times.groups()[4:]), joined
-        before = joined
+
+
+def _repeated(before: list[str], lines: list[str]) -> int:
+    """Return how many lines were seen already: live captions show the last line again above the new one."""
+    sizes = range(min(len(before), len(lines)), 0, -1)
+    return next((size for size in sizes if before[-size:] == lines[:size]), 0)
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

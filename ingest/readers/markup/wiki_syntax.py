@@ -18,8 +18,8 @@ from ingest.readers.shared.records import as_text
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL
 )
-_ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|===|--8<--|\{[{%:]| \^")
-_WITHIN_PARAGRAPH = re.compile(r"\[\[|::|\(\(|\{:|[ \t]\^")
+_ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|==|--8<--|\{[{%:]| \^")
+_WITHIN_PARAGRAPH = re.compile(r"\[\[|::|==|\(\(|\{:|[ \t]\^")
 _CODE_FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ITEM_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _ADMONITION = re.compile(r"""(?:!!!|\?\?\?\+?)\s+(?P<kind>[\w-]+)[^"\n]*(?:"(?P<title>[^"\n]*)")?\s*$""")
@@ -40,6 +40,7 @@ _INLINE_SYNTAX = re.compile(
     r"|(?P<embed>!)?\[\[(?P<target>[^\s\[\]|\n][^\[\]|\n]{0,300}?)(?:\\?\|(?P<shown>[^\[\]\n]{0,300}))?\]\]"
     r"|(?<![\w%])%%(?:(?!%%|\n[ \t]*\n).){0,2000}?%%|(?<![^\n])%%[ \t]*\n.{0,2000}?\n%%[ \t]*(?=\n|\Z)"
     r"|\[(?P<field>[\w][\w /-]{0,60})::[ \t]*(?P<value>[^\[\]\n]{0,300})\]"
+    r"|(?<![=\w])==(?=[^\s=])(?P<marked>[^=\n]{1,300}?)(?<=[^\s=])==(?![=\w])"
     r"|\(\([0-9a-f]{8}-[0-9a-f-]{20,30}\)\)"
     r"|\{\{(?:embed|query|video|renderer|youtube|tweet|cloze-meta)\b[^{}\n]{0,500}\}\}"
     r"|\{%-?\s*comment\s*-?%\}.{0,2000}?\{%-?\s*endcomment\s*-?%\}"
@@ -228,6 +229,8 @@ def _replaced(match: re.Match[str]) -> str:
         return match["code"]
     if target := match["target"]:
         return _link(target.strip(), match["shown"], is_embed=bool(match["embed"]))
+    if match["marked"]:
+        return match["marked"]
     if match["field"]:
         return f"{match['field']}: {match['value'].strip()}"
     if match["shortcode"] and not match["shortcode"].strip().startswith("/"):

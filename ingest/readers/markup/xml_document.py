@@ -126,6 +126,7 @@ def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> It
     """Yield elements without child elements: a record, one row; or paragraphs."""
     cells = _attributes(node) if own and leaves != [node] else []
     counts = Counter(map(_name, leaves))
+    records = Counter(_name(leaf) for leaf in leaves if len(leaf.attrib) > 1)
     for leaf in leaves:
         text, attributes = _text(leaf), _attributes(leaf)
         if len(text) > LONG_TEXT or (counts[_name(leaf)] > 1 and not attributes) or leaves == [node]:
@@ -134,6 +135,10 @@ def _leaves(node: Any, leaves: list[Any], level: int, *, own: bool = True) -> It
             if attributes:
                 yield ReaderBlock("row", " | ".join(attributes))
             yield ReaderBlock("text", text)
+        elif records[_name(leaf)] > 1 and not text:
+            yield ReaderBlock("row", " | ".join(cells))
+            cells = []
+            yield ReaderBlock("row", " | ".join(attributes))
         else:
             label = _name(leaf)
             cells.extend(

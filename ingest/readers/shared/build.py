@@ -19,6 +19,9 @@ from rag.types import Document, Element, Link, PageLine
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Other control characters, lone surrogates, non-characters. Letters that nobody sees: rag/text/invisible.py.
 _CONTROL_CHARS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_TERMINAL_CODES = re.compile(
+    "\x1b(?:\\[[0-?]{0,40}[ -/]{0,4}[@-~]|[\\]PX^_][^\x07\x1b]{0,400}(?:\x07|\x1b\\\\)|[()][0-9A-B])"
+)
 MAX_REMARK_CHARS = 2_000
 _PROSE = ("title", "text", "list")
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
@@ -126,6 +129,8 @@ def language_of(text: str, elements: Iterable[Element]) -> str:
 
 
 def _seen(text: str) -> str:
+    if "\x1b" in text:  # the colours of a log: nothing of "[31m" is a word
+        text = _TERMINAL_CODES.sub("", text)
     return without_base64(without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text))))
 
 

@@ -29,16 +29,18 @@ MAX_SAMPLED_BYTES = 60_000
 _COMMON = 10  # encodings that are tried first
 _ONE_STRANGE_IN = 50  # characters that have at most one strange one among them, where an encoding is sure
 _MAX_COUNT = 3  # how often a word counts at most, and words with a byte that are enough
-_EIGHT_BIT_WORD = re.compile(rb"[!-~]{0,24}[\x80-\xff][!-\xff]{0,60}")
+_EIGHT_BIT_WORD = re.compile(rb"(?:\d )?[!-~]{0,24}[\x80-\xff][!-\xff]{0,60}")
 _ASCII_WORD = re.compile(rb"(?<![\x80-\xff\w])[A-Za-z]{2,}(?![\x80-\xff\w])")
 _RUN = re.compile(rb"(.)\1{2,}", re.DOTALL)  # a drawn line
 _LETTERED_RUN = re.compile(r"[^\W\d_]+")
 
 # What a character costs, in nats as in rag/text/letters.py.
-_STRANGE_LETTER, _MISPLACED_CAPITAL, _CAPITAL, _LONE_CAPITAL, _OTHER_SCRIPT = 12.0, 5.0, 0.3, 2.0, 6.0
-_IN_PLACE, _SIGN, _STRANGE_SIGN, _WITHIN_A_WORD, _NO_CHARACTER = 5.0, 8.5, 13.0, 16.0, 25.0
+_STRANGE_LETTER, _MISPLACED_CAPITAL, _CAPITAL, _LONE_CAPITAL = 12.0, 5.0, 0.3, 2.0
+# A letter beside one of another script, beside a digit or point; a lone capital after a figure.
+_OTHER_SCRIPT, _BESIDE_A_FIGURE, _UNIT = 12.0, 6.0, 4.0
+_PRICED, _IN_PLACE, _SIGN, _STRANGE_SIGN, _WITHIN_A_WORD, _NO_CHARACTER = 2.0, 5.0, 8.5, 13.0, 16.0, 25.0
 _OPENING, _CLOSING, _BETWEEN = "“‘«„¿¡", "”’»…", "–—•"
-_ORDINAL, _SEPARATE = "ºª°", "†‡‰¥÷×±™®©"
+_CURRENCIES, _ORDINAL, _SEPARATE = "€£", "ºª°", "†‡‰¥÷×±™®©"
 _USUAL_SIGNS = frozenset("€£§©®™²³½¼¾±×µ¹÷†‡‰¥№°ºª·‚‹›")
 # What speaks for a language: a function word beyond ASCII, one in ASCII, rules for the language.
 _FUNCTION_WORD, _SPOKEN, _MAX_SPOKEN, _WITHOUT_RULES = 4.0, 2.0, 40.0, 4.0
@@ -154,9 +156,11 @@ class _Reading:
             before, after = text[at - 1] if at else " ", text[at + 1] if at + 1 < len(text) else " "
             if _is_letter(sign):
                 self._letters[sign.lower()[0]] += count
-                self._signs += count * _misplaced(before, sign, after)
+                is_unit = at > 1 and before == " " and text[at - 2].isdigit() and not after.isalpha()
+                self._signs += count * (_misplaced(before, sign, after) + is_unit * sign.isupper() * _UNIT)
             else:
-                cost = _sign_cost(before, sign, after)
+                behind = text[at - 2] if at > 1 and before == " " and sign in _CURRENCIES else before
+                cost = _sign_cost(behind, sign, after)
                 self._signs += count * cost
                 self._strange += count * (cost >= _STRANGE_SIGN)
         self._words.update({word.casefold(): count for word in _LETTERED_RUN.findall(text) if not word.isascii()})
@@ -189,7 +193,7 @@ def _misplaced(before: str, letter: str, after: str) -> float:
     if any(_is_letter(near) and _script(near) != _script(letter) for near in (before, after)):
         cost += _OTHER_SCRIPT
     if before.isdigit() or after.isdigit() or before in ".,;!?":
-        cost += _OTHER_SCRIPT
+        cost += _BESIDE_A_FIGURE
     return cost
 
 
@@ -210,6 +214,8 @@ def _sign_cost(before: str, sign: str, after: str) -> float:
         return _IN_PLACE if before.isspace() == after.isspace() else _SIGN
     if sign == "\xa0":
         return _STRANGE_SIGN if before.isspace() or after.isspace() else _SIGN
+    if sign in _CURRENCIES and before.isdigit() != after.isdigit():
+        return _PRICED
     if sign in _ORDINAL:
         return _IN_PLACE if before.isalnum() or before == "." else _SIGN
     if sign in _SEPARATE and after.isalpha():

@@ -19,6 +19,8 @@ from rag.text.units import UNITS
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 MAX_LABELS_CHARS = 600  # characters of all labels; beyond it they would bury the cells
 MAX_HEADER_ROWS = 4  # rows in which a header may stand, a title above them not counted
+MAX_PREAMBLE_ROWS = 40  # rows above a table that say what it is of
+_ABBREVIATED = re.compile(r"(?=.{2,16}\Z)(?:[^\W\d_]{1,8}[. /-]{1,2}){0,2}[^\W\d_]{1,5}\.")  # "Qty.", "Art.-Nr."
 _YEAR_HEADER = re.compile(
     r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?"
     rf"(?: ?{in_any_language(lambda language: language.text.year_mark)})?"
@@ -143,7 +145,15 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
     """
     top = next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
     columns = max(map(len, rows), default=0)
-    for at in range(top, min(top + (MAX_HEADER_ROWS if columns > 2 else 1), len(rows))):  # a form's fields are names
+    most = MAX_HEADER_ROWS if columns > 2 else 1  # a form's fields are names
+    sizes = [sum(map(bool, row)) for row in rows[: MAX_PREAMBLE_ROWS + _SAMPLED_ROWS]]
+    width = max((size for size, count in Counter(sizes).items() if count > 1), default=0)
+    if width > 3:  # above it stands whose account it is, for what days: fewer cells than the table has
+        wide = (at for at, size in enumerate(sizes[:MAX_PREAMBLE_ROWS]) if 2 * size > width)
+        most += max(0, next(wide, top) - top)
+    for at in range(top, min(top + most, len(rows))):
+        if width > 3 and 2 * sum(map(bool, rows[at])) <= width:
+            continue
         below = rows[at + 1 : at + _SAMPLED_ROWS]
         if _is_header(rows[at], below, certain):
             return at, at + 1
@@ -235,7 +245,7 @@ def reads_as_header(row: Cells) -> bool:
 
 def is_label(cell: str, more: int = 0) -> bool:
     """Tell whether a cell reads as the name of a column."""
-    if len(cell) > LONGEST_LABEL + more or cell.endswith((".", "!", ";")):
+    if len(cell) > LONGEST_LABEL + more or (cell.endswith((".", "!", ";")) and not _ABBREVIATED.fullmatch(cell)):
         return False
     letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
     return bool(_YEAR_HEADER.fullmatch(cell)) or letters > digits

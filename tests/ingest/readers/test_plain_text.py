@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import UnreadableError, read
+from ingest.readers.plain_text import paragraphs
 from rag.types import Outcome
 from tests.ingest.readers.reading import document_of, told
 
@@ -67,9 +68,8 @@ def test_bytes_that_are_no_text_fail(tmp_path: Path) -> None:
         "Otto Lind\n12 Mill Lane\nTresvado",
     ],
 )
-def test_lines_of_lists_timetables_poems_and_chats_stay_lines(tmp_path: Path, text: str) -> None:
-    document = document_of(tmp_path, "a.txt", f"{text}\n")
-    assert document.text.replace("\n\n", "\n") == text  # each message of a chat is a paragraph
+def test_lines_of_lists_timetables_poems_and_chats_stay_lines(text: str) -> None:
+    assert list(paragraphs(f"{text}\n")) == [text]
 
 
 @pytest.mark.parametrize("width", [48, 60, 72])
@@ -98,3 +98,17 @@ def test_a_list_below_wrapped_prose_is_not_part_of_it(tmp_path: Path) -> None:
     )
     document = document_of(tmp_path, "a.txt", f"{prose}possible good weather:\nropes\noil\npaint\n")
     assert document.text == f"{' '.join(prose.split())} possible good weather:\nropes\noil\npaint"
+
+
+def test_columns_between_tabs_are_a_table(tmp_path: Path) -> None:
+    stock = "Stock of the kiln\n\nItem\tCount\tPrice\nJar\t5\t200\nBowl\t\t30\n\n"
+    text = f"{stock}Counted in May.\n1.\tone\tmore\n2.\ttwo\tmore\n\nMon\t9:00\tdentist\nTue\t\tgarden\n"
+    assert told(document_of(tmp_path, "a.txt", text.replace("\n", "\r\n"))) == [
+        ("text", "Stock of the kiln"),
+        ("row", "Item | Count | Price"),
+        ("row", "Item: Jar | Count: 5 | Price: 200"),
+        ("row", "Item: Bowl | Price: 30"),
+        ("text", "Counted in May.\n1. one more\n2. two more"),
+        ("row", "Mon | 9:00 | dentist"),
+        ("row", "Tue | | garden"),
+    ]

@@ -45,6 +45,38 @@ def test_events_and_tasks_are_rows(tmp_path: Path, end: str) -> None:
     ]
 
 
+def test_whole_days_repetitions_and_notes_in_html(tmp_path: Path) -> None:
+    ics = r"""BEGIN:VCALENDAR
+BEGIN:VEVENT
+SUMMARY:Holiday
+DTSTART;VALUE=DATE:20240801
+DTEND;VALUE=DATE:20240815
+END:VEVENT
+BEGIN:VEVENT
+SUMMARY:Class
+DTSTART:20240312T170000
+RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH;UNTIL=20240630
+EXDATE:20240326T170000,20240409T170000
+DESCRIPTION:Bring <b>clay</b>.<br>Code 4711 &amp\; a <a href="https://x.example">map</a>
+END:VEVENT
+BEGIN:VEVENT
+SUMMARY:Call
+RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=5;COUNT=6
+END:VEVENT
+END:VCALENDAR
+"""
+    assert told(document_of(tmp_path, "a.ics", ics.replace("\\\\;", "\\;"))) == [
+        ("row", "Summary: Holiday | Start: 2024-08-01 | End: 2024-08-14"),
+        (
+            "row",
+            "Summary: Class | Start: 2024-03-12 17:00 | Repeats: every 2 weeks on Tue, Thu until 2024-06-30"
+            " | Except: 2024-03-26 17:00, 2024-04-09 17:00",
+        ),
+        ("text", "Description: Bring clay.\nCode 4711 & a map"),
+        ("row", "Summary: Call | Repeats: every year in month 3 on day 5 (6 times)"),
+    ]
+
+
 def test_cards_of_old_and_new_versions(tmp_path: Path) -> None:
     old = (
         "BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=9F=D1=91=D1=82=D1=80;=D0=98=\n=D0=B2=D0=B0=D0=BD\n"

@@ -55,6 +55,20 @@ def test_json_that_is_broken_is_read_as_text_and_says_so(tmp_path: Path) -> None
     assert document_of(tmp_path, "b.json", '{"mill": 1}\n{"mill": 2}\n').text == "mill: 1\n\nmill: 2"
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (
+            r'{"from": "Pe\u00c3\u00b1a", "content": "\u00d0\u009a\u00d0\u00bb\u00d1\u008e\u00d1\u0087"}',
+            "from: Peña | content: Ключ",
+        ),
+        (r'{"from": "Pe\u00f1a", "sign": "\u00c3\u00b1"}', "from: Peña | sign: Ã±"),
+    ],
+)
+def test_letters_that_were_escaped_byte_by_byte(tmp_path: Path, written: str, text: str) -> None:
+    assert document_of(tmp_path, "message_1.json", f"[{written}]").text == text
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text("abя \n", max_size=8),
     lambda inner: (

@@ -106,6 +106,16 @@ def test_kin_of_ini(tmp_path: Path, name: str, content: str, row: str) -> None:
     assert ("row", row) in told(document_of(tmp_path, name, content))
 
 
+def test_escapes_of_java_properties(tmp_path: Path) -> None:
+    content = "greeting=Hola se\\u00f1ora \\ud83d\\ude00\nlong = first \\\n    second\nurl=https\\://x.example\npath=C:\\\\mill\n"
+    assert document_of(tmp_path, "a.properties", content).text.split("\n\n") == [
+        "greeting: Hola señora 😀",
+        "long: first second",
+        "url: https://x.example",
+        "path: C:\\mill",
+    ]
+
+
 def test_what_is_not_what_its_name_says_is_read_line_by_line(tmp_path: Path) -> None:
     document = document_of(tmp_path, "a.yaml", "port: {{ .Values.port }}\n  bad: [\n")
     assert document.text == "port: {{ .Values.port }}\n  bad: [" and "it is not valid YAML" in document.remark

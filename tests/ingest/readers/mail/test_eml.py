@@ -97,6 +97,15 @@ def test_headers_sent_as_raw_bytes_are_in_the_encoding_of_the_text(
     assert f"From: {subject} <a@mill.example>" in document.text
 
 
+def test_an_invitation_is_read_as_a_calendar(tmp_path: Path) -> None:
+    data = (
+        'Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"\n\n--b\n'
+        "Content-Type: text/plain\n\nPlease come.\n--b\nContent-Type: text/calendar; method=REQUEST\n\n"
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Meeting\nDTSTART:20240312T100000Z\nEND:VEVENT\nEND:VCALENDAR\n--b--\n"
+    )
+    assert "Summary: Meeting | Start: 2024-03-12 10:00 UTC" in read_mail(tmp_path, data.encode()).text
+
+
 def test_the_name_of_an_attachment_may_be_raw_bytes(tmp_path: Path) -> None:
     data = (
         'Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain; '

@@ -22,7 +22,7 @@ def plain(text: str) -> str:
         ("2*3*4, a_b_c, C# and F#, snake_case_", "2*3*4, a_b_c, C# and F#, snake_case_"),
         ("`+*.c+` +*x*+ ++_y_++ +++<u>+++ pass:[*z*] Notepad++", "*.c *x* _y_ <u> *z* Notepad++"),
         ("`a/**/z` and `a/**/b`, `HEAD@{1}`", "a/**/z and a/**/b, HEAD@{1}"),
-        ("2^80^ and 10^-3^, the 1^st^, H~2~O, ~/a:~/b", "2^80 and 10^-3, the 1st, H2O, ~/a:~/b"),
+        ("2^80^ and 10^-3^, the 1^st^, H~2~O, ~/a:~/b", "2⁸⁰ and 10⁻³, the 1st, H₂O, ~/a:~/b"),
         ("A ((term)) (((a,b))). Next(((c)))", "A term. Next"),
         ("<<a,see *this*>>, <<b#c>>, <<d>>, xref:e[There]", "see this, c, d, There"),
         ("[[here]]At x. [[[ref]]] if [[ -f x ]]", "At x. [ref] if [[ -f x ]]"),

@@ -86,3 +86,8 @@ def test_pages_breaks_lists_and_links(tmp_path: Path) -> None:
         ("and another", "/whole"),
         ("22:40", "t"),
     ]
+
+
+def test_the_edit_links_of_a_wiki_are_no_part_of_its_headings(tmp_path: Path) -> None:
+    page = '<h2>History<span class="mw-editsection x">[<a href="?edit">edit</a>]</span></h2><p>Built in 1884.</p>'
+    assert told(document_of(tmp_path, "a.html", page)) == [("title", "History"), ("text", "Built in 1884.")]

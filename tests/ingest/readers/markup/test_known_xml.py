@@ -43,6 +43,24 @@ def test_a_book_has_its_headings_and_no_pictures(tmp_path: Path, name: str) -> N
     assert "День: Понедельник | Час: 9" in document.text and PICTURE[:60] not in document.text
 
 
+def test_figures_scenes_and_publisher_of_a_book(tmp_path: Path) -> None:
+    book = """<FictionBook><description><title-info><book-title>Печь</book-title></title-info><publish-info>
+<publisher>Глина</publisher><year>2010</year><isbn>978-5</isbn></publish-info></description><body><section>
+<p>Масса <emphasis>5 × 10<sup>6</sup></emphasis> кг, вода H<sub>2</sub>O.<a href="#n">[1]</a></p>
+<subtitle>* * *</subtitle><p>Утро.</p></section></body></FictionBook>"""
+    document = document_of(tmp_path, "a.fb2", book)
+    assert "Масса 5 × 10⁶ кг, вода H₂O.[1]" in document.text
+    assert "Publisher: Глина, 2010, ISBN 978-5" in document.text
+    assert section_of(document, "Утро.") == ("Печь",)
+
+
+def test_comments_of_a_blog(tmp_path: Path) -> None:
+    blog = """<rss><channel><title>Blog</title><item><title>New kiln</title><description>It is hot.</description>
+<comment><comment_author>Bob</comment_author><comment_content>Nice &amp;amp; warm!</comment_content></comment>
+</item></channel></rss>"""
+    assert ("text", "Bob: Nice & warm!") in told(document_of(tmp_path, "a.rss", blog))
+
+
 def test_sections_without_end(tmp_path: Path) -> None:
     deep = "<section>" * 200 + "<p>The deepest words.</p>" + "</section>" * 200
     assert (

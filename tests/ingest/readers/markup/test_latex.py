@@ -91,6 +91,16 @@ def test_a_paper_is_read_as_it_is_printed(tmp_path: Path) -> None:
         ),
         (r"An open brace \section{never ends", "An open brace\n\nnever ends"),
         (r"Price 5$ and open \begin{tabular}{l} a & b", "Price 5$ and open\n\na | b"),
+        (
+            r"\begin{frame}{News}\begin{itemize}\item<1-> It is \alert<2>{green}\end{itemize}\end{frame}",
+            "News\n\n- It is green",
+        ),
+        (r"5 \texttimes 10\textsuperscript{6} of H\textsubscript{2}O at 900$^\circ$C.", "5 10⁶ of H₂O at 900°C."),
+        (
+            r"\begin{letter}{Ann}\opening{Dear Ann,}The rent is \pounds 640.\closing{Yours,}\end{letter}",
+            "Ann\n\nDear Ann,\n\nThe rent is £640.\n\nYours,",
+        ),
+        ("<<Ключ>> у сторожа.", "«Ключ» у сторожа."),
         ("Сторож хранил ключ\\index{ключ} под ступенью.", "Сторож хранил ключ под ступенью."),
     ],
 )

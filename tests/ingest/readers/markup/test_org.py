@@ -42,6 +42,8 @@ secret
     assert told(document) == [
         ("title", "The mill"),
         ("title", "Wheel"),
+        ("text", "Status: TODO\nPriority: A\nTags: tag"),
+        ("text", "Scheduled: 2024-01-01"),
         ("text", "It turns slowly in water, a*b*c and 2*3*4. Second line."),
         ("title", "Parts"),
         ("list", "1. Axle"),

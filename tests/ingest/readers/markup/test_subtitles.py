@@ -50,6 +50,15 @@ def test_webvtt_with_notes_styles_voices_and_repeated_captions(tmp_path: Path) -
     ]
 
 
+def test_live_captions_that_roll_upwards_are_said_once(tmp_path: Path) -> None:
+    vtt = (
+        "WEBVTT\n\n00:00.000 --> 00:02.000\n \nhello<00:00.500><c> everyone</c>\n\n"
+        "00:02.000 --> 00:02.010\nhello everyone\n \n\n00:02.010 --> 00:04.000\nhello everyone\nthe<c> kiln</c>\n\n"
+        "00:04.000 --> 00:04.010\nthe kiln\n \n\n00:04.010 --> 00:06.000\nthe kiln\nis hot\n"
+    )
+    assert told(document_of(tmp_path, "a.vtt", vtt)) == [("text", "00:00:00 hello everyone the kiln is hot")]
+
+
 def test_a_silence_and_a_very_long_sentence_end_a_block(tmp_path: Path) -> None:
     cues = [(1, "no full stop"), (20, "after a silence")] + [(30 + n, f"word {'x' * 40} {n}") for n in range(30)]
     srt = "\n\n".join(f"{n}\n00:00:{at:02},000 --> 00:00:{at:02},900\n{words}" for n, (at, words) in enumerate(cues))

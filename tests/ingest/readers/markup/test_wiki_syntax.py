@@ -54,6 +54,7 @@ def test_a_head_that_is_no_data_is_kept_as_it_is(tmp_path: Path, head: str) -> N
         ("See [[Keys|the keys]] and [[Rooms#Hall]].", "See the keys and Rooms > Hall."),
         ("See [[Keys#^ab12|it]], [[#Rent]], [[a/b\\|c]].", "See it, Rent, c."),
         ("| a | b |\n|---|---|\n| [[K\\|L]] | 2 |", "a | b\na: L | b: 2"),
+        ("The ==old clock== hides `==it==`; a == b, c==d==e.", "The old clock hides ==it==; a == b, c==d==e."),
         ("Before %%a comment%% after.", "Before after."),
         ("Before\n\n%%\na comment\n\nof two\n%%\n\nafter.", "Before\n\nafter."),
         ("It is 100%% sure and 50%% done.", "It is 100%% sure and 50%% done."),

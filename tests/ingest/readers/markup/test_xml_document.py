@@ -22,6 +22,16 @@ def test_xml_records_prose_and_attributes(tmp_path: Path) -> None:
     ]
 
 
+def test_records_that_are_attributes_alone_are_rows_of_their_own(tmp_path: Path) -> None:
+    content = """<smses count="2"><sms address="+34600" body="The key is here" contact_name="Ana"/>
+    <sms address="+34600" body="Thanks" contact_name="Ana"/></smses>"""
+    assert told(document_of(tmp_path, "a.xml", content)) == [
+        ("row", "count: 2"),
+        ("row", "address: +34600 | body: The key is here | contact_name: Ana"),
+        ("row", "address: +34600 | body: Thanks | contact_name: Ana"),
+    ]
+
+
 def test_xml_that_is_cut_gives_what_it_has(tmp_path: Path) -> None:
     document = document_of(tmp_path, "a.xml", "<a><p>The mill.</p><p>By the ri")
     assert document.text.startswith("The mill.") and document.remark.startswith("it is damaged; read as far as")

@@ -48,6 +48,20 @@ def test_a_first_row_that_reads_like_a_header_is_one() -> None:
     assert rows([["Año", "Total", "Nota"], ["1957", "", "riada"]])[1] == "Año: 1957 | Nota: riada"
 
 
+def test_abbreviations_are_names_of_columns() -> None:
+    lines = [["Art.-Nr.", "Кол.", "Cant. máx.", "Dto."], ["7", "2", "5", "10%"], ["8", "3", "6", "5%"]]
+    rows = [block.text for block in table_blocks(lines)]
+    assert rows[1] == "Art.-Nr.: 7 | Кол.: 2 | Cant. máx.: 5 | Dto.: 10%"
+
+
+def test_what_a_bank_writes_above_its_table_is_no_part_of_it() -> None:
+    above = [["Account", "DE02"], [""], ["Holder:", "Ada Marr"], [""], ["Balance on 5 March:", "1.234,56"], [""]]
+    lines = [*above, ["Day", "To", "For", "Amount"], ["04.03.24", "Shop", "Bread", "-2"], ["05.03.24", "Ann", "", "-3"]]
+    rows = [block.text for block in table_blocks(lines, certain=True) if block.text]
+    assert rows[:3] == ["Account | DE02", "Holder: | Ada Marr", "Balance on 5 March: | 1.234,56"]
+    assert rows[4:] == ["Day: 04.03.24 | To: Shop | For: Bread | Amount: -2", "Day: 05.03.24 | To: Ann | Amount: -3"]
+
+
 def test_labels_that_would_bury_the_cells_are_left_out() -> None:
     header = [f"column number {number} of this very wide table" for number in range(30)]
     assert rows([header, ["x"] * 30]) == [" | ".join(header), " | ".join("x" * 30)]

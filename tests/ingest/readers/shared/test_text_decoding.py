@@ -62,6 +62,17 @@ def test_an_encoding_that_nothing_declares(text: str, encodings: str) -> None:
         assert decode(text.encode(encoding, errors="ignore")) == text.encode(encoding, errors="ignore").decode(encoding)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Concepto;Importe;Saldo\nNÓMINA EMPRESA;1.850,00 €;3.765,65 €\nPANADERÍA PEÑA;-3,20 €;3.762,45 €\n",
+        "Fecha;Importe\n02/01/2024;12,50 €\n03/01/2024;13,00 €\n05/01/2024;-4,00 €\n",
+    ],
+)
+def test_names_in_capitals_and_prices_of_a_bank_statement(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
 def test_signs_of_an_encoding_are_not_taken_for_another_one() -> None:
     assert decode("Es kostet 50 € für alle, so der Bäcker aus der Straße.".encode("iso8859-15")).count("€") == 1
     assert decode("Mantener a 25 °C, n.º 4 del señor Peña".encode("cp1252")).count("°C, n.º 4") == 1
