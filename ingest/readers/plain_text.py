@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise
+from collections.abc import Iterator, Sequence
+from itertools import compress, groupby, pairwise
 from pathlib import Path
 
 from ingest.readers.shared.block import ReaderBlock
@@ -59,9 +59,10 @@ def paragraphs(text: str) -> Iterator[str]:
     lines = [line.rstrip() for line in text.split("\n")]
     width = _width(lines)
     groups = [list(group) for filled, group in groupby(lines, key=lambda line: bool(line.strip())) if filled]
-    is_prose = _is_prose(groups, width)
-    for group in groups:
-        yield "\n".join(_joined(group, width, is_prose))
+    full = [[_is_full(before, line, width) for before, line in pairwise(group)] for group in groups]
+    is_prose = _is_prose(groups, full)
+    for group, full_lines in zip(groups, full, strict=True):
+        yield "\n".join(_joined(group, full_lines, is_prose))
 
 
 def _width(lines: list[str]) -> int:
@@ -73,15 +74,14 @@ def _width(lines: list[str]) -> int:
     return widest if MIN_WRAP_WIDTH <= widest <= MAX_WRAP_WIDTH else 0
 
 
-def _is_prose(groups: Iterable[list[str]], width: int) -> bool:
+def _is_prose(groups: Sequence[list[str]], full: Sequence[list[bool]]) -> bool:
     """Tell whether sentences go on from full lines to the next, over the whole text."""
-    after = [line for group in groups for before, line in pairwise(group) if _is_full(before, line, width)]
+    after = [line for group, each in zip(groups, full, strict=True) for line in compress(group[1:], each)]
     return len(after) >= _MIN_FULL_LINES and sum(map(_goes_on, after)) >= _PROSE_SHARE * len(after)
 
 
-def _joined(lines: list[str], width: int, is_prose: bool) -> Iterator[str]:
+def _joined(lines: list[str], full: list[bool], is_prose: bool) -> Iterator[str]:
     """Yield the lines of a paragraph; full ones with the one that they go on in."""
-    full = [_is_full(before, line, width) for before, line in pairwise(lines)]
     at = 0
     while at < len(lines):
         end = at
@@ -96,7 +96,9 @@ def _joined(lines: list[str], width: int, is_prose: bool) -> Iterator[str]:
 
 def _is_full(before: str, line: str, width: int) -> bool:
     """Tell whether the next line's first word would not have fitted into the one before it."""
-    if not width or before.endswith(":") or _TEXT_ITEM.match(line) or line.startswith((" ", "\t")):
+    if not width or len(before) + 1 + len(line) <= width:
+        return False
+    if before.endswith(":") or _TEXT_ITEM.match(line) or line.startswith((" ", "\t")):
         return False
     if "  " in line.strip() or "  " in before.strip():
         return False

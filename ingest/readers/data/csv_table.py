@@ -22,6 +22,7 @@ from rag.types import Document, Outcome
 
 MAX_CSV_CELLS = 2_000_000
 _DELIMITERS = (",", ";", "\t", "|")
+_DELIMITER_SIGNS = frozenset(_DELIMITERS)
 _SEP_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]+")  # for Excel
 _SNIFFED_RECORDS, _SNIFFED_CHARS = 60, 200_000
 _HEADER_WEIGHT = 0.25  # of the first record, in all others
@@ -92,7 +93,7 @@ def _divides(lines: Sequence[str], sign: str) -> bool:
 
 def _stray(cell: str, delimiter: str) -> bool:
     """Tell whether a cell holds another delimiter, as prose and numbers do not have it."""
-    return any(
+    return not _DELIMITER_SIGNS.isdisjoint(cell) and any(
         sign in cell and (sign not in _IN_PROSE or sign in _IN_PROSE[sign].sub("", cell))
         for sign in _DELIMITERS
         if sign != delimiter

@@ -14,7 +14,7 @@ from typing import Any
 from ingest.readers.formulas.omml import M, omml_line
 from ingest.readers.markup.html_marks import TICKED, UNTICKED
 from ingest.readers.markup.xml_document import parse
-from ingest.readers.office.symbol_fonts import in_unicode, symbol
+from ingest.readers.office.symbol_fonts import PRIVATE, in_unicode, symbol
 from ingest.readers.shared.left_out import (
     CHARTS,
     EQUATIONS,
@@ -74,7 +74,7 @@ def write_marks(tree: Any, styles: Mapping[str, RunLayout]) -> None:
         shown = symbol(node.get(f"{W}font", ""), int(node.get(f"{W}char", "0"), 16))
         _as_text(node, shown or leave_hole(UNKNOWN_SYMBOLS))
     for text in tree.iter(f"{W}t"):
-        if text.text and any("\uf020" <= letter <= "\uf0ff" for letter in text.text):
+        if text.text and PRIVATE.search(text.text):
             fonts = text.getparent().find(f"{W}rPr/{W}rFonts")
             text.text = in_unicode("" if fonts is None else fonts.get(f"{W}ascii", ""), text.text)
     for field in list(tree.iter(f"{W}ffData")):

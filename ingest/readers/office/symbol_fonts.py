@@ -18,7 +18,7 @@ _WINGDINGS = {
     **{0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑", 0x9F: "•", 0x45: "☜", 0x46: "☞", 0xAB: "★", 0xB6: "✰"},
 }
 _TABLES: dict[str, dict[int, str]] = {"symbol": _SYMBOL_FONT, "wingdings": _WINGDINGS}
-_PRIVATE = re.compile("[\uf020-\uf0ff]")
+PRIVATE = re.compile("[\uf020-\uf0ff]")
 
 
 def symbol(font: str, code: int) -> str:
@@ -28,4 +28,4 @@ def symbol(font: str, code: int) -> str:
 
 def in_unicode(font: str, text: str) -> str:
     """Return a text of such a font in Unicode; characters that are not known stay."""
-    return _PRIVATE.sub(lambda letter: symbol(font, ord(letter[0])) or letter[0], text)
+    return PRIVATE.sub(lambda letter: symbol(font, ord(letter[0])) or letter[0], text)

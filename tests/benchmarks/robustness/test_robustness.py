@@ -16,6 +16,8 @@ from benchmarks.robustness import (
     damaged_pdfs,
     endurance,
     faults,
+    format_readers,
+    format_truth,
     formats,
     hostile_files,
     killed_commands,
@@ -29,12 +31,43 @@ def test_formats_against_what_is_expected(run: Any, tmp_path: Path) -> None:
     folder, expected = tmp_path / "files", tmp_path / "expected"
     folder.mkdir()
     expected.mkdir()
-    (folder / "a.md").write_text("# Ferry\n\nIt crosses at six.\n", encoding="utf-8")
+    table = "| Boat | Seats |\n|---|---|\n| Aurora | 40 |\n"
+    (folder / "a.md").write_text(f"# Ferry\n\nIt crosses at six.\n\n{table}", encoding="utf-8")
+    (folder / "c.md").write_text("# Ferry\n\n" + "The ferry crosses the river at six every morning. " * 3)
     (folder / "b.wav").write_bytes(b"RIFF\x00\x00\x00\x00WAVE")
     (expected / "a.md.json").write_text('[{"text": "Ferry"}, {"text": "It crosses at six daily"}]', encoding="utf-8")
-    rows = {row["format"]: row for row in run(formats.main, folder, "--expected", expected)["formats"].rows}
+    got = run(
+        formats.main, folder, "--expected", expected, "--readers", "oaken,absent", "--before", format_readers.ROOT
+    )
+    rows = {row["format"]: row for row in got["formats"].rows}
     assert rows["md"]["words recovered"] == pytest.approx(5 / 6, abs=1e-4)
     assert rows["wav"]["outcomes"] == "1 unsupported"
+    whole = {"format": "md", "files": 2}
+    for measure, found in (("rows", "1 of 1"), ("headings", "2 of 2"), ("language", "1 of 1")):
+        whole |= {f"{measure}, oaken": found, f"{measure}, before": found}
+    assert list(got["formats_structure"].rows) == [whole]
+    assert "left out: absent" in got["formats_structure"].note
+    assert all(row["oaken"] > 0 for row in got["formats_seconds"].rows)
+
+
+def test_what_files_mark_is_told_from_what_a_reader_gives(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(
+        "<h1>Fer<b>ry</b></h1><table><tr><th>Boat<th>Seats<th>Since</tr><tr><td>Aurora<td>40<td>1911</tr></table>"
+        "<table><tr><td>Name<td>Anna</tr><tr><td>Town<td>Oviedo</tr></table>"
+    )
+    assert format_truth.headings(tmp_path / "a.html") == ["Ferry"]
+    (row,) = truth = format_truth.labelled_rows(tmp_path / "a.html")
+    assert row == [("boat", "aurora"), ("seats", "40"), ("since", "1911")]
+    table = "| Boats | | |\n|---|---|---|\n| Boat | Seats | Since |\n| Aurora | 40.0 | 1911 |\n"
+    for reading, found in (
+        ({"rows": ["Boat: Aurora | Seats: 40 | Since: 1911"]}, 1),
+        ({"rows": ["Boat: Aurora | Since: 40 | Seats: 1911"]}, 0),
+        ({"rows": ["Aurora | 40 | 1911"]}, 0),
+        ({"tables": format_readers.markdown_tables(table)}, 1),
+        ({"tables": format_readers.html_tables("<table><tr><td>Aurora<td>40<td>1911</tr></table>")}, 0),
+    ):
+        assert format_truth.found_rows(truth, reading) == found
+    assert format_truth.found_headings(["Ferry", "Ferry"], ["FERRY", "Boats"]) == 1
 
 
 def test_damaged_pdfs(run: Any, tmp_path: Path) -> None:

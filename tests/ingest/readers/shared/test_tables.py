@@ -46,6 +46,8 @@ def test_a_first_row_that_reads_like_a_header_is_one() -> None:
     assert rows([["", "2022", "2023"], ["Dogs", "4", "5"]])[1] == "Dogs | 2022: 4 | 2023: 5"
     assert rows([["Pier", "Boats"], ["East", "4"], ["West", "5"]])[2] == "Pier: West | Boats: 5"
     assert rows([["Año", "Total", "Nota"], ["1957", "", "riada"]])[1] == "Año: 1957 | Nota: riada"
+    assert rows([["Form", "File No.", "Filed"], ["8-K", "17", "May"]])[1] == "Form: 8-K | File No.: 17 | Filed: May"
+    assert rows([["It rains.", "It snows.", "It is dry."], ["a", "b", "c"]])[1] == "a | b | c"
 
 
 def test_abbreviations_are_names_of_columns() -> None:
