@@ -129,17 +129,11 @@ def language_of(text: str, elements: Iterable[Element]) -> str:
 
 
 def _seen(text: str) -> str:
-<<<<<<< HEAD
     if "\x1b" in text:  # the colours of a log: nothing of "[31m" is a word
         text = _TERMINAL_CODES.sub("", text)
-    return without_base64(without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text))))
-||||||| ce3f730
-    return without_base64(without_hidden(_CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text))))
-=======
     text = _CONTROL_CHARS.sub("", _LINE_ENDS.sub("\n", text))
     text = text if text.isascii() else without_hidden(text)
     return without_base64(text) if len(text) >= MIN_LINE else text
->>>>>>> h-peers
 
 
 def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -29,9 +29,6 @@ _UNIT = re.compile(
     rf"[(\[][^()\[\]]{{1,12}}[)\]]|[%€$£₽¥‰]|(?i:{'|'.join(filter(None, UNITS.values()))})"
     r"|(?=.*(?:[/²³°µ%]|.\B[A-Z]))[a-zA-Z°µ%/·²³⁻¹]{2,8}"
 )
-_ABBREVIATED = re.compile(
-    rf"(?:.*[\s(«\"])?{in_any_language(lambda language: language.text.abbreviations)}\.", re.IGNORECASE
-)
 _DATE_OR_TIME = re.compile(r"\d([-./])\d\d?\1\d|\d:\d\d")
 _SAME_KIND = 0.75  # of a column's cells: at most so many are of one kind in a form
 _SAMPLED_ROWS = 50  # rows examined below a possible header
@@ -248,9 +245,9 @@ def reads_as_header(row: Cells) -> bool:
 
 def is_label(cell: str, more: int = 0) -> bool:
     """Tell whether a cell reads as the name of a column."""
-    if len(cell) > LONGEST_LABEL + more or (cell.endswith(("!", ";")):
+    if len(cell) > LONGEST_LABEL + more or cell.endswith(("!", ";")):
         return False
-    if cell.endswith(".") and not _ABBREVIATED.fullmatch(cell) and not _ABBREVIATED.fullmatch(cell)):
+    if cell.endswith(".") and not _ABBREVIATED.fullmatch(cell):
         return False
     letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
     return bool(_YEAR_HEADER.fullmatch(cell)) or letters > digits
