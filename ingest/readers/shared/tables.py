@@ -20,7 +20,7 @@ LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 MAX_LABELS_CHARS = 600  # characters of all labels; beyond it they would bury the cells
 MAX_HEADER_ROWS = 4  # rows in which a header may stand, a title above them not counted
 MAX_PREAMBLE_ROWS = 40  # rows above a table that say what it is of
-_ABBREVIATED = re.compile(r"(?=.{2,16}\Z)(?:[^\W\d_]{1,8}[. /-]{1,2}){0,2}[^\W\d_]{1,5}\.")  # "Qty.", "Art.-Nr."
+_ABBREVIATED = re.compile(r"(?=.{2,16}\Z)(?:[^\W\d_]{1,8}[. /-]{1,2})?[^\W\d_]{1,4}\.")  # "Qty.", "Art.-Nr."
 _YEAR_HEADER = re.compile(
     r"(?:FY ?|Q[1-4] ?)?(?:1[89]|20)\d\d(?:[/–-]\d{2,4})?"
     rf"(?: ?{in_any_language(lambda language: language.text.year_mark)})?"
