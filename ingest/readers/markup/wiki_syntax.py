@@ -216,12 +216,13 @@ _TAGGED = "{%"  # not a fence of Markdown: code between two tags
 
 
 def _box_title(box: re.Match[str]) -> str:
+    """Return what the page shows above a box: its title, else its kind, which stands in English in any language."""
     found = box.groupdict()
     title = (found.get("title") or found.get("bracket") or "").strip()
     kind = (found.get("kind") or "").replace("-", " ").capitalize()
     if kind.lower() in ("html", "tab", "details", "caption", "admonition"):
         kind = ""
-    return ": ".join(filter(None, (kind, title)))
+    return title or kind
 
 
 def _replaced(match: re.Match[str]) -> str:

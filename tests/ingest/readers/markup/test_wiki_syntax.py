@@ -70,12 +70,12 @@ def test_a_head_that_is_no_data_is_kept_as_it_is(tmp_path: Path, head: str) -> N
         ("See ((6512aaaa-1234-1234-1234-123456789012)) {{query (todo)}} now. [due:: Monday]", "See now. due: Monday"),
         (
             '!!! note "Opening"\n    It opens at nine.\n\n    - one\n\nAfter.',
-            "Note: Opening\n\nIt opens at nine.\n\n- one\n\nAfter.",
+            "Opening\n\nIt opens at nine.\n\n- one\n\nAfter.",
         ),
         ('??? tip\n    Outer.\n\n    !!! danger "Deep"\n        Inner.\n', "Tip\n\nOuter.\n\nDanger: Deep\n\nInner."),
         ('=== "Linux"\n    Use apt.\n', "Linux\n\nUse apt."),
-        ("/// warning | Steps\n    open: true\nThe step is loose.\n///\n", "Warning: Steps\n\nThe step is loose."),
-        (":::tip[Pro]\nUse oak.\n:::\n", "Tip: Pro\n\nUse oak."),
+        ("/// warning | Steps\n    open: true\nThe step is loose.\n///\n", "Steps\n\nThe step is loose."),
+        (":::tip[Pro]\nUse oak.\n:::\n", "Pro\n\nUse oak."),
         (
             '{{< figure src="a.png" caption="The old kiln" >}}\n\n{{% note %}}Inside.{{% /note %}}',
             "The old kiln\n\nInside.",
