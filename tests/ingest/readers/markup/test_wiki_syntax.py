@@ -72,7 +72,7 @@ def test_a_head_that_is_no_data_is_kept_as_it_is(tmp_path: Path, head: str) -> N
             '!!! note "Opening"\n    It opens at nine.\n\n    - one\n\nAfter.',
             "Opening\n\nIt opens at nine.\n\n- one\n\nAfter.",
         ),
-        ('??? tip\n    Outer.\n\n    !!! danger "Deep"\n        Inner.\n', "Tip\n\nOuter.\n\nDanger: Deep\n\nInner."),
+        ('??? tip\n    Outer.\n\n    !!! danger "Deep"\n        Inner.\n', "Tip\n\nOuter.\n\nDeep\n\nInner."),
         ('=== "Linux"\n    Use apt.\n', "Linux\n\nUse apt."),
         ("/// warning | Steps\n    open: true\nThe step is loose.\n///\n", "Steps\n\nThe step is loose."),
         (":::tip[Pro]\nUse oak.\n:::\n", "Pro\n\nUse oak."),
