@@ -17,7 +17,7 @@ def test_new_readers_try_what_gave_no_text_before_and_nothing_else(
     library = MemoryLibrary()
     run(papers, into=library)
     assert len(abilities.reader_fingerprint()) == 8
-    for module in ("ingest.content_index", "ingest.pipeline"):
+    for module in ("ingest.content_index", "ingest.run"):
         monkeypatch.setattr(f"{module}.reader_fingerprint", lambda: "newer")
     _, parser, _ = run(papers, into=library)
     assert [path.name for path in parser.read] == ["empty.txt"]

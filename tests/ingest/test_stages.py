@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest import pipeline, stages
+from ingest import stages
 from ingest.discover import FoundFile
 from ingest.parse import Parsed
 from ingest.pipeline import ingest
@@ -88,7 +88,7 @@ def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Pa
 
 
 def test_what_is_in_flight_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "FOLLOW_AFTER", 10**9)
+    monkeypatch.setattr("ingest.run.FOLLOW_AFTER", 10**9)
     todo = ReadQueue(
         [FileJob(FoundFile("/", f"{n}", f"{n}"), None, FileStamp(n * 2**17, 0), n) for n in range(60)], in_flight=2**22
     )

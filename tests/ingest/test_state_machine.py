@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ingest import pipeline, stages
+from ingest import run, stages
 from ingest.content_index import OUTCOMES_WITH_CHUNKS
 from ingest.pipeline import ingest
 from ingest.report import IngestProgress, IngestReport
@@ -39,8 +39,8 @@ NAMES = st.builds(str.__add__, FOLDERS, st.sampled_from(["one.txt", "two.txt", "
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("WINDOW", 3), ("EMBEDDING_BATCH", 2), ("RECENT", 4), ("IN_FLIGHT", 2 * stages.LEAST_WEIGHT)):
         monkeypatch.setattr(stages, name, value)
-    monkeypatch.setattr(pipeline, "FOLLOW_AFTER", 1)
-    monkeypatch.setattr(pipeline, "TICK", 0.01)
+    monkeypatch.setattr(run, "FOLLOW_AFTER", 1)
+    monkeypatch.setattr(run, "TICK", 0.01)
 
 
 class Folder(RuleBasedStateMachine):
