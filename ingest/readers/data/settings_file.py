@@ -10,7 +10,6 @@ import configparser
 import datetime
 import plistlib
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers import source_code
+from ingest.readers.data.toml_values import toml_values
 from ingest.readers.data.yaml_values import yaml_documents
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
@@ -66,7 +66,7 @@ def _parsed(suffix: str, data: bytes, text: str) -> tuple[Any, dict[str, list[st
     if suffix in (".yaml", ".yml"):
         return _yaml(text), _comments(text, _YAML_KEY)
     if suffix == ".toml":
-        return tomllib.loads(text), _comments(text, _SECTION)
+        return toml_values(text), _comments(text, _SECTION)
     text = _unescaped(text) if suffix == ".properties" else text
     return _ini(text), _comments(text, _SECTION)
 

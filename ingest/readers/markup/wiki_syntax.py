@@ -7,10 +7,10 @@ Links and embeds in double brackets, comments, callouts and block references (Ob
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ingest.readers.data.toml_values import toml_values
 from ingest.readers.data.yaml_values import yaml_documents
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.records import as_text
@@ -83,7 +83,7 @@ def with_properties(properties: dict[str, str] | str | None, blocks: Iterable[Re
 
 def _toml(text: str) -> Any:
     try:
-        return tomllib.loads(text)
+        return toml_values(text)
     except ValueError:
         return None
 
