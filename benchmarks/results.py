@@ -81,27 +81,17 @@ def publish(
     columns: Mapping[str, str],
     rows: Sequence[Row],
     note: str = "",
+    *,
+    show: bool = True,
 ) -> Result:
-    """Print the table, and write it where ``--json`` says so."""
-    result = keep(options, name, title, columns, rows, note)
-    print(f"\n{title}\n\n{markdown_table(result)}" + (f"\n\n{note}" if note else ""), flush=True)
-    return result
-
-
-def keep(
-    options: argparse.Namespace,
-    name: str,
-    title: str,
-    columns: Mapping[str, str],
-    rows: Sequence[Row],
-    note: str = "",
-) -> Result:
-    """Write the table where ``--json`` says so, without printing it: a long run keeps what it has so far."""
+    """Print the table, and write it where ``--json`` says so; without ``show`` a long run keeps what it has so far."""
     today = datetime.now(UTC).date().isoformat()
     rounded = [{column: _rounded(row.get(column)) for column in columns} for row in rows]
     result = Result(name, title, options.command, today, dict(columns), rounded, note, installed_versions())
     if options.json:
         write_result(result, options.json)
+    if show:
+        print(f"\n{title}\n\n{markdown_table(result)}" + (f"\n\n{note}" if note else ""), flush=True)
     return result
 
 

@@ -7,6 +7,7 @@ tools make for themselves is passed over, as in a folder. What unpacks to far mo
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared.build import clean, join, joined_remarks
+from ingest.readers.shared.charset import fit_of
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.members import Budget, opened, read_member, titled
 from ingest.readers.shared.sniff import FOREIGN
@@ -42,15 +44,13 @@ _DAMAGED_STREAM = (
     zipfile.BadZipFile,
     NotImplementedError,
 )
+_CONSOLES = "cp437", "cp850", "cp866"  # how Windows may have written a name
 _DAMAGED_ZIP = (*_DAMAGED_STREAM, ValueError, RuntimeError)
 # Made by a tool for itself, as ingest/ignore.py has it for folders.
 _TOOL_FILES = re.compile(
     r"(?:.*/)?(?:\.[^/]*|__MACOSX|__pycache__|node_modules|site-packages|CVS|Thumbs\.db|desktop\.ini|~\$[^/]*)(?:/.*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_CYRILLIC = re.compile(
-    "(?:[\u0400-\u04ff№]+(?![A-Za-z])|[\x00-\x7f](?!(?<=[A-Za-z])[\u0400-\u04ff]))*"
-)  # no mixed word
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +165,12 @@ def _name_in_zip(entry: zipfile.ZipInfo) -> str:
         raw = entry.filename.encode("cp437")
     except UnicodeEncodeError:
         return entry.filename
-    for encoding in ("utf-8", "cp866"):
-        try:
-            name = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or _CYRILLIC.fullmatch(name):
-            return name
-    return entry.filename
+    names = [raw.decode(encoding) for encoding in _CONSOLES]
+    with contextlib.suppress(UnicodeDecodeError):
+        names.insert(0, raw.decode("utf-8"))
+        if sum(letter > "\x7f" for letter in names[0]) > 1:  # one may be four letters of a console: "Ёлка"
+            return names[0]
+    return min(names, key=fit_of)
 
 
 def _shown(name: str) -> str:

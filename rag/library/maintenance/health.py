@@ -1,6 +1,6 @@
 """A library's health: the ledger itself, each index against the ledger, the source files, and the folder's contents.
 
-Changes nothing.
+Repairs nothing; a check of Chroma's index notes its files' fingerprints, as every opening does.
 """
 
 from __future__ import annotations

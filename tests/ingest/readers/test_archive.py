@@ -160,9 +160,12 @@ def test_a_damaged_office_file_is_no_archive(tmp_path: Path) -> None:
 
 def test_names_that_windows_wrote(tmp_path: Path) -> None:
     data = zipped({"Kafka_x.txt": b"The gate is blue."})
-    for raw, shown in (("Отчёт_1.txt".encode("cp866"), "Отчёт_1.txt"), ("niño__1.txt".encode("cp437"), "niño__1.txt")):
-        document = document_of(tmp_path, "a.zip", data.replace(b"Kafka_x.txt", raw))
-        assert section_of(document, "gate") == (shown,)
+    for encoding, name in (
+        ("cp866", "Отчёт_1.txt"), ("cp866", "Ёлка__1.txt"), ("cp437", "niño__1.txt"), ("cp850", "Árbol_1.txt"),
+        ("utf-8", "łódź.txt"),
+    ):  # fmt: skip
+        document = document_of(tmp_path, "a.zip", data.replace(b"Kafka_x.txt", name.encode(encoding)))
+        assert section_of(document, "gate") == (name,)
 
 
 def test_two_reads_of_one_archive_are_the_same(tmp_path: Path) -> None:
