@@ -168,7 +168,7 @@ def _name_in_zip(entry: zipfile.ZipInfo) -> str:
     names = [raw.decode(encoding) for encoding in _CONSOLES]
     with contextlib.suppress(UnicodeDecodeError):
         names.insert(0, raw.decode("utf-8"))
-        if sum(letter > "\x7f" for letter in names[0]) > 1:  # one may be four letters of a console: "Ёлка"
+        if sum(letter > "\x7f" for letter in names[0]) > 1:  # one may be two letters of a Russian console
             return names[0]
     return min(names, key=fit_of)
 
