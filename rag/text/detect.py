@@ -46,12 +46,15 @@ _SCRIPT_LANGUAGES = {
 }
 _LANGUAGE_PRIORS = ((50.0, ("en",)), (5.0, "es de fr pt ru it".split()), (1.0, "nl pl tr fa vi id cs uk ar hi".split()))
 _ONE_CODE = {"nb": "no", "nn": "no"}
+# Each alternative that runs on begins where a word begins, not at each of its letters: 5,000 letters took 6 seconds.
 _NO_PROSE = regex.compile(
-    r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]*`|https?://\S+|www\.\S+|\S+@\S+|\S*[/\\]\S*[/\\]\S*|"
-    r"[\p{L}\p{N}_-]*(?:_|\p{Ll}\p{Lu}|\p{N}\p{L}|\p{L}\p{N})[\p{L}\p{N}_.-]*|\b\w+\.[a-z]{2,5}\b|\p{N}+",
+    r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]*`|https?://\S+|www\.\S+|(?<![^\s`])\S+@\S+|"
+    r"(?<![^\s`])[^\s/\\]*[/\\][^\s/\\]*[/\\]\S*|"
+    r"(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]*(?:_|\p{Ll}\p{Lu}|\p{N}\p{L}|\p{L}\p{N})[\p{L}\p{N}_.-]*|"
+    r"\b\w+\.[a-z]{2,5}\b|\p{N}+",
     regex.DOTALL,
 )
-_NAME = regex.compile(r"(?<=[^\s.!?…:\n][^\S\n]+)\p{Lu}[\p{L}\p{M}.’'-]*")  # a capital within a sentence
+_NAME = regex.compile(r"(?=\p{Lu})(?<=[^\s.!?…:\n][^\S\n]+)\p{Lu}[\p{L}\p{M}.’'-]*")  # a capital within a sentence
 _SIGN = regex.compile(r"[{}\[\]<>;=$#\\]|\(\)|\w\(")
 _LETTER_WORDS = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 

@@ -10,8 +10,9 @@ from rag.conversation.about_library.library_questions import parse_library_quest
 from rag.conversation.small_talk import small_talk
 from rag.retrieval.answer_type import answer_type_of
 from rag.retrieval.decompose import split_question
-from rag.text.detect import detect_language, is_brief, language_of_question, may_be_in
+from rag.text.detect import _NAME, _NO_PROSE, detect_language, is_brief, language_of_question, may_be_in
 from rag.text.languages import known_languages
+from tests.linear_time import excess
 
 ROWS = [
     tuple(line.split("\t"))
@@ -112,3 +113,14 @@ def test_a_line_is_in_the_language_of_its_words_not_of_its_names(text: str, lang
 def test_a_brief_text_may_be_in_the_language_of_its_neighbours() -> None:
     assert is_brief("Boat 7: Otto Weber") and not is_brief("7 12 40") and not is_brief("one word after another " * 5)
     assert may_be_in("es", "Otto Weber") and not may_be_in("ru", "Otto Weber") and not may_be_in("es", "7 12")
+
+
+@pytest.mark.parametrize("seed", ["a", "-", "twenty-", "2020-01-", "<!--", "1.", "/a", " A"])
+def test_what_is_no_prose_is_found_in_time_in_proportion(seed: str) -> None:
+    assert not excess(lambda text: _NAME.sub("", _NO_PROSE.sub(" ", text)), "", seed, (1_000, 4_000))
+
+
+@pytest.mark.parametrize("code", ["`ui`/locale/xx of the page", "so (https://a.b/c d", "a@b.c `x`a@b `y`"])
+def test_what_is_no_prose_is_taken_out(code: str) -> None:
+    plain = _NO_PROSE.sub(" ", code)
+    assert not set("`@/_.") & set(plain), plain
