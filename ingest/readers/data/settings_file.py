@@ -33,7 +33,8 @@ _UNNAMED_SECTION = "\0"  # not a section's name: what stands above the first sec
 _YAML_KEY = re.compile(r"(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s#\-:][^:\n]*)):(?:\s|$)")
 _SECTION = re.compile(r"\[\[?\s*[\"']?([^\]\"'.\n]+)")
 _COMMENT_LINE = re.compile(r"\s*(?:[#;!]|//)+[ \t]?(.*)")
-_BESIDE = re.compile(r"([^#\n]*[:=\-\]][^#\n]*\s)#\s")  # a comment behind a value
+_BESIDE = re.compile(r"([^#\n]*\s)#\s")  # a comment behind something
+_VALUE_SIGNS = frozenset(":=-]")  # what stands before a comment is a value where it has one of them
 _SCALAR = re.compile(r":\s+[|>][-+\d]{0,2}\s*$")
 _PROPERTY_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|\n[ \t]*|(.))")
 _NAMES = {".yaml": "YAML", ".yml": "YAML", ".toml": "TOML", ".plist": "PLIST"}
@@ -133,7 +134,8 @@ def _comments(text: str, heads: re.Pattern[str]) -> dict[str, list[str]]:
         found[section] += above
         above = []
         beside = _BESIDE.match(line)
-        if beside and beside[1].count('"') % 2 == beside[1].count("'") % 2 == 0:
+        is_quoted = beside and any(beside[1].count(quote) % 2 for quote in "\"'")
+        if beside and not is_quoted and not _VALUE_SIGNS.isdisjoint(beside[1]):
             found[section].append(line.strip())
     found[section] += above
     return found

@@ -1,10 +1,12 @@
 """Reader of reStructuredText: parsed by docutils, which includes no file and runs nothing.
 
-Directives and roles of other programs (Sphinx, for one) are read as the text that they hold.
+Directives and roles of other programs (Sphinx, for one) are read as the text that they hold. A long paragraph is parsed
+piece by piece: docutils' time for one grows with its square.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -37,8 +39,7 @@ _DOCUTILS_SETTINGS = {
     "pep_references": False,
     "rfc_references": False,
 }
-
-
+_MAX_INLINE_CHARS = 2_000  # characters of a paragraph that are parsed at once
 _NOT_READ = frozenset("toctree index graphviz digraph graph plot mermaid tabularcolumns".split())
 _NOT_SHOWN = _NOT_READ | frozenset(
     "include literalinclude image figure highlight only module currentmodule program default-role codeauthor".split()
@@ -52,9 +53,39 @@ def read(path: Path) -> Document:
 
 def _page(text: str) -> str:
     from docutils.core import publish_parts
+    from docutils.parsers.rst import Parser
 
     _take_foreign_words()
-    return str(publish_parts(text, writer="html5", settings_overrides=_DOCUTILS_SETTINGS)["html_body"])
+    parser = Parser(inliner=_piecewise_inliner())
+    return str(publish_parts(text, parser=parser, writer="html5", settings_overrides=_DOCUTILS_SETTINGS)["html_body"])
+
+
+def _piecewise_inliner() -> Any:
+    from docutils import nodes
+    from docutils.parsers.rst.states import Inliner
+
+    inliner = Inliner()
+    whole = inliner.parse
+
+    def parse(text: str, *place: Any) -> tuple[list[Any], list[Any]]:
+        found = (node for piece in _pieces(text) for node in whole(piece, *place)[0])
+        # Unclosed markup is text. docutils makes it so at the end, searching all nodes for each.
+        return [nodes.Text(node.astext()) if isinstance(node, nodes.problematic) else node for node in found], []
+
+    inliner.parse = parse  # of the object: docutils makes patterns of the variables of the class itself
+    return inliner
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a text after a sentence, or after a word, where it is too long."""
+    begin = 0
+    while len(text) - begin > _MAX_INLINE_CHARS:
+        least, most = begin + _MAX_INLINE_CHARS // 2, begin + _MAX_INLINE_CHARS
+        found = (text.rfind(sign, least, most) + len(sign) for sign in (". ", ".\n", "\n", " "))
+        end = next((end for end in found if end > least), most)
+        yield text[begin:end]
+        begin = end
+    yield text[begin:]
 
 
 @lru_cache(maxsize=1)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.readers.data.settings_file import _SECTION, _comments
 from rag.types import Outcome
 from tests.ingest.readers.reading import document_of, outcome_of, section_of, told
+from tests.linear_time import excess
 
 YAML = """# Settings of the kiln
 name: Mill house
@@ -144,3 +146,13 @@ def test_a_small_file_that_swells_or_nests_without_end(tmp_path: Path) -> None:
     for deep in ("a: " + "[" * 9_000 + "]" * 9_000, "- " * 9_000 + "a", "{a: " * 9_000, "? " * 9_000):
         assert "nested too deeply" in document_of(tmp_path, "c.yaml", deep).remark
     assert outcome_of(tmp_path / "e.toml", "a = " + "[" * 5_000 + "]" * 5_000)[0] is Outcome.INDEXED
+
+
+@pytest.mark.parametrize("seed", [":", "-", "file:", "a=b ", "# "])
+def test_comments_are_found_in_time_in_proportion(seed: str) -> None:
+    assert not excess(lambda text: _comments(text, _SECTION), "a = ", seed, (4_000, 16_000))
+
+
+def test_a_comment_stands_behind_a_value_alone() -> None:
+    lines = ("a = 1 # one", "b # none", 'c = "d # e"', "[f] # four", "g: http://h/#i", "j = 'k' # two # three")
+    assert _comments("\n".join(lines), _SECTION) == {"": [lines[0]], "f": [lines[3], lines[5]]}

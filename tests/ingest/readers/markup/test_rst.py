@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from ingest.readers.markup.rst import _MAX_INLINE_CHARS, _page, _pieces
 from tests.ingest.readers.reading import document_of, told
+from tests.linear_time import excess
 
 
 def test_rst_of_other_programs_is_read_as_its_text(tmp_path: Path) -> None:
@@ -63,3 +67,21 @@ Footnote [1]_ and |wheel| and `undefined`_.
         assert words in text, words
     assert ("code", "def turn():\n    return 1") in told(document)
     assert "secret" not in text and ":ref:" not in text
+
+
+def test_a_long_paragraph_is_read_as_a_short_one(tmp_path: Path) -> None:
+    content = "The *new* wheel is ``at the weir``. " * 200 + "Its *miller has left."
+    text = document_of(tmp_path, "long.rst", content).text
+    assert text == "The new wheel is at the weir. " * 200 + "Its *miller has left."
+
+
+@pytest.mark.parametrize("text", ["a" * 9_000, "a. " * 3_000, "a\n" * 4_000, "a " * 1_001, ". " * 2_000, ""])
+def test_the_pieces_of_a_paragraph_are_its_text(text: str) -> None:
+    pieces = list(_pieces(text))
+    assert "".join(pieces) == text
+    assert all(len(piece) <= _MAX_INLINE_CHARS for piece in pieces)
+
+
+@pytest.mark.parametrize("seed", ["*a ", "A_B-"])
+def test_a_long_paragraph_takes_time_in_proportion(seed: str) -> None:
+    assert not excess(_page, "", seed, (4_000, 16_000))
