@@ -262,11 +262,14 @@ def _sort_blocks(body: Any) -> None:
     count_sound(body)
     etree.strip_elements(body, *_SKIPPED_TAGS, with_tail=False)
     styled: list[Any] = []
+    hiding = {"": False}  # a page has few styles, again and again
     for node in list(body.iter(etree.Element)):
-        style = node.get("style", "")
         if node is body:
             continue
-        if _is_hidden(node, style):
+        style = node.get("style", "")
+        if style not in hiding:
+            hiding[style] = _HIDDEN_STYLE.search(style) is not None
+        if hiding[style] or _is_hidden(node):
             node.drop_tree()
         elif "vertical-align" in style or "line-through" in style:
             styled.append(node)
@@ -283,13 +286,12 @@ def _sort_blocks(body: Any) -> None:
         _number(listing)
 
 
-def _is_hidden(node: Any, style: str) -> bool:
+def _is_hidden(node: Any) -> bool:
     return (
         node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
         or node.get("role") in _MENUS
         or "mw-editsection" in node.get("class", "").split()  # "[edit]" in each heading of a wiki
-        or bool(style and _HIDDEN_STYLE.search(style))
     )
 
 

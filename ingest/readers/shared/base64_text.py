@@ -25,12 +25,17 @@ def without_base64(text: str) -> str:
 
 
 def _has_long_word(text: str) -> bool:
-    """Tell whether a text has MIN_LINE characters without a blank: the fastest way to tell that most have not."""
+    """Tell whether a text has MIN_LINE characters without a blank: the fastest way to tell that most have not.
+
+    A ruled line is no word.
+    """
     at = 0
     while at + MIN_LINE <= len(text):
         blank = text.rfind(" ", at, at + MIN_LINE)
         if blank < 0 and (blank := text.rfind("\n", at, at + MIN_LINE)) < 0:
-            return True
+            if any(map(str.isalnum, text[at : at + MIN_LINE])):
+                return True
+            blank = at + MIN_LINE - 1
         at = blank + 1
     return False
 

@@ -7,12 +7,13 @@ Languages with a folder in ``rag/text/languages`` are likelier than others.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from rag.text.function_words import function_words, languages_of_words
 from rag.text.languages import known_languages
@@ -52,25 +53,31 @@ def likeliest_charset(data: bytes) -> str:
     sample = _sample(data)
     words, spoken = _words(sample), _spoken(sample)
     known = tuple(known_languages())
-    first = min(_weighed(_telling(words, 24), _ENCODINGS[:_COMMON], known, spoken), key=lambda each: each.cost)
-    if first.is_sure and spoken.get(first.language, 0.0) >= max(spoken.values(), default=0.0):
+    first = min(_weighed(_readings(_telling(words, 24), _ENCODINGS[:_COMMON]), known, spoken), key=_cost)
+    if _is_sure(first, spoken) and spoken.get(first.language, 0.0) >= max(spoken.values(), default=0.0):
         return first.encoding
-    words = _telling(words, 80)
-    every = (
-        *_weighed(words, _ENCODINGS, known, spoken),
-        *_weighed(words, _ENCODINGS, _others(), spoken, _WITHOUT_RULES),
-    )
-    return min(every, key=lambda each: each.cost).encoding
+    readings = list(_readings(_telling(words, 80), _ENCODINGS))
+    every = (*_weighed(readings, known, spoken), *_weighed(readings, _others(), spoken, _WITHOUT_RULES))
+    return min(every, key=_cost).encoding
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """An encoding and a language, and what the text costs then, in nats."""
+class _Weighed(NamedTuple):
+    """An encoding, the text that it gives, and what that costs in a language, in nats."""
 
     encoding: str
+    reading: _Reading
     language: str
     cost: float
-    is_sure: bool  # there are words of that language, and hardly a strange character
+
+
+def _cost(weighed: _Weighed) -> float:
+    return weighed.cost
+
+
+def _is_sure(weighed: _Weighed, spoken: Mapping[str, float]) -> bool:
+    """Tell whether there are words of that language, and hardly a strange character."""
+    read, language = weighed.reading, weighed.language
+    return read.strange(language) * _ONE_STRANGE_IN <= read.size and read.spoken(language) + spoken.get(language, 0) > 1
 
 
 def fit_of(text: str) -> float:
@@ -117,24 +124,35 @@ def _telling(words: Mapping[bytes, int], most: int) -> dict[bytes, int]:
     return chosen
 
 
+def _readings(words: Mapping[bytes, int], encodings: Sequence[str]) -> Iterator[tuple[str, float, _Reading]]:
+    """Yield each encoding, what it costs for being rare, and the words in it; of those that read alike, the first."""
+    met: set[tuple[str, ...]] = set()
+    for place, encoding in enumerate(encodings):
+        texts = tuple(word.decode(encoding, errors="replace") for word in words)
+        if texts in met:  # as cp1252 and cp1254 read "très"
+            continue
+        met.add(texts)
+        read = _Reading()
+        for text, count in zip(texts, words.values(), strict=True):
+            read.add(text, count)
+        yield encoding, place * _RARER_ENCODING, read
+
+
 def _weighed(
-    words: Mapping[bytes, int],
-    encodings: Sequence[str],
+    readings: Iterable[tuple[str, float, _Reading]],
     languages: Sequence[str],
     spoken: Mapping[str, float],
     handicap: float = 0.0,
 ) -> Iterator[_Weighed]:
-    for place, encoding in enumerate(encodings):
-        read = _Reading()
-        for word, count in words.items():
-            read.add(word.decode(encoding, errors="replace"), count)
+    """Yield each reading in each language, but for those that certainly cost more than one before them."""
+    least, most_spoken = math.inf, max(spoken.values(), default=0.0)
+    for encoding, rarity, read in readings:
+        if read.least_cost() + rarity + handicap - most_spoken > least:
+            continue
         for language in languages:
-            cost = read.cost(language) + place * _RARER_ENCODING + handicap - spoken.get(language, 0.0)
-            sure = (
-                read.strange(language) * _ONE_STRANGE_IN <= read.size
-                and read.spoken(language) + spoken.get(language, 0) > 1
-            )
-            yield _Weighed(encoding, language, cost, sure)
+            cost = read.cost(language) + rarity + handicap - spoken.get(language, 0.0)
+            least = min(least, cost)
+            yield _Weighed(encoding, read, language, cost)
 
 
 class _Reading:
@@ -163,13 +181,18 @@ class _Reading:
                 cost = _sign_cost(behind, sign, after)
                 self._signs += count * cost
                 self._strange += count * (cost >= _STRANGE_SIGN)
-        self._words.update({word.casefold(): count for word in _LETTERED_RUN.findall(text) if not word.isascii()})
+        for word in {word.casefold() for word in _LETTERED_RUN.findall(text) if not word.isascii()}:
+            self._words[word] += count
 
     def cost(self, language: str) -> float:
         """Return what the text costs in a language, in nats."""
         costs = letter_costs(language)
         letters = sum([count * costs.get(letter, _STRANGE_LETTER) for letter, count in self._letters.items()])
         return self._signs + letters - _FUNCTION_WORD * self.spoken(language)
+
+    def least_cost(self) -> float:
+        """Return what the text costs at least, whatever the language."""
+        return self._signs - _FUNCTION_WORD * self._words.total()
 
     def spoken(self, language: str) -> int:
         """Return how many function words of a language there are."""

@@ -56,6 +56,12 @@ def test_a_page_may_declare_its_encoding_or_be_nested_deeply(tmp_path: Path, par
     assert parsed(parser, tmp_path / "b.html").text == "deep down"
 
 
+def test_every_node_of_a_hiding_style_is_left_out_and_of_no_other(tmp_path: Path) -> None:
+    content = """<p style="color: red">One</p><p style="DISPLAY:none">no</p><p style="color: red">two</p>
+    <p style="DISPLAY:none">no <b style="color: red">no</b></p><p style="color: red" hidden>no</p><p>three</p>"""
+    assert document_of(tmp_path, "a.html", content).text == "One\n\ntwo\n\nthree"
+
+
 def test_pages_breaks_lists_and_links(tmp_path: Path) -> None:
     content = """<p>One<br>two<br><br>three <a href="a.html">go <b>on</b></a> <a href="#x">no</a>
     <a href="javascript:x()">no</a> https://mill.example/a_(b).</p>

@@ -60,3 +60,8 @@ def test_the_last_line_goes_with_the_others(length: int) -> None:
 )
 def test_what_only_looks_like_it_stays(text: str) -> None:
     assert without_base64(text) == text
+
+
+def test_a_ruled_line_before_it_hides_it_from_no_one() -> None:
+    assert without_base64("-" * 80) == "-" * 80
+    assert without_base64(f"{'-' * 80}\n\n{LINES}\nIt is green.").split() == ["-" * 80, "It", "is", "green."]
