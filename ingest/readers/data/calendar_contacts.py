@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import unescape
 from pathlib import Path
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.kept_markup import has_tags, without_tags
 from ingest.readers.shared.records import record_blocks
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
@@ -36,9 +36,6 @@ _DATE_STAMP = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?\d\d)?(
 _FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year", "HOURLY": "hour"}
 _WEEKDAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
 _WEEKDAY = re.compile(r"([+-]?\d{0,2})(MO|TU|WE|TH|FR|SA|SU)")
-_HTML_NOTE = re.compile(r"<(?:br|p|div|a|b|i|u|ul|ol|li|span|html|html-blob)\b[^<>]{0,2000}>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
-_LINE_TAG = re.compile(r"<br\b[^<>]{0,99}>|</(?:p|div|li|ul|ol)>", re.IGNORECASE)
 _BACKSLASHED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -113,8 +110,8 @@ def _shown(each: _Property) -> str:
     if each.name in _IN_PARTS:
         return ", ".join(part.strip() for part in map(_plain, re.split(r"(?<!\\);", value)) if part.strip())
     text = _plain(value).strip()
-    if each.name in ("DESCRIPTION", "COMMENT", "NOTE") and _HTML_NOTE.search(text):
-        return unescape(_TAG.sub("", _LINE_TAG.sub("\n", text))).strip()
+    if each.name in ("DESCRIPTION", "COMMENT", "NOTE") and has_tags(text):
+        return without_tags(text)
     return text
 
 
