@@ -20,7 +20,7 @@ from ingest.readers.shared.records import as_text
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL
 )
-_ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|==|--8<--|\{[{%:]| \^")
+_ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|==|--8<--|\{[{%:*]| \^")
 _WITHIN_PARAGRAPH = re.compile(r"\[\[|::|==|\(\(|\{:|[ \t]\^")
 _CODE_FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ITEM_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
@@ -36,7 +36,9 @@ _LOGSEQ_HIDDEN = re.compile(
     r"(?:[-*]\s+)?(?:id|collapsed|logseq\.[\w.-]+|query-[\w-]+|heading|background-color|ls-[\w-]+)::\s.*$"
 )
 _INLINE_PROPERTY = re.compile(r"(?P<mark>(?:[-*]\s+)?)(?P<key>[\w][\w /-]{0,60})::[ \t]+(?=\S)")
-_LEFT_OUT_LINE = re.compile(r"(?:--8<--.*|;--8<--.*|\{:[^{}\n]*\}|:LOGBOOK:|:END:|CLOCK: \[.*|\\newpage)\s*$")
+_LEFT_OUT_LINE = re.compile(
+    r"(?:--8<--.*|;--8<--.*|\{:[^{}\n]*\}|\{\*[^{}\n]*\*\}|:LOGBOOK:|:END:|CLOCK: \[.*|\\newpage)\s*$"
+)
 _INLINE_SYNTAX = re.compile(
     r"(?P<code>``[^\n]*?``|`[^`\n]*`)"
     r"|(?P<embed>!)?\[\[(?P<target>[^\s\[\]|\n][^\[\]|\n]{0,300}?)(?:\\?\|(?P<shown>[^\[\]\n]{0,300}))?\]\]"

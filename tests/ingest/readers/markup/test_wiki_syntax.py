@@ -136,6 +136,7 @@ def test_code_within_a_line_and_within_a_box(tmp_path: Path) -> None:
         ),
         ("{% include a.html %}\n\nType {% raw %}{{ id }}{% endraw %}, {{ b }}.", "Type {{ id }}, […].", 1),
         ("Write {{ name }} where the name is to stand.", "Write {{ name }} where the name is to stand.", 0),
+        ("Run it:\n\n{* ../src/first.py hl[1:2] *}\n\nThen stop.", "Run it:\n\nThen stop.", 0),
         ("A formula $x_{{a}}$ and {{}}.", "A formula x_a and {{}}.", 0),
     ],
 )
