@@ -26,6 +26,11 @@ class FileOutcome:
     seconds: float = 0.0
     examined: bool = True  # it was examined in this run
 
+    @property
+    def in_part(self) -> bool:
+        """Whether only part of the file was read; ``reason`` says what was not, such as a member of an archive."""
+        return self.outcome is Outcome.INDEXED and bool(self.reason)
+
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form that scripts rely on."""
         return {
@@ -92,10 +97,17 @@ class IngestReport:
         return any(outcome.outcome in NOT_DONE for outcome in self.outcomes)
 
     @property
+    def in_part(self) -> tuple[FileOutcome, ...]:
+        """The files of which only part was read."""
+        return tuple(outcome for outcome in self.outcomes if outcome.in_part)
+
+    @property
     def totals(self) -> dict[str, float]:
-        """Files by outcome, and all files, chunks and seconds."""
+        """Files by outcome, those read in part (counted among the indexed too), and all files, chunks and seconds."""
         counts = Counter(outcome.outcome.value for outcome in self.outcomes)
         totals: dict[str, float] = dict(sorted(counts.items()))
+        if self.in_part:
+            totals["in_part"] = len(self.in_part)
         if self.removed:
             totals["removed"] = self.removed
         totals["files"] = len(self.outcomes)

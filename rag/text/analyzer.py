@@ -45,6 +45,7 @@ _LETTER_RUN = rf"\p{{L}}[\p{{L}}\p{{M}}{JOINERS}]*"
 _SPACED_TOKEN = regex.compile(rf"{_NUMBER}|(?P<run>(?!))|{_LETTER_RUN}(?:[{_WORD_INNER_MARKS}]{_LETTER_RUN})?|{_OTHER}")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ \u00a0\u202f]\d{3})+)(?![\d])")  # no-break spaces too
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_GROUPED_DECIMAL = re.compile(r"(\d{1,3}(?:,\d{3})+)\.(\d+)|(\d{1,3}(?:\.\d{3})+),(\d+)")  # 1,234.50 and 1.234,50
 _LOWERED = re.compile(r"(?<=[^\W\d_])[₀-₉]+")  # of a formula: people type "H2O" for "H₂O"
 _RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FIGURES = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
@@ -234,7 +235,11 @@ def _extra_stop_words(language: str) -> frozenset[str]:
 def _normalized(token: str, language: str = "") -> tuple[str, ...]:
     if token[0].isdecimal():
         token = token.replace("٫", ".").replace("٬", ",")
-        return (re.sub(r"[.,]", "", token) if _GROUPED.fullmatch(token) else token.replace(",", "."),)
+        if _GROUPED.fullmatch(token):
+            return (re.sub(r"[.,]", "", token),)
+        if decimal := _GROUPED_DECIMAL.fullmatch(token):
+            return (f"{re.sub(r'[.,]', '', decimal[1] or decimal[3])}.{decimal[2] or decimal[4]}",)
+        return (token.replace(",", "."),)
     token = token.lower()
     if token[0] in _RAISED:  # a word of its own, as in "10^6": never a part of the number before it
         return (token.translate(_FIGURES),)

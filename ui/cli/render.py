@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SUCCESSFUL_OUTCOMES = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
+MOST_IN_PART = 20  # files read in part of which a report says what was not read
 _NOT_THERE = "(not in your documents)"
 
 
@@ -150,7 +151,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def report(report: IngestReport) -> RenderableType:
-    """Return an ingest run's totals, and the reason for each file that was not added."""
+    """Return an ingest run's totals, and the reason for each file that was not added, or not all of it."""
     counts = dict.fromkeys(Outcome, 0)
     for each in report.outcomes:
         counts[each.outcome] += 1
@@ -162,13 +163,18 @@ def report(report: IngestReport) -> RenderableType:
                 outcome.value.replace("_", " "),
                 style=_STYLES.get(outcome, ACCENT if outcome in SUCCESSFUL_OUTCOMES else "yellow"),
             )
+        if outcome is Outcome.INDEXED and report.in_part:
+            line.append(f" ({len(report.in_part)} in part)", style="yellow")
     if report.removed:
         line.append(f"  {report.removed} ", style="bold")
         line.append("removed (their files are gone)")
     chunks = sum(each.chunks for each in report.outcomes)
     line.append(f"  ·  {chunks} passages, {report.seconds:.1f} s", style="dim")
     left_out = [each for each in report.outcomes if each.outcome not in SUCCESSFUL_OUTCOMES]
-    parts: list[RenderableType] = [_reasons(left_out)] if left_out else []
+    told = [*left_out, *report.in_part[:MOST_IN_PART]]
+    parts: list[RenderableType] = [_reasons(told)] if told else []
+    if more := len(report.in_part[MOST_IN_PART:]):
+        parts.append(Text(f"{more} more were read in part: oaken show DOCUMENT says what was not.", style="dim"))
     if report.stopped:
         parts.append(Text("Stopped before the end; run it again to go on.", style="yellow"))
     if report.note:
@@ -180,7 +186,7 @@ def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
     table = _table("File", "Outcome", "Reason")
     for each in outcomes:
         style = _STYLES.get(each.outcome, "yellow")
-        outcome = Text(each.outcome.value.replace("_", " "), style=style)
+        outcome = Text("read in part" if each.in_part else each.outcome.value.replace("_", " "), style=style)
         table.add_row(Text(one_line(each.source), overflow="fold"), outcome, Text(one_line(each.reason)))
     return table
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import unescape
 from pathlib import Path
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.kept_markup import has_tags, without_tags
 from ingest.readers.shared.records import record_blocks
 from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
@@ -26,19 +26,18 @@ _PROPERTY_LABELS = {
     "FN": "Name", "NICKNAME": "Nickname", "ORG": "Organization", "TITLE": "Title", "ROLE": "Role", "TEL": "Phone",
     "EMAIL": "E-mail", "ADR": "Address", "BDAY": "Birthday", "ANNIVERSARY": "Anniversary", "IMPP": "Messenger",
     "NOTE": "Note", "RELATED": "Related", "X-WR-CALNAME": "Calendar", "X-ABRELATEDNAMES": "Related",
+    "X-ABDATE": "Date",
 }  # fmt: skip
 _IN_PARTS = frozenset({"ADR", "ORG", "N"})  # parts between semicolons
 _CARD_ITEMS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VCARD"})
 _KIND_PARAM = re.compile(r"(?:TYPE=)?(home|work|cell|fax|pager|main|mobile|voice|pref|internet|x-\S+)", re.IGNORECASE)
 _SHOWN_KINDS = frozenset({"home", "work", "cell", "fax", "pager", "mobile"})
-_CONTENT_LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*)*):(.*)", re.DOTALL)
+_CONTENT_LINE = re.compile(r"(?:([\w-]+)\.)?([\w-]+)((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*)*):(.*)", re.DOTALL)
 _DATE_STAMP = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?\d\d)?(Z?).*)?")
 _FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year", "HOURLY": "hour"}
 _WEEKDAYS = {"MO": "Mon", "TU": "Tue", "WE": "Wed", "TH": "Thu", "FR": "Fri", "SA": "Sat", "SU": "Sun"}
 _WEEKDAY = re.compile(r"([+-]?\d{0,2})(MO|TU|WE|TH|FR|SA|SU)")
-_HTML_NOTE = re.compile(r"<(?:br|p|div|a|b|i|u|ul|ol|li|span|html|html-blob)\b[^<>]{0,2000}>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
-_LINE_TAG = re.compile(r"<br\b[^<>]{0,99}>|</(?:p|div|li|ul|ol)>", re.IGNORECASE)
+_OWN_LABEL = re.compile(r"_\$!<(.*)>!\$_")  # one that Apple translates
 _BACKSLASHED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -47,6 +46,7 @@ class _Property:
     name: str
     params: tuple[str, ...]
     value: str
+    group: str = ""  # of lines that belong together, such as a number and what a person calls it
 
 
 def read(path: Path) -> Document:
@@ -58,16 +58,20 @@ def read(path: Path) -> Document:
 
 def _blocks(text: str) -> Iterator[ReaderBlock]:
     open_parts: list[str] = []
-    item: list[tuple[str, str]] = []
+    item: list[tuple[str, str, str]] = []
+    labels: dict[str, str] = {}  # of a group: what a person calls it
     for each in _properties(text):
         if each.name == "BEGIN":
             open_parts.append(each.value.strip().upper())
             if open_parts[-1] in _CARD_ITEMS:
-                item = []
+                item, labels = [], {}
         elif each.name == "END":
             ended = open_parts.pop() if open_parts else ""
             if ended in _CARD_ITEMS:
-                yield from _item(item)
+                yield from _item(item, labels)
+        elif open_parts and each.name == "X-ABLABEL":
+            label = _plain(each.value).strip()
+            labels[each.group] = match[1].lower() if (match := _OWN_LABEL.fullmatch(label)) else label
         elif open_parts and (open_parts[-1] in _CARD_ITEMS or each.name == "X-WR-CALNAME"):
             cell = _PROPERTY_LABELS.get(each.name, ""), _shown(each)
             if each.name == "N" and cell[1]:  # only where there is no full name
@@ -75,19 +79,21 @@ def _blocks(text: str) -> Iterator[ReaderBlock]:
             if open_parts[-1] not in _CARD_ITEMS:
                 yield ReaderBlock("title", cell[1], 1)
             elif cell[0] and cell[1]:
-                item.append((f"{cell[0]}{_kind(each)}", cell[1]))
+                item.append((f"{cell[0]}{_kind(each)}", cell[1], each.group))
     if item and any(part in _CARD_ITEMS for part in open_parts):  # cut short
-        yield from _item(item)
+        yield from _item(item, labels)
 
 
-def _item(cells: list[tuple[str, str]]) -> Iterator[ReaderBlock]:
+def _item(cells: list[tuple[str, str, str]], labels: Mapping[str, str]) -> Iterator[ReaderBlock]:
     """Yield an event or a person as one row; what has several values has them in one cell."""
     joined: dict[str, str] = {}
-    for label, value in cells:
+    for label, value, group in cells:
         if label == "N":
-            if any(other == "Name" for other, _ in cells):
+            if any(other == "Name" for other, _, _ in cells):
                 continue
             label = "Name"
+        if own := labels.get(group) if group else "":
+            label = f"{label.partition(' (')[0]} ({own})"
         joined[label] = f"{joined[label]}, {value}" if label in joined else value
     yield from record_blocks(joined)
 
@@ -102,7 +108,7 @@ def _kind(each: _Property) -> str:
 
 def _shown(each: _Property) -> str:
     value = each.value
-    if each.name in ("DTSTART", "DTEND", "DUE", "COMPLETED", "BDAY", "ANNIVERSARY", "EXDATE"):
+    if each.name in ("DTSTART", "DTEND", "DUE", "COMPLETED", "BDAY", "ANNIVERSARY", "X-ABDATE", "EXDATE"):
         return ", ".join(_stamp(stamp.strip(), last=each.name == "DTEND") for stamp in value.split(","))
     if each.name == "RRULE":
         return _rule(value)
@@ -113,8 +119,8 @@ def _shown(each: _Property) -> str:
     if each.name in _IN_PARTS:
         return ", ".join(part.strip() for part in map(_plain, re.split(r"(?<!\\);", value)) if part.strip())
     text = _plain(value).strip()
-    if each.name in ("DESCRIPTION", "COMMENT", "NOTE") and _HTML_NOTE.search(text):
-        return unescape(_TAG.sub("", _LINE_TAG.sub("\n", text))).strip()
+    if each.name in ("DESCRIPTION", "COMMENT", "NOTE") and has_tags(text):
+        return without_tags(text)
     return text
 
 
@@ -167,11 +173,11 @@ def _properties(text: str) -> Iterator[_Property]:
     for line in _unfolded(text):
         if (match := _CONTENT_LINE.fullmatch(line)) is None:
             continue
-        name, params, value = match[1].upper(), tuple(filter(None, match[2].split(";"))), match[3]
+        name, params, value = match[2].upper(), tuple(filter(None, match[3].split(";"))), match[4]
         if any(param.upper() in ("ENCODING=QUOTED-PRINTABLE", "QUOTED-PRINTABLE") for param in params):
             charset = next((param[8:] for param in params if param.upper().startswith("CHARSET=")), "")
             value = decode(quopri.decodestring(value.encode("utf-8", "replace")), charset, strict=False)
-        yield _Property(name, params, value)
+        yield _Property(name, params, value, match[1] or "")
 
 
 def _unfolded(text: str) -> Iterator[str]:

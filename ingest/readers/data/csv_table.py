@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared.build import build
+from ingest.readers.shared.kept_markup import shown_text
 from ingest.readers.shared.tables import table_blocks
 from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
@@ -44,7 +45,7 @@ def read(path: Path) -> Document:
     rows: list[list[str]] = []
     cells = 0
     for row in _records(list(io.StringIO(text.rstrip("\r\n") + "\n", newline="")), delimiter, unclosed):
-        rows.append(row)
+        rows.append([shown_text(cell) for cell in row])
         cells += len(row)
         if cells > MAX_CSV_CELLS:
             raise UnreadableError(

@@ -106,9 +106,14 @@ def marked(text: str) -> str:
     return text if not text or _ITEM_MARK.match(text) else f"- {text}"
 
 
-def html_table_blocks(table: str, page: int | None = None, links: Sequence[Linked] = ()) -> Iterator[ReaderBlock]:
-    """Yield an HTML table's caption, then one block for each row; ``links`` are those of each row."""
-    yield from _table(lxml_html.fromstring(table), page, links)
+def html_table_blocks(
+    table: str, page: int | None = None, links: Sequence[Linked] = (), header: int = 0
+) -> Iterator[ReaderBlock]:
+    """Yield an HTML table's caption, then one block for each row.
+
+    ``links`` are those of each row; ``header`` rows at the top are its header, where it is not marked in the table.
+    """
+    yield from _table(lxml_html.fromstring(table), page, links, header)
 
 
 @dataclass(slots=True)
@@ -324,11 +329,11 @@ def _number(listing: Any) -> None:
         number += 1
 
 
-def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = ()) -> Iterator[ReaderBlock]:
+def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = (), known: int = 0) -> Iterator[ReaderBlock]:
     for caption in table.iter("caption"):
         yield ReaderBlock("text", _cell_text(caption), page=page)
     lines = [[cell for cell in line if cell.tag in ("td", "th")] for line in table.iter("tr")]
-    header = _header_rows(lines)
+    header = _header_rows(lines) or known
     marked_so = header > 0 or any(cell.tag == "th" for line in lines for cell in line)
     links = linked or [
         tuple(

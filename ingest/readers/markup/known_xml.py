@@ -7,6 +7,7 @@ them is read as the web page it is.
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
@@ -14,13 +15,17 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.readers.markup.html_marks import TICKED, UNTICKED
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import clean
+from ingest.readers.shared.left_out import CIPHERS, leave_hole
 from ingest.readers.shared.members import Attachment
 from ingest.readers.shared.raised import LOWERED, RAISED, in_one_line
 
+_TODO = re.compile(r"<en-todo\b(?:[^<>]{0,99}(checked=[\"']true))?[^<>]{0,99}>(?:</en-todo>)?")
+_CIPHER = re.compile(r"<en-crypt\b[^<>]{0,999}>[^<>]*</en-crypt>")
 MAX_SECTION_DEPTH = 50  # sections of a book within sections
 
 
@@ -187,7 +192,9 @@ def _notes(tree: Any) -> Iterator[ReaderBlock]:
             }
         )
         content = _first(note, "content")
-        yield from _page("".join(content.itertext()) if content is not None else "", 1)
+        markup = "".join(content.itertext()) if content is not None else ""
+        markup = _TODO.sub(lambda box: f"{TICKED if box[1] else UNTICKED} ", markup)
+        yield from _page(_CIPHER.sub(lambda _: leave_hole(CIPHERS), markup), 1)
 
 
 def _resources(tree: Any) -> Iterator[Attachment]:

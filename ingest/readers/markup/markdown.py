@@ -18,6 +18,7 @@ from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.left_out import HOLE
 from ingest.readers.shared.text_decoding import decode
 from rag.messages import Message
 from rag.types import Document
@@ -56,7 +57,13 @@ def markdown_blocks(text: str) -> Iterator[ReaderBlock]:
     """Yield the blocks of a text in Markdown; properties at its head come first, one a line, and may give its title."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     properties, text = front_matter(text)  # left in, they would be read as a heading
-    yield from with_properties(properties, page_blocks(f"<body>{_render(plain_markdown(text))}</body>"))
+    blocks = page_blocks(f"<body>{_render(plain_markdown(text))}</body>")
+    yield from with_properties(properties, (block for block in blocks if not _is_hole(block)))
+
+
+def _is_hole(block: ReaderBlock) -> bool:
+    """Tell whether nothing of a block is left but the place of what was left out."""
+    return HOLE in block.text and not any(map(str.isalnum, block.text))
 
 
 def _formula(state: StateInline, silent: bool) -> bool:

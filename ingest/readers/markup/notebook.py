@@ -20,6 +20,7 @@ from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.left_out import RESULTS, leave_out
+from ingest.readers.shared.records import record_blocks
 from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
@@ -69,7 +70,8 @@ def _result(output: dict[str, Any]) -> Iterator[ReaderBlock]:
         yield ReaderBlock("code", plain)
         return
     for kind, blocks in _SHOWN.items():
-        if (source := _joined(data.get(kind, ""))).strip():
+        source = data.get(kind, "")
+        if (source := json.dumps(source) if "json" in kind and source else _joined(source)).strip():
             found = list(itertools.islice(blocks(source), MOST_BLOCKS))
             if any(block.text.strip() for block in found):
                 yield from (replace(block, kind="text") if block.kind == "title" else block for block in found)
@@ -83,8 +85,17 @@ def _latex_blocks(source: str) -> Iterator[ReaderBlock]:
     yield ReaderBlock("text", latex_line(source.strip().strip("$")))
 
 
+def _record_blocks(source: str) -> Iterator[ReaderBlock]:
+    return record_blocks(json.loads(source))
+
+
 # Kinds of output, the best first; their blocks.
-_SHOWN = {"text/markdown": markdown_blocks, "text/html": page_blocks, "text/latex": _latex_blocks}
+_SHOWN = {
+    "text/markdown": markdown_blocks,
+    "text/html": page_blocks,
+    "text/latex": _latex_blocks,
+    "application/json": _record_blocks,
+}
 
 
 def _joined(text: Any) -> str:

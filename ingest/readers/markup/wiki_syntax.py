@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from ingest.readers.data.toml_values import toml_values
 from ingest.readers.data.yaml_values import yaml_documents
 from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.left_out import TEMPLATE_VALUES, leave_hole
 from ingest.readers.shared.records import as_text
 
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL
 )
-_ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|==|--8<--|\{[{%:]| \^")
+_ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|==|--8<--|\{[{%:*]| \^")
 _WITHIN_PARAGRAPH = re.compile(r"\[\[|::|==|\(\(|\{:|[ \t]\^")
 _CODE_FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ITEM_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
@@ -34,7 +36,9 @@ _LOGSEQ_HIDDEN = re.compile(
     r"(?:[-*]\s+)?(?:id|collapsed|logseq\.[\w.-]+|query-[\w-]+|heading|background-color|ls-[\w-]+)::\s.*$"
 )
 _INLINE_PROPERTY = re.compile(r"(?P<mark>(?:[-*]\s+)?)(?P<key>[\w][\w /-]{0,60})::[ \t]+(?=\S)")
-_LEFT_OUT_LINE = re.compile(r"(?:--8<--.*|;--8<--.*|\{:[^{}\n]*\}|:LOGBOOK:|:END:|CLOCK: \[.*|\\newpage)\s*$")
+_LEFT_OUT_LINE = re.compile(
+    r"(?:--8<--.*|;--8<--.*|\{:[^{}\n]*\}|\{\*[^{}\n]*\*\}|:LOGBOOK:|:END:|CLOCK: \[.*|\\newpage)\s*$"
+)
 _INLINE_SYNTAX = re.compile(
     r"(?P<code>``[^\n]*?``|`[^`\n]*`)"
     r"|(?P<embed>!)?\[\[(?P<target>[^\s\[\]|\n][^\[\]|\n]{0,300}?)(?:\\?\|(?P<shown>[^\[\]\n]{0,300}))?\]\]"
@@ -52,7 +56,18 @@ _INLINE_SYNTAX = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _SHORTCODE_CAPTION = re.compile(r"\b(?:caption|title|alt|text|name)\s*=\s*[\"']([^\"'\n]{1,500})[\"']")
-_HIGHLIGHT = re.compile(r"\{%-?\s*(end)?(?:highlight|raw)\b(?:\s+(\w+))?[^%\n]*%\}\s*$")
+_HIGHLIGHT = re.compile(r"\{%-?\s*(end)?highlight\b(?:\s+(\w+))?[^%\n]*%\}\s*$")
+_RAW_TAG = re.compile(r"\{%-?\s*(end)?raw\s*-?%\}\s*$")
+_EVALUATED = re.compile(
+    r"\{%-?\s*(?:for|if|unless|set|assign|include|include_relative|import|from|macro|block|extends|raw|capture|docs)\b"
+)
+_TEMPLATE_VALUE = re.compile(
+    r"(?P<code>``[^\n]*?``|`[^`\n]*`)"
+    r"|\{%-?\s*raw\s*-?%\}(?P<raw>.{0,2000}?)\{%-?\s*endraw\s*-?%\}"
+    r"|\{\{[-~]?[ \t]*(?:(?P<literal>\"[^\"\n{}]{0,500}\"|'[^'\n{}]{0,500}')[ \t]*\||(?P<site>(?:site|page)\.)?)"
+    r"(?![ \t]*[<%{])[^\n{}]{1,500}\}\}",
+    re.DOTALL,
+)
 _MEDIA_FILE = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|bmp|avif|mp3|mp4|wav|ogg|m4a|webm|mov|mkv|pdf|excalidraw)$", re.IGNORECASE
 )
@@ -120,23 +135,30 @@ def plain_markdown(text: str) -> str:
     """Return Markdown without what only those programs know."""
     if _ANY_OF_IT.search(text) is None:
         return text
-    parts: list[str] = []
-    prose: list[str] = []
-    for line, is_code in _lines(text.split("\n")):
-        if is_code:
-            if prose:
-                parts.append(_plain_prose("\n".join(prose)))
-                prose = []
-            parts.append(line)
-        else:
-            prose.append(line)
-    if prose:
-        parts.append(_plain_prose("\n".join(prose)))
-    return "\n".join(parts)
+    parts = [
+        ("\n".join(line for line, _ in lines), is_code)
+        for is_code, lines in groupby(_lines(text.split("\n")), key=lambda line: line[1])
+    ]
+    is_template = any(not is_code and _EVALUATED.search(part) for part, is_code in parts)
+    return "\n".join(part if is_code else _plain_prose(part, is_template) for part, is_code in parts)
 
 
-def _plain_prose(text: str) -> str:
+def _value(match: re.Match[str], is_template: bool) -> str:
+    """Return what stands for the value that a template fills in: a hole in prose; nothing in a link or an attribute."""
+    if match["code"] or match["raw"] is not None:
+        return match["code"] or match["raw"]
+    if match["literal"]:
+        return match["literal"][1:-1]
+    if not (is_template or match["site"]):
+        return match[0]
+    within = match.string[max(0, match.start() - 2) : match.start()]
+    return "" if within.endswith(("](", '="', "='")) else leave_hole(TEMPLATE_VALUES)
+
+
+def _plain_prose(text: str, is_template: bool) -> str:
     """Return prose without it; what may span paragraphs is looked for in all of it, the rest where it is."""
+    if "{{" in text:
+        text = _TEMPLATE_VALUE.sub(lambda match: _value(match, is_template), text)
     if any(sign in text for sign in ("%%", "{%", "{{")):
         return _INLINE_SYNTAX.sub(_replaced, text)
     return "\n\n".join(
@@ -148,7 +170,7 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield each line, and whether it is code; what opens a box becomes a line of its own, the box is not indented."""
     fence = ""
     boxes: list[int] = []  # indentation of what is in each open box
-    in_list = options = False
+    in_list = options = raw_part = False
     was_blank = True
     was_code = False
     for raw in lines:
@@ -173,6 +195,13 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
             fence = opening[1]
             yield line, True
             was_blank = False
+            continue
+        if stripped[:1] == "{" and (tag := _RAW_TAG.match(stripped)):
+            raw_part = not tag[1]
+            yield line, False
+            continue
+        if raw_part and stripped:  # as it stands, but not code
+            yield line, True
             continue
         if stripped[:1] == "{" and (tag := _HIGHLIGHT.match(stripped)) and not tag[1]:
             fence = _TAGGED

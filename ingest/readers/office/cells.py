@@ -6,7 +6,7 @@ import datetime
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from ingest.readers.office.number_format import LARGEST, elapsed, formatted
+from ingest.readers.office.number_format import LARGEST, NumberSigns, elapsed, formatted
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.tables import Linked, reads_as_header, table_blocks
 from ingest.readers.shared.unreadable import UnreadableError
@@ -34,7 +34,7 @@ class CellCounter:
             )
 
 
-def shown(value: object, number_format: str = "") -> str:
+def shown(value: object, number_format: str = "", signs: NumberSigns = NumberSigns()) -> str:  # noqa: B008
     """Return a cell's value as it is displayed, in its number format; dates in ISO 8601, no endless decimals."""
     if value is None:
         return ""
@@ -49,18 +49,18 @@ def shown(value: object, number_format: str = "") -> str:
     if isinstance(value, datetime.timedelta):
         return elapsed(value, number_format)
     if isinstance(value, int | float):
-        return _number(value, number_format)
+        return _number(value, number_format, signs)
     return str(value)
 
 
-def _number(value: float, number_format: str) -> str:
+def _number(value: float, number_format: str, signs: NumberSigns) -> str:
     if not math.isfinite(value):
         return str(value)
-    if (shown := formatted(value, number_format)) is not None:
+    if (shown := formatted(value, number_format, signs)) is not None:
         return shown
     if isinstance(value, int) or value.is_integer():
         return str(int(value)) if abs(value) < LARGEST else f"{value:g}"
-    return f"{value:.10g}"
+    return f"{value:.10g}".replace(".", signs.decimal)
 
 
 def sheet_blocks(

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -26,6 +27,7 @@ from rag.types import Document, Outcome
 _DOCX_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARAGRAPH = re.compile(rb"<(?:\w+:)?p[\s/>]")
+_EXAMINED_ROWS = 50  # of a table, for its header
 MOST_PARAGRAPHS = 40_000  # cells of tables among them; 0.4 ms each, and a book of 1,000 pages has 15,000
 _NOTE_PARTS = ("/footnotes", "/endnotes", "/comments", "/diagramData")
 LOOK_AHEAD = 25  # paragraphs to search where one was read differently
@@ -77,7 +79,8 @@ def _blocks(
         elif element.category == "Table":
             table = next(tables, None)
             if element.metadata.text_as_html:
-                rows = list(html_table_blocks(element.metadata.text_as_html, page, _table_links(table)))
+                html, header = element.metadata.text_as_html, _header_rows(table)
+                rows = list(html_table_blocks(html, page, _table_links(table), header))
                 lost = table is not None and not _holds(rows, element.text)
                 yield from _cells(table, page) if lost else rows
             else:  # a grid so large that it was not laid out: its words are kept
@@ -103,6 +106,35 @@ def _cells(table: Any, page: int | None) -> Iterator[ReaderBlock]:
         ["".join(text.text or "" for text in cell.iter(f"{_W}t")) for cell in row._tr.tc_lst] for row in table.rows
     ]
     return table_blocks(lines, 0, page=page)
+
+
+def _header_rows(table: Any) -> int:
+    """Return how many rows Word marks as header: they are repeated on each page, or alone are bold or shaded."""
+    rows = list(table._tbl.iterchildren(f"{_W}tr"))[:_EXAMINED_ROWS] if table is not None else []
+    repeated = sum(1 for _ in takewhile(lambda row: _is_on(row.find(f"{_W}trPr/{_W}tblHeader")), rows))
+    if repeated:
+        return repeated if repeated < len(rows) else 0
+    return int(len(rows) > 1 and _stands_out(rows[0]) and not any(map(_stands_out, rows[1:])))
+
+
+def _stands_out(row: Any) -> bool:
+    """Tell whether all cells of a row with words, two at least, are bold or shaded."""
+    cells = [cell for cell in row.iterchildren(f"{_W}tc") if "".join(cell.itertext()).strip()]
+    return len(cells) > 1 and all(_is_shaded(cell) or _is_bold(cell) for cell in cells)
+
+
+def _is_shaded(cell: Any) -> bool:
+    shade = cell.find(f"{_W}tcPr/{_W}shd")
+    return shade is not None and shade.get(f"{_W}fill", "auto").lower() not in ("auto", "ffffff")
+
+
+def _is_bold(cell: Any) -> bool:
+    runs = [run for run in cell.iter(f"{_W}r") if "".join(run.itertext()).strip()]
+    return bool(runs) and all(_is_on(run.find(f"{_W}rPr/{_W}b")) for run in runs)
+
+
+def _is_on(mark: Any) -> bool:
+    return mark is not None and mark.get(f"{_W}val", "true") not in ("0", "false", "off")
 
 
 def _table_links(table: Any) -> list[Linked]:

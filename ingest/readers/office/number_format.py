@@ -1,7 +1,8 @@
-"""Excel's number formats: a cell's number as a person sees it, but without separators of thousands.
+"""Excel's number formats: a cell's number as a person sees it.
 
-"00000" shows 2138 as "02138", ``"ART-"000`` shows 7 as "ART-007", "[h]:mm" a day and a quarter as "30:00". How
-thousands are separated is a setting of the machine that shows them, and of no file.
+"00000" shows 2138 as "02138", ``"ART-"000`` shows 7 as "ART-007", "[h]:mm" a day and a quarter as "30:00". What
+separates thousands and decimals is a setting of the machine that shows them, and of no file: :class:`NumberSigns` takes
+it from the language of a workbook's words.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
+
+from rag.text.detect import DETECTION_CHARS, detect_language
 
 _FORMAT_TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<blank>.)|\*(?P<fill>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]'
@@ -40,10 +43,34 @@ class _Section:
     power: bool = False
     general: bool = False
     condition: tuple[str, float] | None = None
-    plain: bool = False  # one number and nothing else, as in "0.00" and "#,##0"
+    grouped: bool = False  # by thousands
 
 
-def formatted(value: float, number_format: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class NumberSigns:
+    """What separates thousands, and decimals."""
+
+    group: str = ","
+    decimal: str = "."
+
+    @classmethod
+    def of(cls, text: str) -> NumberSigns:
+        """Return those of a text's language; English ones where it has none that is known, or other figures."""
+        from babel import UnknownLocaleError
+        from babel.numbers import get_decimal_symbol, get_group_symbol
+
+        try:
+            language = detect_language(text[:DETECTION_CHARS]) or "en"
+            signs = cls(get_group_symbol(language), get_decimal_symbol(language))
+        except (UnknownLocaleError, ValueError):
+            return cls()
+        return signs if signs.decimal in _DECIMAL_SIGNS and signs.group in _GROUP_SIGNS else cls()
+
+
+_DECIMAL_SIGNS, _GROUP_SIGNS = frozenset(".,"), frozenset(".,'\u2019\u00a0\u202f")
+
+
+def formatted(value: float, number_format: str, signs: NumberSigns = NumberSigns()) -> str | None:
     """Return a number in its format; None where the format says nothing of it ("General")."""
     if not number_format or number_format == "General" or len(number_format) > MAX_FORMAT:
         return None
@@ -54,10 +81,8 @@ def formatted(value: float, number_format: str) -> str | None:
     if section is None or abs(value) >= LARGEST or section.general:
         return None
     if section.power:
-        return f"{value:.{section.decimals}E}"
-    if section.plain:
-        return str(int(shown)) if shown == int(shown) else f"{shown:.{section.decimals}f}"
-    text = _filled(section, shown).strip()
+        return f"{value:.{section.decimals}E}".replace(".", signs.decimal)
+    text = _filled(section, shown, signs).strip()
     return text if any(map(str.isalnum, text)) else None  # a dash for zero
 
 
@@ -104,7 +129,6 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
     condition = next(((each["condition"], float(each["limit"])) for each in tokens if each["condition"]), None)
     parts = tuple(_parts(tokens, point))
     least = sum(tokens[at].group() == "0" for at in whole)
-    fixed = all(tokens[at].group() == "0" for at in after)
     return _Section(
         parts,
         least,
@@ -114,7 +138,7 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
         "power" in kinds,
         "general" in kinds or any(token["other"] and token["other"] in "ymdhsYMDHS" for token in tokens),  # a date
         condition,
-        not scale and least == 1 and fixed and set(parts) <= {None, "\0"},
+        any(kinds[at] == "comma" and whole[0] < at < whole[-1] for at in range(len(kinds))) if whole else False,
     )
 
 
@@ -157,7 +181,7 @@ def _meets(value: float, condition: str, limit: float) -> bool:
     }.get(condition, False)
 
 
-def _filled(section: _Section, value: float) -> str:
+def _filled(section: _Section, value: float, signs: NumberSigns) -> str:
     number = abs(Decimal(repr(value)).scaleb(section.scale))
     number = number.quantize(Decimal(1).scaleb(-section.decimals), ROUND_HALF_UP)
     whole, _, decimals = f"{number:f}".partition(".")
@@ -166,6 +190,10 @@ def _filled(section: _Section, value: float) -> str:
     whole = whole.lstrip("0").rjust(section.least, "0")
     places = section.parts.count(None)
     digits = list(whole.rjust(places, "\1"))
+    if section.grouped:
+        digits = [
+            digit + signs.group * (left % 3 == 0 and left > 0 and digit != "\1") for left, digit in _counted(digits)
+        ]
     ahead = len(digits) - places  # more digits than places: all stand in the first
     shown: list[str] = []
     for part in section.parts:
@@ -173,11 +201,16 @@ def _filled(section: _Section, value: float) -> str:
             shown += digits[: ahead + 1]
             digits, ahead = digits[ahead + 1 :], 0
         elif part == "\0":
-            shown.append(f".{decimals}" if decimals else "")
+            shown.append(f"{signs.decimal}{decimals}" if decimals else "")
         else:
             shown.append(part or "")
     text = "".join(shown).replace("\1", "")
     return f"-{text}" if value < 0 and any(letter in "123456789" for letter in whole + decimals) else text
+
+
+def _counted(digits: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield each digit behind the number of those after it."""
+    return zip(range(len(digits) - 1, -1, -1), digits, strict=True)
 
 
 def _fraction(value: float, below: str) -> str:

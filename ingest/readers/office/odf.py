@@ -285,6 +285,8 @@ def _sheets(body: Any, reading: _OdfWalk) -> Iterator[ReaderBlock]:
         reading.page = number
         name = next((value for key, value in table.attrib.items() if key.endswith("}name")), "")
         yield from sheet_blocks(name, number, reading.lines(table, counted), CellCounter())
+        for drawn in table.iterchildren("{*}shapes"):
+            yield from reading.blocks(drawn)
 
 
 def _slides(body: Any, reading: _OdfWalk) -> Iterator[ReaderBlock]:

@@ -17,7 +17,10 @@ _WINGDINGS = {
     **{0xA7: "▪", 0xA8: "☐", 0xD8: "➢", 0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xE8: "➔", 0xF0: "⇨"},
     **{0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑", 0x9F: "•", 0x45: "☜", 0x46: "☞", 0xAB: "★", 0xB6: "✰"},
 }
-_TABLES: dict[str, dict[int, str]] = {"symbol": _SYMBOL_FONT, "wingdings": _WINGDINGS}
+_WINGDINGS_2 = {
+    **{0x4F: "✗", 0x50: "✓", 0x51: "☒", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0xA2: "■", 0xA3: "□", 0x96: "•", 0x97: "●"},
+}
+_TABLES: dict[str, dict[int, str]] = {"symbol": _SYMBOL_FONT, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
 PRIVATE = re.compile("[\uf020-\uf0ff]")
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ingest.readers.office.cells import CellCounter, sheet_blocks, shown
+from ingest.readers.office.number_format import NumberSigns
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
+
+_FIRST_WORDS = 500  # cells of words, to tell their language
 
 
 def read(path: Path) -> Document:
@@ -46,12 +50,19 @@ def _open(path: Path, log: Any) -> Any:
 
 def _blocks(book: Any) -> Iterator[ReaderBlock]:
     counted = CellCounter()
+    signs = NumberSigns.of(" ".join(islice(_words(book), _FIRST_WORDS)))
     for number, sheet in enumerate(book.sheets(), 1):
-        lines = ((cells, ()) for cells in _lines(book, sheet))
+        lines = ((cells, ()) for cells in _lines(book, sheet, signs))
         yield from sheet_blocks(sheet.name, number, lines, counted)
 
 
-def _lines(book: Any, sheet: Any) -> Iterator[list[str]]:
+def _words(book: Any) -> Iterator[str]:
+    for sheet in book.sheets():
+        for line in range(sheet.nrows):
+            yield from (value for value in sheet.row_values(line) if isinstance(value, str) and value)
+
+
+def _lines(book: Any, sheet: Any, signs: NumberSigns) -> Iterator[list[str]]:
     down = {
         (line, left): (top, left)
         for top, bottom, left, _ in getattr(sheet, "merged_cells", ())
@@ -60,13 +71,13 @@ def _lines(book: Any, sheet: Any) -> Iterator[list[str]]:
     }
     for line in range(sheet.nrows):
         places = [(line, column) for column in range(sheet.row_len(line))]
-        cells = [_shown(book, sheet, *down.get(place, place)) for place in places]
+        cells = [_shown(book, sheet, signs, *down.get(place, place)) for place in places]
         own = any(cell for place, cell in zip(places, cells, strict=True) if place not in down)
         if own or not any(cells):  # the rest of a cell over several rows adds nothing
             yield cells
 
 
-def _shown(book: Any, sheet: Any, line: int, column: int) -> str:
+def _shown(book: Any, sheet: Any, signs: NumberSigns, line: int, column: int) -> str:
     import xlrd
 
     if line >= sheet.nrows or column >= sheet.row_len(line):
@@ -84,7 +95,7 @@ def _shown(book: Any, sheet: Any, line: int, column: int) -> str:
         return shown(bool(cell.value))
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return str(xlrd.error_text_from_code.get(cell.value, ""))
-    return shown(cell.value, _format(book, cell))
+    return shown(cell.value, _format(book, cell), signs)
 
 
 def _format(book: Any, cell: Any) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.office.cells import MAX_WORKBOOK_CELLS, CellCounter, sheet_blocks, shown
-from ingest.readers.office.xlsx_parts import drawn_texts, special_cells
+from ingest.readers.office.number_format import NumberSigns
+from ingest.readers.office.xlsx_parts import drawn_texts, special_cells, words
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
@@ -38,18 +39,19 @@ def read(path: Path) -> Document:
         whole = size <= MAX_WHOLE_SHEET_BYTES
         drawn = drawn_texts(archive)
         rich, unsaved = special_cells(archive) if whole else (False, False)
+        signs = NumberSigns.of(words(archive))
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about extensions that it leaves out
         book = load_workbook(file, read_only=not whole, data_only=True, rich_text=rich)
         formulas = load_workbook(file, data_only=False) if unsaved else None
         try:
-            blocks = list(_blocks(book, formulas, drawn))
+            blocks = list(_blocks(book, formulas, drawn, signs))
         finally:
             book.close()
     return build(blocks, READERS[".xlsx"].media_type, len(book.sheetnames))
 
 
-def _blocks(book: Any, formulas: Any, drawn: Mapping[str, list[str]]) -> Iterator[ReaderBlock]:
+def _blocks(book: Any, formulas: Any, drawn: Mapping[str, list[str]], signs: NumberSigns) -> Iterator[ReaderBlock]:
     counted = CellCounter()
     struck = frozenset(at for at, font in enumerate(getattr(book, "_fonts", ())) if font.strike)
     for number, name in enumerate(book.sheetnames, 1):
@@ -60,9 +62,11 @@ def _blocks(book: Any, formulas: Any, drawn: Mapping[str, list[str]]) -> Iterato
         lines: Iterator[tuple[list[str], Linked]]
         if hasattr(sheet, "reset_dimensions"):
             sheet.reset_dimensions()  # the file's own dimensions may be wrong
-            lines = (([shown(cell.value, cell.number_format) for cell in row], ()) for row in _rows(sheet, counted))
+            lines = (
+                ([shown(cell.value, cell.number_format, signs) for cell in row], ()) for row in _rows(sheet, counted)
+            )
         else:
-            lines = _whole(sheet, counted, formulas[name] if formulas is not None else None, struck)
+            lines = _whole(sheet, counted, formulas[name] if formulas is not None else None, struck, signs)
         yield from sheet_blocks(name, number, lines, counted)
         yield from (ReaderBlock("text", text, page=number) for text in drawn.get(name, ()))
 
@@ -74,7 +78,7 @@ def _rows(sheet: Any, counted: CellCounter) -> Iterator[Any]:
 
 
 def _whole(
-    sheet: Any, counted: CellCounter, formulas: Any, struck: frozenset[int]
+    sheet: Any, counted: CellCounter, formulas: Any, struck: frozenset[int], signs: NumberSigns
 ) -> Iterator[tuple[list[str], Linked]]:
     """Yield the rows of a sheet held in memory. A cell over several rows is repeated in each, over columns not."""
     if sheet.max_row * sheet.max_column > 2 * MAX_WORKBOOK_CELLS:
@@ -92,7 +96,7 @@ def _whole(
         for cell in row:
             origin = down.get((cell.row, cell.column))
             source = sheet.cell(*origin) if origin else cell
-            text = _text(source, formulas, struck)
+            text = _text(source, formulas, struck, signs)
             cells.append(text)
             own = own or bool(text and not origin)
             if target := getattr(getattr(cell, "hyperlink", None), "target", None):
@@ -106,7 +110,7 @@ def _whole(
         yield [f"{place}: {text}"], ()
 
 
-def _text(cell: Any, formulas: Any, struck: frozenset[int]) -> str:
+def _text(cell: Any, formulas: Any, struck: frozenset[int], signs: NumberSigns) -> str:
     """Return what a cell shows; struck-out text is left out, a formula without a result shows itself."""
     value = cell.value
     if value is None:
@@ -120,7 +124,7 @@ def _text(cell: Any, formulas: Any, struck: frozenset[int]) -> str:
         return leave_out(STRUCK)
     if isinstance(value, list):
         return in_one_line(_runs(value))
-    return shown(value, cell.number_format or "")
+    return shown(value, cell.number_format or "", signs)
 
 
 def _runs(parts: list[Any]) -> Iterator[tuple[str, int]]:

@@ -6,6 +6,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from lxml import etree
@@ -16,6 +17,8 @@ from ingest.readers.shared.zip_checks import part
 _NO_RESULT = re.compile(
     rb"<c\b([^<>]*)>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 )  # of a text, nothing may be the result
+_XML_TAG = re.compile(r"<[^<>]*>")
+_WORDS_BYTES = 100_000
 _SHEETS = "xl/worksheets/"
 
 
@@ -34,6 +37,12 @@ def special_cells(archive: zipfile.ZipFile) -> tuple[bool, bool]:
                 b"<f" in data and any(b't="str"' not in cell[1] for cell in _NO_RESULT.finditer(data))
             )
     return rich, lacking
+
+
+def words(archive: zipfile.ZipFile) -> str:
+    """Return the words of a workbook's cells, enough to tell their language; some programs keep them in the sheets."""
+    strings = (part(archive, "xl/sharedStrings.xml") or part(archive, f"{_SHEETS}sheet1.xml"))[:_WORDS_BYTES]
+    return unescape(_XML_TAG.sub(" ", strings.decode("utf-8", "replace")))
 
 
 def _is_rich(data: bytes) -> bool:

@@ -19,9 +19,11 @@ OBJECTS = marked("embedded objects ({number:,})")
 EQUATIONS = marked("equations ({number:,})")
 FORMULAS = marked("formulas without saved results ({number:,})")
 CHAPTERS = marked("missing chapters ({number:,})")
+CIPHERS = marked("encrypted text ({number:,})")
 COMMENTS = marked("comments ({number:,})")
 CHARTS = marked("charts ({number:,})")
 RESULTS = marked("pictures among the results ({number:,})")
+TEMPLATE_VALUES = marked("values that a template fills in ({number:,})")
 SOUND = marked("sound and video ({number:,})")
 
 _files: ContextVar[tuple[Counter[str], ...]] = ContextVar("left_out", default=())  # those being read, the inner last

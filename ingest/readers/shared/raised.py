@@ -17,7 +17,9 @@ _UP = str.maketrans("0123456789+-\u2212\u2013=()ni,", "⁰¹²³⁴⁵⁶⁷⁸�
 _DOWN = str.maketrans("0123456789+-\u2212\u2013=()ijn,", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ᵢⱼₙ,")
 _BRACKETED = re.compile(r"[\[(].*[\])]", re.DOTALL)
 _FOOTNOTE = re.compile(r"\d{1,3}|[a-z]", re.IGNORECASE)
-_ORDINAL = re.compile(rf"(?i)(?:{in_any_language(lambda language: language.text.ordinal_suffix)}|[oaºª]s?)\.?")
+_ORDINAL = re.compile(
+    rf"(?i)(?:{in_any_language(lambda language: language.text.ordinal_suffix)}|[oaºª]s?|er|re|[eè]me)\.?"
+)
 _ORDINAL_BASE = re.compile(r"(?:\d\.?-?|\b[IVXLC]+|\bn)$")
 _TRADE_MARKS = {"TM": "™", "SM": "℠", "R": "®", "C": "©"}
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.kept_markup import shown_text
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Outcome
@@ -69,10 +70,10 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def as_text(value: Any) -> str:
-    """Return a plain value as it is shown; "" for none."""
+    """Return a plain value as it is shown, markup as a page shows it; "" for none."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown_text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def is_text_in_pieces(value: list[Any]) -> bool:

@@ -17,7 +17,7 @@ from rag.text.patterns import in_any_language
 from rag.text.units import UNITS
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
-MAX_LABELS_CHARS = 600  # characters of all labels; beyond it they would bury the cells
+MAX_LABELS_CHARS = 600  # characters of all labels in one row of text; a wider row goes on in further ones
 MAX_HEADER_ROWS = 4  # rows in which a header may stand, a title above them not counted
 MAX_PREAMBLE_ROWS = 40  # rows above a table that say what it is of
 _ABBREVIATED = re.compile(r"(?=.{2,16}\Z)(?:[^\W\d_]{1,8}[. /-]{1,2})?[^\W\d_]{1,4}\.")  # "Qty.", "Art.-Nr."
@@ -86,7 +86,7 @@ def table_blocks(
     links: Sequence[Linked] = (),
     certain: bool = False,
 ) -> Iterator[ReaderBlock]:
-    """Yield one block for each row that is not empty.
+    """Yield one block for each row; one with many labels is several, which begin alike: with its first cell.
 
     ``header`` is the number of rows that the format marks as header, None where it marks none: then the first rows are
     examined (``certain``: in this format the first is nearly always one). ``links`` are those of each row.
@@ -102,9 +102,10 @@ def table_blocks(
         header = _with_second_row(rows, header)
     labels = _labels(rows[first:header])
     for at, row in enumerate(rows):
-        text = _labelled(row, labels) if at >= header else _bare(row)
-        lone = sum(map(bool, row)) == 1 and len(text) > LONGEST_LABEL  # a remark between rows, or below them
-        yield ReaderBlock("text" if lone else "row", text, page=page, links=links[at] if at < len(links) else ())
+        linked = links[at] if at < len(links) else ()
+        for text in _labelled(row, labels) if at >= header else [_bare(row)]:
+            lone = sum(map(bool, row)) == 1 and len(text) > LONGEST_LABEL  # a remark between rows, or below them
+            yield ReaderBlock("text" if lone else "row", text, page=page, links=linked)
 
 
 def _labels(header: Sequence[Cells]) -> list[str]:
@@ -116,20 +117,26 @@ def _labels(header: Sequence[Cells]) -> list[str]:
         *names, last = cells or [""]
         unit = bool(names) and _UNIT.fullmatch(last) is not None
         labels.append(f"{' / '.join(names)} {last if last[0] in '([' else f'({last})'}" if unit else " / ".join(cells))
-    if sum(map(len, labels)) > MAX_LABELS_CHARS or any(len(label) > 2 * LONGEST_LABEL for label in labels):
+    if any(len(label) > 2 * LONGEST_LABEL for label in labels):
         return []
     return labels
 
 
-def _labelled(row: Cells, labels: Sequence[str]) -> str:
+def _labelled(row: Cells, labels: Sequence[str]) -> list[str]:
+    """Return a row with its labels, in as many parts as the labels need; each begins with the row's first cell."""
     if not any(labels) or sum(map(bool, row)) == 1:  # a lone cell is a line between rows
-        return _bare(row)
-    cells = []
+        return [_bare(row)]
+    parts: list[list[str]] = [[]]
+    length = 0
     for at, cell in enumerate(row):
         label = labels[at] if at < len(labels) else ""
         if cell:
-            cells.append(f"{label}: {cell}" if label and label != cell else cell)
-    return " | ".join(cells)
+            if length + len(label) > MAX_LABELS_CHARS and len(parts[-1]) > 1:
+                parts.append(parts[0][:1])
+                length = 0
+            length += len(label)
+            parts[-1].append(f"{label}: {cell}" if label and label != cell else cell)
+    return [" | ".join(cells) for cells in parts]
 
 
 def _bare(row: Cells) -> str:

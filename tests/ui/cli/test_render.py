@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ingest.report import FileOutcome, IngestReport
 from rag.types import Answer, AnswerStatus, Document, Element, FileRecord, FileStamp, Link, Outcome
 from tests.ui.cli.playing import Player
 from ui.cli import main as cli
@@ -94,6 +95,20 @@ def test_a_file_that_once_moved_is_listed_as_indexed() -> None:
     output = io.StringIO()
     Console(file=output, width=200).print(render.documents([record]))
     assert "indexed" in output.getvalue() and "moved" not in output.getvalue()
+
+
+def test_a_run_tells_which_files_were_read_in_part_and_why() -> None:
+    rows = [FileOutcome(f"{at}.zip", Outcome.INDEXED, f"song{at}.mp3 was not read") for at in range(22)]
+    rows += [FileOutcome("a.txt", Outcome.INDEXED), FileOutcome("b.txt", Outcome.DUPLICATE, "a copy of a.txt")]
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.report(IngestReport(tuple(rows))))
+    told = output.getvalue()
+    assert "23 indexed (22 in part)" in told and "a copy" not in told
+    assert "read in part" in told and "song19.mp3 was not read" in told and "song20" not in told
+    assert "2 more were read in part" in told
+    output = io.StringIO()
+    Console(file=output, width=200).print(render.report(IngestReport(tuple(rows[-2:]))))
+    assert "in part" not in output.getvalue()
 
 
 def test_what_is_known_of_a_document_is_more_than_its_row() -> None:

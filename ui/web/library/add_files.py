@@ -42,8 +42,8 @@ def show() -> None:
     """Draw the box for files, and the line for a path where any may be added."""
     turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both once their files were accepted
     files = st.file_uploader(
-        tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code: up to {size} MB each.",
-           size=UPLOAD_MB),
+        tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code, archives: up to {size} "
+           "MB each.", size=UPLOAD_MB),
         accept_multiple_files=True,
         key=f"drop-{turn}",
         max_upload_size=UPLOAD_MB,

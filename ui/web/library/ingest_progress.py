@@ -9,6 +9,7 @@ import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
 from rag.library.maintenance.reembed import ReembedProgress
+from rag.types import Outcome
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
 from ui.shared.i18n import number, show_message, tr, trn
@@ -167,7 +168,7 @@ def _ended(name: str, ended: IngestResult) -> None:
             if len(rows) <= _OUTCOMES_SHOWN
             else []
             if ended.request.gone
-            else [row for row in rows if not has_text(row[1])]
+            else [row for row in rows if not has_text(row[1]) or is_in_part(row)]
         )
         if first:
             st.html(html_views.outcomes(first[:_SHOWN]))
@@ -184,7 +185,7 @@ def _ended(name: str, ended: IngestResult) -> None:
 
 
 def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:
-    """Return (source, outcome, reason) of each file of a run: first those not added, then removed, then added."""
+    """Return (source, outcome, reason) of each file of a run: not added, read in part, removed, added, unchanged."""
     report = ended.report or IngestReport()
     rows = [(each.source, each.outcome.value, each.reason) for each in report.outcomes]
     refused = [(name, "failed", reason) for name, reason in ended.request.refused]
@@ -193,10 +194,16 @@ def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:
     return [
         *refused,
         *(row for row in rows if not has_text(row[1])),
+        *(row for row in rows if is_in_part(row)),
         *gone,
-        *(row for row in rows if has_text(row[1]) and row[1] != "unchanged"),
+        *(row for row in rows if has_text(row[1]) and row[1] != "unchanged" and not is_in_part(row)),
         *(row for row in rows if row[1] == "unchanged"),
     ]
+
+
+def is_in_part(row: tuple[str, str, str]) -> bool:
+    """Tell whether the file of a row was read, but not all of it."""
+    return row[1] == Outcome.INDEXED.value and bool(row[2])
 
 
 def summary(ended: IngestResult) -> str:
@@ -219,6 +226,8 @@ def summary(ended: IngestResult) -> str:
     files = sum(outcome != "removed" for _, outcome, _ in rows)
     words = trn(files, "{taken} of {n} file is ready.", "{taken} of {n} files are ready.",
                 taken=number(taken))  # fmt: skip
+    if report.in_part:
+        words += " " + tr("Read in part: {n}.", n=number(len(report.in_part)))
     if report.stopped:
         words += " " + tr("It was stopped before the end. Add the same again to continue.")
     return words

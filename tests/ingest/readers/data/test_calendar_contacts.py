@@ -93,6 +93,25 @@ def test_cards_of_old_and_new_versions(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("lines", "cells"),
+    [
+        ("item1.TEL;type=CELL:555-0142\nitem1.X-ABLabel:Boat house", "Phone (Boat house): 555-0142"),
+        ("item1.TEL:555-0142\nitem1.X-ABLabel:_$!<HomeFAX>!$_", "Phone (homefax): 555-0142"),
+        ("item2.X-ABDATE;type=pref:2012-05-01\nitem2.X-ABLabel:_$!<Anniversary>!$_", "Date (anniversary): 2012-05-01"),
+        ("item3.X-ABRELATEDNAMES:Bo\nitem3.X-ABLabel:_$!<Spouse>!$_", "Related (spouse): Bo"),
+        (
+            "item1.X-ABLabel:дача\nitem1.ADR:;;Речная 5;Луга;;;\nitem2.EMAIL:a@boat.example",
+            "Address (дача): Речная 5, Луга | E-mail: a@boat.example",
+        ),
+        ("TEL;type=HOME:1\nX-ABLabel:of nothing", "Phone (home): 1"),
+    ],
+)
+def test_labels_that_a_person_gave(tmp_path: Path, lines: str, cells: str) -> None:
+    card = f"BEGIN:VCARD\nVERSION:3.0\nFN:Ada Marr\n{lines}\nEND:VCARD\n"
+    assert document_of(tmp_path, "a.vcf", card).text == f"Name: Ada Marr | {cells}"
+
+
 def test_quoted_printable_in_another_encoding_and_a_file_cut_short(tmp_path: Path) -> None:
     card = "BEGIN:VCARD\nFN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED\nNOTE:Keeps the key"
     assert document_of(tmp_path, "a.vcf", card).text == "Name: Иван | Note: Keeps the key"

@@ -119,3 +119,28 @@ def test_code_within_a_line_and_within_a_box(tmp_path: Path) -> None:
         ("text", "Note"),
         ("code", "[[C|D]]\n  x"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "number"),
+    [
+        ("{% for one in all %}\nAnswers: {{ one.count }}\n{% endfor %}", "Answers: […]", 1),
+        ('{% if x %}\n<p><a href="{{ a.url }}">@{{ a.name }}</a></p>\n{% endif %}\n\nWords.', "Words.", 1),
+        ("See [the guide]({{ site.baseurl }}/guide/) of {{ site.title }}.", "See the guide of […].", 1),
+        ('See [the guide]({{ "/guide" | relative_url }}).', "See the guide.", 0),
+        ("{% set a = 1 %}\n\nUse `{{ a }}` here.\n\n```\n{{ a }}\n```", "Use {{ a }} here.\n\n{{ a }}", 0),
+        (
+            "{% raw %}\n\n```jinja\n{{ id }}\n```\n\nType {{ id }} too.\n\n{% endraw %}",
+            "{{ id }}\n\nType {{ id }} too.",
+            0,
+        ),
+        ("{% include a.html %}\n\nType {% raw %}{{ id }}{% endraw %}, {{ b }}.", "Type {{ id }}, […].", 1),
+        ("Write {{ name }} where the name is to stand.", "Write {{ name }} where the name is to stand.", 0),
+        ("Run it:\n\n{* ../src/first.py hl[1:2] *}\n\nThen stop.", "Run it:\n\nThen stop.", 0),
+        ("A formula $x_{{a}}$ and {{}}.", "A formula x_a and {{}}.", 0),
+    ],
+)
+def test_values_that_a_template_fills_in(tmp_path: Path, source: str, text: str, number: int) -> None:
+    document = document_of(tmp_path, "a.md", source)
+    assert document.text == text
+    assert document.remark == (f"left out: values that a template fills in ({number})" if number else "")

@@ -148,3 +148,40 @@ def test_a_word_table_whose_grid_is_broken_loses_no_cell(tmp_path: Path, parser:
     document = parser.parse(word_with(tmp_path / "a.docx", body)).document
     assert document is not None
     assert document.text.startswith("East | one\nlost | East | one\n")
+
+
+BOLD, SHADED = "<w:b/>", "<w:tcPr><w:shd w:val='clear' w:fill='D9E2F3'/></w:tcPr>"
+
+
+def word_table(*rows: tuple[str, ...], head: str = "", bold: str = "", shade: str = "", column: str = "") -> str:
+    """A table; its first row has these marks, and its first column is ``column``."""
+    lines = []
+    for at, row in enumerate(rows):
+        marks = [bold if not at else column if not place else "" for place in range(len(row))]
+        cells = "".join(
+            f"<w:tc>{shade if not at else ''}<w:p>{run(text, mark)}</w:p></w:tc>"
+            for text, mark in zip(row, marks, strict=True)
+        )
+        lines.append(f"<w:tr>{head if not at else ''}{cells}</w:tr>")
+    return f"<w:tbl>{''.join(lines)}</w:tbl>"
+
+
+PAIRS = (("Country", "Capital"), ("Spain", "Madrid"), ("Russia", "Moscow"))
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (word_table(*PAIRS, head="<w:trPr><w:tblHeader/></w:trPr>"), "Country: Spain | Capital: Madrid"),
+        (word_table(*PAIRS, bold=BOLD), "Country: Spain | Capital: Madrid"),
+        (word_table(*PAIRS, shade=SHADED), "Country: Spain | Capital: Madrid"),
+        (word_table(*PAIRS, bold=BOLD, column=BOLD), "Country: Spain | Capital: Madrid"),
+        (word_table(*PAIRS), "Spain | Madrid"),
+        (word_table(*PAIRS, column=BOLD), "Spain | Madrid"),
+        (word_table(*PAIRS, head="<w:trPr><w:tblHeader w:val='0'/></w:trPr>"), "Spain | Madrid"),
+        (word_table(("Boats of the club", ""), *PAIRS[1:], bold=BOLD), "Spain | Madrid"),
+    ],
+    ids=range(8),
+)
+def test_the_header_of_a_table_is_what_word_marks(tmp_path: Path, table: str, row: str) -> None:
+    assert row in [text for _, text in told(read(word_with(tmp_path / "a.docx", table)))]

@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from ingest.readers.office.number_format import elapsed, formatted
+from ingest.readers.office.number_format import NumberSigns, elapsed, formatted
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,22 @@ from ingest.readers.office.number_format import elapsed, formatted
         (7.5, '#,##0.00\\ "€"', "7.50 €"),
         (25, "#,##0.00\\ [$€-407]", "25.00 €"),
         (500, "#,##0 [$₽-419]", "500 ₽"),
-        (-1234.5, '"$"#,##0.00_);[Red]\\("$"#,##0.00\\)', "($1234.50)"),
-        (-1234.5, "[$£-809]#,##0.00", "-£1234.50"),
+        (-1234.5, '"$"#,##0.00_);[Red]\\("$"#,##0.00\\)', "($1,234.50)"),
+        (-1234.5, "[$£-809]#,##0.00", "-£1,234.50"),
         (1_234_567, '0.0,,"M"', "1.2M"),
         (1_500, "0.0,", "1.5"),
         (1_234.5, "0.00", "1234.50"),
-        (1_234, "0.00", "1234"),
+        (1_234, "0.00", "1234.00"),
+        (1_234_567.5, "#,##0.00", "1,234,567.50"),
+        (1_234_567, "#,##0", "1,234,567"),
+        (999, "#,##0", "999"),
+        (-1_234, "#,##0", "-1,234"),
+        (0, "0.00", "0.00"),
+        (100, "0.0", "100.0"),
+        (1_500, '#,##0 "kg"', "1,500 kg"),
+        (1_000_000, "#,##0.00_);(#,##0.00)", "1,000,000.00"),
+        (12_345_678, "#,##0,", "12,346"),
+        (1_234.5, "#,##0.##", "1,234.5"),
         (0.256, "0%", "26%"),
         (0.125, "0.0%", "12.5%"),
         (5, '0 "kg"', "5 kg"),
@@ -43,6 +53,25 @@ from ingest.readers.office.number_format import elapsed, formatted
 )
 def test_a_number_is_shown_in_its_format(value: float, number_format: str, shown: str) -> None:
     assert formatted(value, number_format) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("The rent of the mill house is due on Monday", ["1,234,567.50", "-5.00 €", "1.23E+04"]),
+        (
+            "El alquiler de la casa del molino se paga cada lunes, y la señora Núñez guarda la llave",
+            ["1.234.567,50", "-5,00 €", "1,23E+04"],
+        ),
+        ("Die Miete für das Haus an der Mühle ist am Montag fällig", ["1.234.567,50", "-5,00 €", "1,23E+04"]),
+        ("Плата за дом у мельницы вносится в понедельник", ["1\u00a0234\u00a0567,50", "-5,00 €", "1,23E+04"]),
+        ("12 40 3", ["1,234,567.50", "-5.00 €", "1.23E+04"]),
+    ],
+)
+def test_thousands_and_decimals_are_separated_as_the_workbook_s_language_does(words: str, shown: list[str]) -> None:
+    signs = NumberSigns.of(words)
+    formats = ((1_234_567.5, "#,##0.00"), (-5, '0.00 "€"'), (12_345.678, "0.00E+00"))
+    assert [formatted(value, number_format, signs) for value, number_format in formats] == shown
 
 
 @pytest.mark.parametrize("number_format", ["", "General", "@", "yyyy-mm-dd", "#", "0" * 501, ";;;", '0;-0;"-"??'])

@@ -38,7 +38,7 @@ def test_workbook_values_read_as_they_are_shown(tmp_path: Path) -> None:
         "Prices of the ferry company",
         "Who | Since | Crowns | Share | At | Open",
         "Who: Adults | Since: 2024-03-01 | Crowns: 4.50 | Share: 12.5% | At: 2024-03-01 09:30 | Open: TRUE",
-        "Who: Children | Since: 2024-03-01 | Crowns: 1234567 | Share: 33.3% | At: 09:05:00 | Open: FALSE",
+        "Who: Children | Since: 2024-03-01 | Crowns: 1234567.00 | Share: 33.3% | At: 09:05:00 | Open: FALSE",
         "C5: Children pay in coppers.",
         "Empty",
     ]

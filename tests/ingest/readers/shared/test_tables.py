@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.tables import table_blocks
+from tests.linear_time import excess
 
 
 def rows(lines: list[list[str]], header: int | None = None) -> list[str]:
@@ -64,9 +65,27 @@ def test_what_a_bank_writes_above_its_table_is_no_part_of_it() -> None:
     assert rows[4:] == ["Day: 04.03.24 | To: Shop | For: Bread | Amount: -2", "Day: 05.03.24 | To: Ann | Amount: -3"]
 
 
-def test_labels_that_would_bury_the_cells_are_left_out() -> None:
-    header = [f"column number {number} of this very wide table" for number in range(30)]
-    assert rows([header, ["x"] * 30]) == [" | ".join(header), " | ".join("x" * 30)]
+@pytest.mark.parametrize("columns", [12, 32, 100])
+def test_a_row_of_many_labels_is_several_that_begin_alike(columns: int) -> None:
+    header = ["Boat", *(f"column number {number} of this very wide table" for number in range(columns))]
+    first, *parts = rows([header, ["Skiff", *(f"x{number}" for number in range(columns))]])
+    assert first == " | ".join(header)
+    assert len(parts) == columns // 15 + 1 and all(part.startswith("Boat: Skiff | column") for part in parts)
+    cells = [cell for part in parts for cell in part.split(" | ")[1:]]
+    assert cells == [f"{label}: x{number}" for number, label in enumerate(header[1:])]
+
+
+def test_labels_that_are_sentences_are_left_out() -> None:
+    header = ["Boat", "What do you think of it? " * 8]
+    assert rows([header, ["Skiff", "1"], ["Punt", "2"]], 1)[1:] == ["Skiff | 1", "Punt | 2"]
+
+
+def test_the_time_of_wide_rows_grows_with_them() -> None:
+    def pieces(text: str) -> int:
+        cells = text.split()
+        return len(list(table_blocks([cells, cells], 1)))
+
+    assert excess(pieces, "", "label ", (5_000, 20_000)) == ""
 
 
 _CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -54,15 +54,17 @@ def test_what_was_not_taken_comes_first() -> None:
     run = ended(
         FileOutcome("/p/same.txt", Outcome.UNCHANGED),
         FileOutcome("/p/new.txt", Outcome.INDEXED),
+        FileOutcome("/p/copy.txt", Outcome.DUPLICATE, "a copy of new.txt"),
+        FileOutcome("/p/some.zip", Outcome.INDEXED, "song.mp3 was not read: it is an audio file"),
         FileOutcome("/p/blank.txt", Outcome.EMPTY, "there is no text in it"),
         wish=IngestRequest((Path("/p"),), refused=(("fake.pdf", "no PDF"),)),
         gone=("/p/old.txt",),
     )
     assert [row[:2] for row in outcomes(run)] == [
-        ("fake.pdf", "failed"), ("/p/blank.txt", "empty"), ("/p/old.txt", "removed"), ("/p/new.txt", "indexed"),
-        ("/p/same.txt", "unchanged"),
+        ("fake.pdf", "failed"), ("/p/blank.txt", "empty"), ("/p/some.zip", "indexed"), ("/p/old.txt", "removed"),
+        ("/p/new.txt", "indexed"), ("/p/copy.txt", "duplicate"), ("/p/same.txt", "unchanged"),
     ]  # fmt: skip
-    assert summary(run) == "2 of 4 files are ready."
+    assert summary(run) == "4 of 6 files are ready. Read in part: 1."
 
 
 @pytest.mark.parametrize(
