@@ -15,9 +15,10 @@ GUARDS = (
     ),
     Guard(
         1, "an index being written is marked",
-        "tests/crash/test_kill.py::test_a_run_killed_again_and_again_ends_as_one_that_was_never_killed",
+        "tests/library/index/test_follower.py::"
+        "test_who_has_an_index_open_does_not_go_on_with_it_after_its_writer_was_killed",
         "rag/library/index/vectors.py",
-        "self._opened = self._state.write(clean=False)", "self._opened = self._state.read()", slow=True,
+        "self._opened = self._state.write(clean=False)", "self._opened = self._state.read()",
     ),
     Guard(
         2, "a file that is as it was is not read again",

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.readers.office.cells import MAX_WORKBOOK_CELLS, CellCounter, sheet_blocks, shown
 from ingest.readers.office.number_format import NumberSigns
-from ingest.readers.office.xlsx_parts import drawn_texts, special_cells, words
+from ingest.readers.office.xlsx_parts import InlineText, check_cells, drawn_texts, special_cells, words
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
@@ -33,9 +33,12 @@ def read(path: Path) -> Document:
     """Read a workbook; ``page`` is the number of the sheet."""
     check_package(path, Message("an Excel file"))
     from openpyxl import load_workbook
+    from openpyxl.worksheet import _reader
 
+    _reader.Text = InlineText
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/"))
+        check_cells(archive)
         whole = size <= MAX_WHOLE_SHEET_BYTES
         drawn = drawn_texts(archive)
         rich, unsaved = special_cells(archive) if whole else (False, False)

@@ -33,6 +33,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'`«»|{}\\^]+[^\s<>\"'`«»|{}\\^.,;:!
 
 def clean(text: str, *, lines: bool = True) -> str:
     """Return text without invisible characters: composed (NFC), plain spaces, single line ends (``lines``) or none."""
+    if text.isascii() and text.isprintable() and "  " not in text and len(text) < MIN_LINE:  # most cells of a table
+        return text.strip()
     text = _seen(text)
     text = _AROUND_LINES.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
     return text if lines else text.replace("\n", " ")

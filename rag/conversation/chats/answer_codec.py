@@ -8,6 +8,7 @@ did not know yet has its default.
 from __future__ import annotations
 
 import json
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -42,7 +43,7 @@ def load(text: str) -> Answer:
     """Return the answer that :func:`dump` wrote. Raises LibraryError for any other text."""
     try:
         answer = _decode(Answer, json.loads(text))
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise LibraryError(
             Message("A stored answer cannot be read: {why}.", why=error), Message("Ask the question again.")
         ) from error
@@ -77,7 +78,7 @@ def _decode(kind: Any, value: Any) -> Any:
         return from_data(value)
     if issubclass(kind, StrEnum):
         return kind(value)
-    return _require_type(value, (int, float) if kind is float else kind)
+    return _finite(value) if kind is float else _require_type(value, kind)
 
 
 def _decode_dataclass(kind: Any, value: Any) -> Any:
@@ -116,6 +117,14 @@ def _default(field: Field[Any], hints: Mapping[str, Any]) -> Any:
     if is_dataclass(kind):
         return _decode_dataclass(kind, {})
     raise ValueError(f"it has no {field.name}")
+
+
+def _finite(value: Any) -> float:
+    """Return a stored number. JSON in Python holds NaN, Infinity, 1e999 and 400 digits, which no page can show."""
+    number = float(_require_type(value, (int, float)))
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number")
+    return number
 
 
 def _require_type(value: Any, kind: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.library.db.chat_schema import RESTORED
 from rag.types import Answer
 
 LABELS = ("helpful", "correct", "wrong_answer", "wrong_citation", "incomplete", "unclear")
@@ -47,6 +48,11 @@ class StoredAnswer:
     labels: tuple[str, ...]  # of LABELS, in their order
     insist: bool  # asked to answer although the documents do not say
     seconds: float
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the answer came with a backup, and may be somebody else's."""
+        return self.answer is not None and self.problem == RESTORED
 
 
 @dataclass(frozen=True, slots=True)

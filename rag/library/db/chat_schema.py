@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from rag.messages import Message
+
 CHATS_FORMAT = 1
+RESTORED = Message("This answer came with a backup, and was not checked on this machine.")
+RESTORED_HINT = Message("Ask again to have it checked.")
 
 tables = sa.MetaData()
 

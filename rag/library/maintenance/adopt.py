@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from rag.library.db.migrations import columns_of
 from rag.library.db.queries import text_hash
 from rag.library.maintenance.archive import require
 from rag.library.maintenance.foreign import ForeignDatabase
-from rag.messages import Message
+from rag.messages import Message, dump
 from rag.types import FileRecord, chunk_id, document_id
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{16}")
@@ -44,6 +44,7 @@ _TIMES = {  # columns of conversations that the pages read as times
     "rankings": ("made",),
 }
 _NEW = {"links": None, "lines": None, "reader": "", "context": ""}  # columns that older formats do not have
+_RESTORED = dump(chat_schema.RESTORED)
 _PATHS = ("source", "root", "path")
 _MAX_SQUARE = 4.0  # of a vector's length, which is one
 _EMPTY_HEADINGS_LEFT_OUT = 3  # the format from which on an empty heading is no part of what was embedded
@@ -96,8 +97,11 @@ def adopt_ledger(source: Path, target: Path, ledger_format: int, uploads: tuple[
     return AdoptedLedger(len(copied.documents), copied.chunks, frozenset(copied.roots))
 
 
-def adopt_chats(source: Path, target: Path) -> None:
-    """Copy a stranger's conversations to the new file ``target``. Raises as :func:`adopt_ledger`."""
+def adopt_chats(source: Path, target: Path, own: Collection[StoredReply] = ()) -> None:
+    """Copy a stranger's conversations to the new file ``target``. Raises as :func:`adopt_ledger`.
+
+    An answer that is none of ``own``, which were written on this machine, says that it came with a backup.
+    """
     tables = chat_schema.tables.tables
     with ForeignDatabase(source, "conversations", tables.keys()) as foreign:
         foreign.require_plain({name: [column.name for column in table.c] for name, table in tables.items()})
@@ -110,6 +114,7 @@ def adopt_chats(source: Path, target: Path) -> None:
             name: [checks.typed(tables[name], row) for row in foreign.rows(name)] for name in tables if name != "meta"
         }
     _require_linked(rows)
+    _mark_restored(rows, own)
     engine = sa.create_engine(f"sqlite:///{target}")
     chat_schema.tables.create_all(engine)
     engine.dispose()
@@ -119,6 +124,16 @@ def adopt_chats(source: Path, target: Path) -> None:
         kept = [("format", str(chat_schema.CHATS_FORMAT))]
         kept += [("profile", meta["profile"])] if _is_profile(meta.get("profile")) else []
         db.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", kept)
+
+
+class StoredReply(NamedTuple):
+    """A stored answer as its row has it, with the question before it."""
+
+    id: str
+    question: str
+    answer: str | None
+    problem: str
+    hint: str
 
 
 class _Copying:
@@ -315,6 +330,26 @@ def _require_linked(rows: Mapping[str, list[dict[str, Any]]]) -> None:
         first = asked.get(row["shown"])
         own = first is not None and first["chat"] == row["id"] and first["parent"] is None
         row["shown"] = row["shown"] if own else ""
+
+
+def answers_written_here(chats: Path) -> frozenset[StoredReply]:
+    """Return the answers in a file of conversations that did not come with a backup; none where it cannot be read."""
+    asked = "SELECT r.id, q.text, r.answer, r.problem, r.hint FROM replies r JOIN questions q ON q.id = r.question"
+    if not chats.exists():
+        return frozenset()
+    try:
+        with contextlib.closing(sqlite3.connect(chats)) as db:
+            return frozenset(StoredReply(*row) for row in db.execute(asked) if row[3] != _RESTORED)
+    except sqlite3.Error:
+        return frozenset()
+
+
+def _mark_restored(rows: Mapping[str, list[dict[str, Any]]], own: Collection[StoredReply]) -> None:
+    questions = {row["id"]: row["text"] for row in rows["questions"]}
+    for row in rows["replies"]:
+        reply = StoredReply(row["id"], questions[row["question"]], row["answer"], row["problem"], row["hint"])
+        if row["answer"] is not None and reply not in own:
+            row |= {"problem": _RESTORED, "hint": dump(chat_schema.RESTORED_HINT)}
 
 
 def _parent(asked: Mapping[str, Mapping[str, Any]], question: str) -> Any:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from rag.errors import LibraryError, UsageError
 from rag.library.db.ledger import Ledger
 from rag.library.locks import RESTORED_PART, WriteLock
-from rag.library.maintenance.adopt import adopt_chats, adopt_ledger
+from rag.library.maintenance.adopt import StoredReply, adopt_chats, adopt_ledger, answers_written_here
 from rag.library.maintenance.archive import BackupInfo, description, refusing, require, unpack
 from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
@@ -55,7 +55,13 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
             scratch = folder / f"{RESTORED_PART}{uuid4().hex[:8]}"
             scratch.mkdir(mode=0o700)
             try:
-                about = _adopt(file, scratch, folder / UPLOADS_FOLDER, _roots_added(target))
+                about = _adopt(
+                    file,
+                    scratch,
+                    folder / UPLOADS_FOLDER,
+                    _roots_added(target),
+                    answers_written_here(folder / CHATS_FILE),
+                )
                 _switch(scratch / LEDGER_FILE, target)
                 if (scratch / CHATS_FILE).exists():  # older backups have none: then those that are here stay
                     _switch(scratch / CHATS_FILE, folder / CHATS_FILE)
@@ -83,10 +89,17 @@ def _require_file(file: Path) -> None:
         raise UsageError(Message("The backup {file} does not exist.", file=file), f"ls -l {file.parent}")
 
 
-def _adopt(file: Path, scratch: Path, uploads: Path, added: frozenset[str] = frozenset()) -> BackupInfo:
+def _adopt(
+    file: Path,
+    scratch: Path,
+    uploads: Path,
+    added: frozenset[str] = frozenset(),
+    own: frozenset[StoredReply] = frozenset(),
+) -> BackupInfo:
     """Make the ledger, the conversations and the uploads of a backup in the empty folder ``scratch``.
 
-    ``uploads`` is where the copies will lie, ``added`` the folders that were added on this machine.
+    ``uploads`` is where the copies will lie, ``added`` the folders that were added on this machine,
+    ``own`` the answers that were written on it.
     """
     foreign = scratch / _FOREIGN
     foreign.mkdir(mode=0o700)
@@ -101,7 +114,7 @@ def _adopt(file: Path, scratch: Path, uploads: Path, added: frozenset[str] = fro
             Message("its manifest does not match its ledger"),
         )
         if (foreign / CHATS_FILE).exists():
-            adopt_chats(foreign / CHATS_FILE, scratch / CHATS_FILE)
+            adopt_chats(foreign / CHATS_FILE, scratch / CHATS_FILE, own)
     if (foreign / UPLOADS_FOLDER).exists():
         (foreign / UPLOADS_FOLDER).rename(scratch / UPLOADS_FOLDER)
     restored = held.roots - added

@@ -26,7 +26,7 @@ from rag.types import (
 
 # File names may hold halves of characters: those that stand for the bytes of a name that is not UTF-8.
 letters = st.text(st.characters(exclude_categories=["Cs"]) | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF))
-numbers = st.floats(allow_nan=False)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
 sections = st.lists(letters, max_size=2).map(tuple)
 pages = st.none() | st.integers()
 spans = st.tuples(st.integers(), st.integers())
@@ -171,6 +171,10 @@ def test_what_an_older_oaken_did_not_know_has_its_default() -> None:
         '{"question": 1}',
         '{"timings": []}',
         '{"timings": {"all": "long"}}',
+        '{"status": "told", "confidence": NaN}',
+        '{"status": "told", "timings": {"all": Infinity}}',
+        '{"status": "quoted", "quotes": [{"score": 1e999}]}',
+        '{"status": "told", "confidence": 1%s}' % ("0" * 400),
         "[" * 100_000,
     ],
 )

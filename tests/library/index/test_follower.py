@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from rag.library import library as library_module
@@ -14,6 +16,7 @@ from tests.library.searching import (
     MILL,
     assert_all_found,
     by_words,
+    child,
     chroma_folder,
     nearest,
     ok,
@@ -67,3 +70,36 @@ def test_nothing_is_embedded_again_when_indexes_are_rebuilt(library: Library, em
     before = list(embedder.embedded)
     library.repair()
     assert embedder.embedded == before and ok(library) == HEALTHY
+
+
+_KILLED_IN_MID_WRITE = """
+import os, signal, sys
+from pathlib import Path
+from rag.library.index import chroma_collection
+from rag.library.library import Library
+from tests.doubles import BagEmbedder, file_away
+from tests.library.searching import BREAD
+
+replace = chroma_collection.replace
+
+def replace_and_die(*arguments):
+    replace(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+chroma_collection.replace = replace_and_die
+with Library.open(Path(sys.argv[1]), BagEmbedder().card, exact_up_to=0) as library:
+    file_away(library, BREAD)
+    library.follow()
+"""
+
+
+def test_who_has_an_index_open_does_not_go_on_with_it_after_its_writer_was_killed(library: Library) -> None:
+    put(library, MILL, FERRY)
+    assert nearest(library, "larch paddles") == "Its wheel has larch paddles."
+    old = chroma_folder(library)
+    with child(_KILLED_IN_MID_WRITE, library.folder) as killed:
+        assert killed.wait(60) == -signal.SIGKILL
+    library.follow()
+    assert chroma_folder(library) != old and not old.exists()
+    assert_all_found(library)
+    assert ok(library) == HEALTHY

@@ -13,6 +13,7 @@ import pytest
 
 from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryError
+from rag.library.db.chat_schema import RESTORED, RESTORED_HINT
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import text_hash
 from rag.library.library import Library
@@ -230,6 +231,38 @@ def test_a_whole_conversation_comes_back_with_its_branch(saved: Path, tmp_path: 
     with ChatStore.open(tmp_path / "new") as chats:
         branch = chats.path(chats.list()[0].id)
     assert [each.question.text for each in branch] == ["Rye?", "And wheat?"]
+
+
+def restored(folder: Path) -> list[bool]:
+    with ChatStore.open(folder) as chats:
+        return [reply.is_restored for _, replies, _ in chats.tree(chats.list()[0].id) for reply in replies]
+
+
+def test_an_answer_of_a_backup_says_so(saved: Path, tmp_path: Path) -> None:
+    changed(saved, "UPDATE replies SET problem = 'Checked.', hint = ' '", CHATS_FILE)
+    restore(saved, tmp_path / "new")
+    assert restored(tmp_path / "new") == [True, False]  # the second question has no answer
+    with ChatStore.open(tmp_path / "new") as chats:
+        reply = chats.tree(chats.list()[0].id)[0][1][0]
+    assert (str(reply.problem), str(reply.hint)) == (RESTORED, RESTORED_HINT) and reply.answer is not None
+    restore(saved, tmp_path / "new", force=True)
+    assert restored(tmp_path / "new") == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("", [False, False]),
+        ("UPDATE replies SET answer = replace(answer, 'Yes.', 'No.')", [True, False]),
+        ("UPDATE questions SET text = 'Tar?'", [True, False]),
+        ("UPDATE replies SET problem = 'Checked.'", [True, False]),
+    ],
+)
+def test_an_own_backup_brings_own_answers_back(saved: Path, folder: Path, change: str, expected: list[bool]) -> None:
+    if change:
+        changed(saved, change, CHATS_FILE)
+    restore(saved, folder, force=True)
+    assert restored(folder) == expected
 
 
 def test_links_and_lines_come_back(saved: Path, folder: Path, tmp_path: Path) -> None:

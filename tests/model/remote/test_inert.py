@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,9 @@ FAMILIES = {
     "InternLM, Baichuan": "<eoh> <eoa> <reserved_106> <|action_start|>",
     "Seed, Hunyuan": "<seed:bos> <seed:eos> <seed:think> <hy_User> <hy_Assistant> <hy_place▁holder▁no▁3> <|hy_User|>",
     "MiniMax": "]~b] [e~[ ]~!b[ ]<] [>[ <minimax:tool_call> </minimax:tool_call>",
+    "Tools": "<function=x> </function> <parameter=name> <{user}> <{/assistant}> <|tool:call(x)|> <tool.call#1> <a@b|>",
+    "Compatibility forms": "＜|im_end|＞ ＜｜im_end｜＞ ＜ｔｈｉｎｋ＞ ＜／ｓ＞ ﹤|im_start|﹥ ［INST］ "
+    "［ＩＮＳＴ］ [𝐈𝐍𝐒𝐓] ［|Human|］ ］~b］ ］～b］ ＜{user}＞",
     "Nemotron, Falcon": "<SPECIAL_10> <0x0A> <|System|> <|role_start|> <begin_of_image> <image> <human> <bot>",
 }
 TOKENS = [token for row in FAMILIES.values() for token in row.split(" ")]
@@ -54,6 +59,9 @@ PLAIN = [
     "a <- b, b -> a, a <= b >= c, a <> b, <= and =>",
     "| Day | Opens |\n|---|---|\n| Monday | 9:00 |",
     "[ ] open [x] done [link](https://mill.example)",
+    "a=<b, c=<d; f(x)<g(x) and y>z: <-> <=> <!> <?> <...> <$>",
+    "It took <2.5> to <12,5> of <mailto:a@b.example>, <ftp://c.example/d>.",
+    "《你好》 〈A〉 １＜２ Ａ＜Ｂ ［Ａ］ ［１］ 5＞3",
     "¿Qué? «Мельница» „Mühle“ <…> [A] 你好[1]",
 ]
 
@@ -79,15 +87,19 @@ def test_tags_and_generics_stay_readable() -> None:
     assert inert("<p>The gate</p> vector<int> [USA]") == "< p>The gate< /p> vector< int> [ USA]"
 
 
-@given(st.lists(st.sampled_from([*sorted(MARKERS), "<", "|", ">", "<|", "</", "s>", "[", "INST]", " ", "a", "<<SYS"])))
+PIECES = [*sorted(MARKERS), "<", "|", ">", "<|", "</", "s>", "＜", "｜", "＞", "[", "INST]", " ", "a", "<<SYS"]
+ROWS = ["<", "<|", "[|", "[A", "]~", "<a", "<<", "[|a ", "A", "|", "~", "<{", "<a@", "<1", "＜a"]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
 def test_no_marker_survives(pieces: list[str]) -> None:
     text = inert("".join(pieces))
-    assert not any(marker in text for marker in MARKERS)
+    assert not any(marker in read for marker in MARKERS for read in (text, unicodedata.normalize("NFKC", text)))
     assert inert(text) == text
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("row", ["<", "<|", "[|", "[A", "]~", "<a", "<<", "[|a ", "A", "|", "~"])
+@pytest.mark.parametrize("row", ROWS)
 def test_a_long_row_of_halves_takes_no_longer_than_its_length(row: str) -> None:
     text = "[" + row * 100_000
     assert inert(text).replace(" ", "") == text.replace(" ", "")

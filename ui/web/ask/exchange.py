@@ -101,7 +101,9 @@ def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
         if answerable:
             _request_button(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
-    if reply.problem:
+    if reply.is_restored:
+        st.html(html_views.quiet(f"{show_message(reply.problem)} {show_message(reply.hint)}"))
+    elif reply.problem:
         session.problem_text(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
         _answer(exchange, reply.answer, answerable)

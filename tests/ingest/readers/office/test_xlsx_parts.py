@@ -5,13 +5,20 @@ from __future__ import annotations
 import datetime
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
+import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
+from openpyxl.cell.text import InlineFont, Text
 from openpyxl.styles import Font
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from ingest.readers import read
+from ingest.readers.office import cells, xlsx_parts
+from ingest.readers.office.xlsx_parts import InlineText, check_cells
+from ingest.readers.shared.unreadable import UnreadableError
+from rag.types import Outcome
 from tests.ingest.readers.reading import told
 
 NAMES = (
@@ -113,3 +120,42 @@ def test_a_form_of_two_columns_has_no_header(tmp_path: Path) -> None:
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
     assert "Due date | 2024-05-02\nTotal | 310.5" in read(tmp_path / "a.xlsx").text
+
+
+INLINE = [
+    "<t>The mill</t>",
+    '<t xml:space="preserve"> The mill </t>',
+    "<r><rPr><b/></rPr><t>The </t></r><r><t>mill</t></r>",
+    "<t>The </t><r><t>mill</t></r>",
+    "<r><t>漢</t></r><rPh sb='0' eb='1'><t>かん</t></rPh><phoneticPr fontId='1'/>",
+    "<t/>",
+    "<r><t/></r>",
+    "",
+]
+
+
+@pytest.mark.parametrize("inside", INLINE)
+def test_the_text_of_a_cell_is_what_openpyxl_makes_of_it(inside: str) -> None:
+    node = ElementTree.fromstring(f'<is xmlns="{SHEET_MAIN_NS}">{inside}</is>')
+    assert InlineText.from_tree(node).content == Text.from_tree(node).content
+
+
+def test_more_cells_than_a_document_may_hold_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.Workbook()
+    for number in range(40):
+        book.active.append([f"Row {number}", number])
+    book.create_sheet("Second").append(["<c >" * 9])
+    book.save(tmp_path / "a.xlsx")
+    monkeypatch.setattr(xlsx_parts, "_BLOCK_BYTES", 7)  # a cell's tag falls into two blocks
+    monkeypatch.setattr(cells, "MAX_WORKBOOK_CELLS", 81)
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        check_cells(archive)
+        monkeypatch.setattr(cells, "MAX_WORKBOOK_CELLS", 80)
+        with pytest.raises(UnreadableError, match="more than 80 cells"):
+            check_cells(archive)
+    monkeypatch.setattr(openpyxl, "load_workbook", None)
+    with pytest.raises(UnreadableError) as caught:
+        read(tmp_path / "a.xlsx")
+    assert caught.value.outcome is Outcome.TOO_LARGE

@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag.conversation.chats.store import ChatStore
+from rag.library.db.chat_schema import RESTORED, RESTORED_HINT
 from rag.settings import DEFAULT_LIBRARY, library_folder
-from rag.types import MAX_QUESTION_CHARS
+from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
 from tests.ui.web.ask.conversations import asked, run
 from ui.web import pending_questions
 
@@ -29,6 +30,15 @@ def drawn(chat: str) -> None:
 
     for each in pending_questions.chats().path(chat):
         exchange.show(each)
+
+
+def test_an_answer_that_came_with_a_backup_says_so_in_a_quiet_line(kept: ChatStore) -> None:
+    chat, question, _ = asked(kept, "When?")
+    kept.keep(question, Answer("When?", AnswerStatus.TOLD, 1.0, reply="At nine."), problem=RESTORED, hint=RESTORED_HINT)
+    page = run(AppTest.from_function(drawn, kwargs={"chat": chat}, default_timeout=30))
+    shown = [each.body for each in page.get("html")]
+    assert not page.error and any("came with a backup" in each and "Ask again" in each for each in shown)
+    assert any("At nine." in each for each in shown)
 
 
 def test_an_edited_question_that_is_too_long_stays_in_its_box_with_the_reason(kept: ChatStore) -> None:
