@@ -22,6 +22,7 @@ CHAPTERS = marked("missing chapters ({number:,})")
 COMMENTS = marked("comments ({number:,})")
 CHARTS = marked("charts ({number:,})")
 RESULTS = marked("pictures among the results ({number:,})")
+REPLACED_MESSAGES = marked("replaced messages ({number:,})")
 SOUND = marked("sound and video ({number:,})")
 
 _files: ContextVar[tuple[Counter[str], ...]] = ContextVar("left_out", default=())  # those being read, the inner last
