@@ -11,6 +11,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -98,20 +99,69 @@ def pypdf() -> Callable[[Path], dict[str, Any]]:
 
 
 def pdfplumber() -> Callable[[Path], dict[str, Any]]:
-    """Return ``pdfplumber``'s text of PDFs."""
+    """Return ``pdfplumber``'s text and tables of PDFs."""
     import pdfplumber as library
 
     def reading(path: Path) -> dict[str, Any]:
         with library.open(path) as pdf:
-            return {"text": "\n".join(page.extract_text() or "" for page in pdf.pages)}
+            pages = [(page.extract_text() or "", page.extract_tables()) for page in pdf.pages]
+        tables = [[[cell or "" for cell in row] for row in table] for _, found in pages for table in found]
+        return {"text": "\n".join(text for text, _ in pages), "tables": tables}
 
     return reading
 
 
-READERS = {each.__name__: each for each in (oaken, unstructured, markitdown, pypdf, pdfplumber)}
-ONLY_PDF = frozenset({"pypdf", "pdfplumber"})
-NO_ROWS = NO_HEADINGS = ONLY_PDF
-NO_LANGUAGE = frozenset({"markitdown", *ONLY_PDF})
+def tesseract() -> Callable[[Path], dict[str, Any]]:
+    """Return tesseract's own text of pictures, in the languages that Oaken asks it for."""
+    _find("tesseract")
+    return lambda path: {"text": _printed("tesseract", str(path), "-", "-l", "eng+spa+rus")}
+
+
+def rapidocr() -> Callable[[Path], dict[str, Any]]:
+    """Return ``rapidocr_onnxruntime``'s text of pictures, by the models that its package holds."""
+    from rapidocr_onnxruntime import RapidOCR
+
+    engine = RapidOCR()
+
+    def reading(path: Path) -> dict[str, Any]:
+        found, _ = engine(str(path))
+        return {"text": "\n".join(text for _, text, _ in found or ())}
+
+    return reading
+
+
+def catdoc() -> Callable[[Path], dict[str, Any]]:
+    """Return the text that the programs catdoc and catppt find in older office files."""
+    programs = {".doc": "catdoc", ".ppt": "catppt"}
+    for name in programs.values():
+        _find(name)
+    return lambda path: {"text": _printed(programs[path.suffix.lower()], "-d", "utf-8", str(path))}
+
+
+def _find(program: str) -> None:
+    if shutil.which(program) is None:
+        raise FileNotFoundError(program)
+
+
+def _printed(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
+
+
+READERS = {
+    each.__name__: each for each in (oaken, unstructured, markitdown, pypdf, pdfplumber, tesseract, rapidocr, catdoc)
+}
+PICTURES = frozenset(".bmp .heic .jpeg .jpg .png .tiff".split())
+# Readers of some kinds of file alone, and what the others do not read: a picture without OCR.
+ONLY = {
+    "pypdf": frozenset({".pdf"}),
+    "pdfplumber": frozenset({".pdf"}),
+    "tesseract": PICTURES,
+    "rapidocr": PICTURES,
+    "catdoc": frozenset({".doc", ".ppt"}),
+}
+NO_HEADINGS = frozenset(ONLY)
+NO_ROWS = NO_HEADINGS - {"pdfplumber"}
+NO_LANGUAGE = frozenset({"markitdown", *ONLY})
 
 
 class HtmlTables(HTMLParser):

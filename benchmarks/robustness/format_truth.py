@@ -15,8 +15,9 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -235,7 +236,7 @@ def _pairs(grid: Grid, least: int) -> list[list[tuple[str, str]]]:
     return [row for row in rows if len(row) > 1]
 
 
-def found_rows(truth: Sequence[Sequence[tuple[str, str]]], reading: dict[str, Any]) -> int:
+def found_rows(truth: Sequence[Sequence[tuple[str, str]]], reading: Mapping[str, Any]) -> int:
     """Count the rows that a reader gives with the right label for each cell.
 
     A row of Oaken's holds its labels. In a reader's table a label counts in any row above, in the column of the cell.
@@ -292,3 +293,26 @@ def agreed_words(texts: Sequence[Counter[str]]) -> Counter[str]:
         for other in texts[at + 1 :]:
             agreed |= one & other
     return agreed
+
+
+def agreed_order(words: Sequence[str], others: Sequence[Sequence[str]]) -> float | None:
+    """Return the share of neighbours that come in a text in the order which two others give; None where none do.
+
+    Words count that each of the three holds once: neighbours are such words with no other such word between them.
+    """
+    own = _places(words)
+    places = [_places(each) for each in others]
+    kept = total = 0
+    for at, one in enumerate(places):
+        for other in places[at + 1 :]:
+            shared = [word for word in one if word in other and word in own]
+            agreed = [pair for pair in pairwise(shared) if other[pair[0]] < other[pair[1]]]
+            total += len(agreed)
+            kept += sum(own[before] < own[after] for before, after in agreed)
+    return kept / total if total else None
+
+
+def _places(words: Sequence[str]) -> dict[str, int]:
+    """Return where each word stands that is there once, in order."""
+    counts = Counter(words)
+    return {word: at for at, word in enumerate(words) if counts[word] == 1}

@@ -7,39 +7,43 @@ same name beside it (one text saved in many formats), what ``pypdf`` reads of th
 of the PDF of its name, and what ``unstructured`` itself reads, if it can.
 
 Reads every file with other libraries too (format_readers.py), as far as they are installed for ``--python``
-(``pip install "unstructured[all formats but image]" pypandoc_binary "markitdown[all]" pdfplumber``), and with the
-readers of an earlier checkout (``--before``), one after the other, and compares what format_truth.py finds marked in
-the file itself: rows with the right labels, headings, the language.
+(``pip install "unstructured[all formats but pdf and image]" pypandoc_binary "markitdown[all]" pdfplumber
+rapidocr-onnxruntime``), with tesseract and catdoc alone, and with the readers of an earlier checkout (``--before``),
+one after the other, and compares what format_truth.py finds marked in the file itself: rows with the right labels,
+headings, the language. A PDF does not say what is a heading or a label: ``--printed-from`` takes that from the files
+that format_prints.py printed.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import statistics
 import sys
 import time
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
 
-from benchmarks.results import Cell, benchmark_parser, parse_options, publish
-from benchmarks.robustness.format_readers import (
-    NO_HEADINGS,
-    NO_LANGUAGE,
-    NO_ROWS,
-    ONLY_PDF,
-    READERS,
-    ReaderProcess,
+from benchmarks.results import benchmark_parser, parse_options, publish
+from benchmarks.robustness.format_readers import ONLY, PICTURES, READERS, ReaderProcess
+from benchmarks.robustness.format_tables import (
+    COLUMNS,
+    LONG_SECONDS,
+    MISREAD,
+    FileRow,
+    by_format,
+    notes,
+    publish_peers,
 )
 from benchmarks.robustness.format_truth import (
     LEAST_WORDS,
+    WORD,
+    agreed_order,
     agreed_words,
     found_headings,
     found_rows,
@@ -48,51 +52,14 @@ from benchmarks.robustness.format_truth import (
     language_of,
 )
 from ingest.parse import Parsed, Parser
-from rag.types import Outcome
 
-WORD = re.compile(r"\w+")
 PEER_READS = frozenset(
     ".csv .docx .eml .epub .htm .html .json .md .msg .ndjson .odt .org .pptx .rst .rtf .tsv .txt .xls .xlsx "
     ".xml".split()
 )
-COLUMNS = {
-    "format": "",
-    "files": "",
-    "outcomes": "",
-    "compared": "",
-    "words recovered": ".3f",
-    "worst file": ".3f",
-    "rows with right labels": "",
-    "headings found": "",
-    "language right": "",
-}
-PICTURES = frozenset(".bmp .heic .jpeg .jpg .png .tiff".split())
-MISREAD = frozenset({"fake-html-cp1252.html"})  # unstructured reads, and expects, "trčs" for "très"
 MAX_PEER_PAGES = 100  # of a PDF; longer ones are read by Oaken alone
-LONG_SECONDS = 10.0  # processor seconds from which on a file is not read again
-WITHOUT = {"rows": NO_ROWS, "headings": NO_HEADINGS, "language": NO_LANGUAGE}
 
 Reading = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file, what was read of it, and how much of what was expected."""
-
-    name: str  # below the folder
-    outcome: str
-    reason: str
-    seconds: float
-    expected: str = ""  # where the expectation comes from
-    recall: float | None = None
-    missing: tuple[str, ...] = ()
-    readers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # reader -> measure -> found
-    marked: Mapping[str, int] = field(default_factory=dict)  # measure -> what there is to be found
-
-    @property
-    def format(self) -> str:
-        """The suffix, without its dot."""
-        return Path(self.name).suffix.lower().lstrip(".") or "(none)"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -102,16 +69,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--expected", type=Path)
     parser.add_argument("--only", default="", help="suffixes, by commas")
     parser.add_argument("--skip", default="", help="suffixes, by commas: long scans, say")
+    parser.add_argument("--max-pages", type=int, default=10_000, help="leave out longer PDFs: 400 scans, say")
     parser.add_argument("--missing", action="store_true", help="print words that were expected and not found")
     parser.add_argument("--readers", default=",".join(READERS), help="readers to compare, by commas")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="interpreter with the libraries")
     parser.add_argument("--before", type=Path, help="checkout of an earlier commit, whose readers are compared")
     parser.add_argument("--cache", type=Path, help="file to keep what was compared, and to go on from")
-    parser.add_argument("--rounds", type=int, default=2, help="how often each file is read; the best time counts")
+    parser.add_argument("--printed-from", type=Path, help="the originals of a folder that format_prints.py made")
+    parser.add_argument("--name", default="formats", help="what the results' names begin with")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each file is read; the best time counts")
     options = parse_options(parser, arguments)
     only, skip = ({f".{each.lstrip('.')}" for each in some.split(",") if each} for some in (options.only, options.skip))
     files = [path for path in sorted(options.folder.rglob("*")) if path.is_file()]
     files = [path for path in files if path.suffix.lower() not in skip and (not only or path.suffix.lower() in only)]
+    files = [path for path in files if pages_of(path) <= options.max_pages]
     given = expectations(options.expected) if options.expected else {}
     done = cached_rows(options.cache)
     rows = []
@@ -134,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seconds = time.perf_counter() - begun
             readings = readings_of(path, readers, options.rounds)
             source, text = expected_of(path, given, readings, files, parsed)
-            marked, found = measured(path, readings)
+            marked, found = measured(original_of(path, options.printed_from), readings)
             rows.append(compared(name, parsed, seconds, source, text, marked, found))
             show(rows[-1], options.missing)
             if options.cache:
@@ -143,8 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = list(readers)
     note = f" Not installed and left out: {', '.join(absent)}." if absent else ""
     note += f" `before`: the readers of {options.before.name}." if options.before else ""
-    note += f" PDFs of over {MAX_PEER_PAGES} pages and pictures: Oaken alone." if len(names) > 1 else ""
-    publish(options, "formats", "Formats: words recovered", COLUMNS, by_format(rows), notes(rows))
+    note += f" PDFs of over {MAX_PEER_PAGES} pages: Oaken alone." if len(names) > 1 else ""
+    publish(options, options.name, "Formats: words recovered", COLUMNS, by_format(rows), notes(rows))
     if len(names) > 1:
         publish_peers(options, rows, names, note)
 
@@ -158,8 +129,8 @@ def cached_rows(cache: Path | None) -> dict[str, FileRow]:
 def readings_of(path: Path, readers: Mapping[str, ReaderProcess], rounds: int) -> dict[str, dict[str, Any]]:
     """Return what each reader reads of a file, with its least time; those that cannot read it are left out."""
     found: dict[str, dict[str, Any]] = {}
-    names = [name for name in readers if name not in ONLY_PDF or path.suffix.lower() == ".pdf"]
-    if path.suffix.lower() in PICTURES or pages_of(path) > MAX_PEER_PAGES:
+    names = [name for name in readers if path.suffix.lower() in ONLY.get(name, (path.suffix.lower(),))]
+    if pages_of(path) > MAX_PEER_PAGES:
         names = [name for name in names if name in ("oaken", "before")]
     for number in range(rounds):
         for name in names if number % 2 == 0 else names[::-1]:
@@ -179,26 +150,36 @@ def pages_of(path: Path) -> int:
         return 0
 
 
+def original_of(path: Path, folder: Path | None) -> Path:
+    """Return the file whose marks tell what is to be found: what a file was printed or saved from, or itself."""
+    if folder is not None:
+        return next(iter(folder.rglob(path.stem)), path)
+    newer = path.with_suffix(f"{path.suffix}x")
+    return newer if path.suffix.lower() in (".doc", ".ppt") and newer.exists() else path
+
+
 def measured(path: Path, readings: Mapping[str, Reading]) -> tuple[dict[str, int], dict[str, dict[str, float]]]:
     """Return what is to be found in a file, and what of it each reader has found."""
     titles, table_rows, language = headings(path), labelled_rows(path), language_of(path)
-    words = {name: words_of(reading["text"]) for name, reading in readings.items()}
+    lists = {name: word_list(reading["text"]) for name, reading in readings.items()}
+    words = {name: Counter(each) for name, each in lists.items()}
     if not language or max((each.total() for each in words.values()), default=0) < LEAST_WORDS:
         language = ""
     marked = {"headings": len(titles), "rows": len(table_rows), "language": int(bool(language))}
     found: dict[str, dict[str, float]] = {}
     for name, reading in readings.items():
-        agreed = agreed_words([each for other, each in words.items() if other not in (name, "before")][:4])
-        if name == "before":
-            agreed = agreed_words([each for other, each in words.items() if other not in ("oaken", "before")][:4])
+        own = ("oaken", "before") if name in ("oaken", "before") else (name, "before")
+        others = [other for other in readings if other not in own][:4]
         found[name] = {
             "headings": found_headings(titles, reading.get("headings", ())),
             "rows": found_rows(table_rows, reading),
             "language": int(bool(language) and reading.get("language") == language),
             "seconds": reading["seconds"],
         }
-        if agreed:
+        if agreed := agreed_words([words[other] for other in others]):
             found[name]["words"] = 1 - (agreed - words[name]).total() / agreed.total()
+        if (order := agreed_order(lists[name], [lists[other] for other in others])) is not None:
+            found[name]["order"] = order
     return marked, found
 
 
@@ -274,7 +255,12 @@ def compared(
 
 def words_of(text: str) -> Counter[str]:
     """Return how often each word is in a text."""
-    return Counter(WORD.findall(unicodedata.normalize("NFKC", text).lower()))  # pypdf leaves "fi" as one letter
+    return Counter(word_list(text))
+
+
+def word_list(text: str) -> list[str]:
+    """Return the words of a text in their order."""
+    return WORD.findall(unicodedata.normalize("NFKC", text).lower())  # pypdf leaves "fi" as one letter
 
 
 def show(row: FileRow, missing: bool) -> None:
@@ -286,95 +272,6 @@ def show(row: FileRow, missing: bool) -> None:
     print(f"{shown}  {row.seconds:.2f} s", flush=True)
     if missing and row.missing:
         print(f"    missing: {' '.join(row.missing)}")
-
-
-def formats_of(rows: Iterable[FileRow]) -> dict[str, list[FileRow]]:
-    """Return the files of each format, by its name."""
-    groups: dict[str, list[FileRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.format].append(row)
-    return dict(sorted(groups.items()))
-
-
-def by_format(rows: Sequence[FileRow]) -> list[dict[str, Cell]]:
-    """Return one row for each format."""
-    table = []
-    for name, group in formats_of(rows).items():
-        outcomes = Counter(row.outcome for row in group)
-        counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        recalls = [row.recall for row in group if row.recall is not None]
-        mean, least = (statistics.mean(recalls), min(recalls)) if recalls else (None, None)
-        structure = [counts(group, measure, "oaken") for measure in ("rows", "headings", "language")]
-        cells = (name, len(group), counted, len(recalls), mean, least, *structure)
-        table.append(dict(zip(COLUMNS, cells, strict=True)))
-    return table
-
-
-def counts(group: Sequence[FileRow], measure: str, reader: str) -> str:
-    """Return how much of what files mark a reader found: "12 of 14"; "" where there is nothing to be found."""
-    wanted = sum(row.marked.get(measure, 0) for row in group)
-    if not wanted or reader in WITHOUT[measure]:
-        return ""
-    return f"{sum(row.readers.get(reader, {}).get(measure, 0) for row in group)} of {wanted}"
-
-
-def publish_peers(options: Any, rows: Sequence[FileRow], names: Sequence[str], note: str) -> None:
-    """Publish the tables that compare readers: words, structure, time."""
-    groups = formats_of(rows)
-
-    def of_readers(spec: str, cell: Callable[[Sequence[FileRow], str], Cell]) -> tuple[dict[str, str], list[Any]]:
-        table = [
-            {"format": name, "files": len(group)} | {reader: cell(group, reader) for reader in names}
-            for name, group in groups.items()
-        ]
-        table = [row for row in table if any(row[reader] not in (None, "") for reader in names)]
-        shown = [reader for reader in names if any(row[reader] not in (None, "") for row in table)]
-        return {"format": "", "files": "", **dict.fromkeys(shown, spec)}, table
-
-    def words(group: Sequence[FileRow], reader: str) -> float | None:
-        known = [row.readers.get(reader, {}) for row in group if Path(row.name).name not in MISREAD]
-        shares = [found["words"] for found in known if "words" in found]
-        return statistics.mean(shares) if shares else None
-
-    def seconds(group: Sequence[FileRow], reader: str) -> float | None:
-        read = [row.readers[reader]["seconds"] for row in group if reader in row.readers]
-        return sum(read) if read else None
-
-    columns, table = of_readers(".3f", words)
-    told = "Share of the words that at least two of the other readers give, of the files that the reader can read."
-    if table:
-        publish(options, "formats_words", "Formats: words that two others agree on", columns, table, told + note)
-    structure: dict[str, str] = {"format": "", "files": ""}
-    cells: dict[str, dict[str, Cell]] = {name: {"format": name, "files": len(group)} for name, group in groups.items()}
-    for measure, without in WITHOUT.items():
-        for reader in names:
-            if reader not in without:
-                structure[f"{measure}, {reader}"] = ""
-                for name, group in groups.items():
-                    cells[name][f"{measure}, {reader}"] = counts(group, measure, reader)
-    whole = [row for row in cells.values() if any(row[column] for column in list(structure)[2:])]
-    told = "Of what the files themselves mark, see format_truth.py."
-    publish(options, "formats_structure", "Formats: rows, headings, language", structure, whole, told + note)
-    columns, table = of_readers(".2f", seconds)
-    ratios: dict[str, Cell] = {"format": "times Oaken's, of the files that both read", "files": len(rows)}
-    for name in names:
-        both = [row.readers for row in rows if {"oaken", name} <= row.readers.keys()]
-        oaken = sum(each["oaken"]["seconds"] for each in both)
-        ratios[name] = sum(each[name]["seconds"] for each in both) / oaken if oaken else None
-    told = f"Best of {options.rounds} readings one after the other, of one where it takes {LONG_SECONDS:.0f} s."
-    publish(options, "formats_seconds", "Formats: processor seconds", columns, [*table, ratios], told + note)
-
-
-def notes(rows: Sequence[FileRow]) -> str:
-    """Return what the table does not have: recall by what it is measured against, missing reasons, the slowest file."""
-    parts = []
-    for source in ("expected", "twin", "pypdf", "its PDF", "unstructured"):
-        if recalls := [row.recall for row in rows if row.expected == source and row.recall is not None]:
-            parts.append(f"{statistics.mean(recalls):.3f} against {source} ({len(recalls)} files)")
-    silent = [row for row in rows if row.outcome != Outcome.INDEXED and not row.reason]
-    slowest = max((row.seconds for row in rows), default=0.0)
-    parts.append(f"{len(rows)} files, {len(silent)} without a reason, the slowest {slowest:.1f} s")
-    return "; ".join(parts) + "."
 
 
 if __name__ == "__main__":

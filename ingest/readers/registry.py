@@ -114,6 +114,7 @@ READERS = {
     ".tar": ReaderEntry(_ARCHIVE_READER, "application/x-tar"),
     **{suffix: ReaderEntry(_ARCHIVE_READER, "application/x-compressed") for suffix in _PACKED_SUFFIXES},
     ".msg": ReaderEntry("ingest.readers.mail.msg", "application/vnd.ms-outlook"),
+    ".tnef": ReaderEntry("ingest.readers.mail.tnef", "application/vnd.ms-tnef"),
     ".rtf": ReaderEntry("ingest.readers.office.rtf", "application/rtf"),
     ".pdf": ReaderEntry("ingest.readers.pdf.reader", "application/pdf"),
     ".docx": _DOCX_READER,

@@ -1,6 +1,6 @@
 """Reader of conversations as messengers export them: who, when and what, message by message.
 
-WhatsApp writes lines of text, Telegram JSON (which json_records.py hands over).
+WhatsApp writes lines of text, Telegram JSON (which known_json.py hands over) or web pages (html_page.py).
 """
 
 from __future__ import annotations

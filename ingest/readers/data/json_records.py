@@ -1,7 +1,8 @@
 """Reader of JSON and JSON Lines: a record is a row of ``key: value``, a named group of records a section.
 
 Down to the first list every object is a section of its own; below it nested values are labelled by their path
-(``address.town: Tresvado``), so that a record stays one row that can be cited.
+(``address.town: Tresvado``), so that a record stays one row that can be cited. Conversations and notes are read as what
+they are (known_json.py).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.data.chat import is_telegram, telegram_blocks
+from ingest.readers.data import known_json
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
@@ -35,7 +36,7 @@ def read(path: Path) -> Document:
     if not by_lines:
         try:
             value = json.loads(text)
-            return build(bounded(telegram_blocks(value) if is_telegram(value) else _blocks(value, 1)), media_type)
+            return build(bounded(known_json.blocks(value) or _blocks(value, 1)), media_type)
         except ValueError as failure:
             error = str(failure)
     lines = [line for line in text.split("\n") if line.strip()]

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lxml import etree
+
 from ingest.readers.formulas.latex import latex_line
 from ingest.readers.formulas.mathml import mathml_line
 from ingest.readers.shared.left_out import EQUATIONS, SOUND, STRUCK, leave_hole, leave_out
@@ -22,6 +24,10 @@ _STRUCK_TAGS = ("s", "strike", "del")
 _SCRIPT_STYLE = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]{0,200}line-through", re.IGNORECASE)
 _FORMULA_IMAGE = re.compile(r"\b(?:math|tex|latex|formula|equation)|mwe-math", re.IGNORECASE)
+_TEXT_FORMULA = re.compile(r"\\\(((?:(?!\\\(|\\\)).){1,2000})\\\)|\\\[((?:(?!\\\[|\\\]).){1,2000})\\\]", re.DOTALL)
+_TYPESETTER = re.compile(r"mathjax|katex", re.IGNORECASE)
+_TEX_COMMAND = re.compile(r"\\[a-zA-Z]{2}")
+_NOT_TYPESET = ("script", "style", "code", "pre", "textarea", "kbd", "samp", "tt")
 _NO_TEXT_FIELDS = frozenset("hidden password submit button image reset file color range".split())
 _LABEL_TAGS = ("label", "b", "strong", "span", "em", "i")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
@@ -38,6 +44,27 @@ def write_formulas(body: Any) -> None:
             _put(node, latex_line(node.text or ""))
         elif node.tag == "img" and node.get("alt") and node.get("aria-hidden") != "true" and _is_formula(node):
             _put(node, latex_line(re.sub(r"^\{\\displaystyle (.*)\}$|^\$+|\$+$", r"\1", node.get("alt"))))
+
+
+def write_typeset(body: Any) -> None:
+    r"""Put a line of text in the place of each formula that a script would typeset: ``\\(x^2\\)``, ``\\[x^2\\]``.
+
+    Where no such script is named, only one with a command or of a class that says so: ``\\(`` may be a pattern's.
+    """
+    root = body.getroottree().getroot()
+    typeset = any(_TYPESETTER.search(each.get("src") or each.text or "") for each in root.iter("script"))
+    for node in body.iter(etree.Element):
+        if node.text and _TEXT_FORMULA.search(node.text) and node.tag not in _NOT_TYPESET:
+            named = typeset or _FORMULA_IMAGE.search(node.get("class") or "") is not None
+            node.text = _with_formulas(node.text, named)
+        if node.tail and node is not body and node.getparent().tag not in _NOT_TYPESET:
+            node.tail = _with_formulas(node.tail, typeset)
+
+
+def _with_formulas(text: str, named: bool) -> str:
+    return _TEXT_FORMULA.sub(
+        lambda found: latex_line(found[1] or found[2]) if named or _TEX_COMMAND.search(found[0]) else found[0], text
+    )
 
 
 def _is_formula(image: Any) -> bool:

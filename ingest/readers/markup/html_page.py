@@ -16,12 +16,15 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from ingest.readers.data.chat import telegram_blocks
+from ingest.readers.markup import telegram_page
 from ingest.readers.markup.html_marks import (
     count_sound,
     write_definitions,
     write_fields,
     write_formulas,
     write_inline_marks,
+    write_typeset,
 )
 from ingest.readers.markup.wiki_syntax import front_matter, with_properties
 from ingest.readers.registry import READERS
@@ -75,6 +78,8 @@ def read(path: Path) -> Document:
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4_096])
     text = decode(data, declared.group(1).decode("ascii") if declared else "")
+    if telegram_page.SIGN.search(text) and (body := _body(text)) is not None:
+        return build(telegram_blocks(telegram_page.conversation(body)), READERS[".html"].media_type)
     properties, page = front_matter(text.replace("\r\n", "\n")) if text.startswith(("---", "+++")) else (None, text)
     return build(with_properties(properties, _with_title(page, list(page_blocks(page)))), READERS[".html"].media_type)
 
@@ -263,6 +268,7 @@ def _body(page: str) -> Any:
 
 def _sort_blocks(body: Any) -> None:
     write_formulas(body)
+    write_typeset(body)
     write_fields(body)
     count_sound(body)
     etree.strip_elements(body, *_SKIPPED_TAGS, with_tail=False)

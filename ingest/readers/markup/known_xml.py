@@ -1,4 +1,4 @@
-"""XML of a known kind, told by its root: books (FictionBook), notes (Evernote), feeds (RSS, Atom).
+"""XML of a known kind, told by its root: books (FictionBook), notes (Evernote), feeds (RSS, Atom), phones' messages.
 
 Works on trees that xml_document.py has parsed, which resolves no external entity. Markup that is kept as text within
 them is read as the web page it is.
@@ -15,6 +15,7 @@ from typing import Any
 
 from lxml import etree
 
+from ingest.readers.markup import phone_backup
 from ingest.readers.markup.html_marks import TICKED, UNTICKED
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.registry import READERS
@@ -41,10 +42,12 @@ class KnownXml:
 def blocks(tree: Any) -> KnownXml | None:
     """Return what a file of a known kind holds; None for any other XML."""
     known = _KNOWN_ROOTS.get(_name(tree))
-    if known is None or (_name(tree) == "RDF" and _first(tree, "item") is None):
+    needed = _NEEDED_CHILDREN.get(_name(tree))
+    if known is None or (needed and next(_children(tree, *needed), None) is None):
         return None
     read, suffix = known
-    return KnownXml(read(tree), READERS[suffix].media_type, tuple(_resources(tree)))
+    files = phone_backup.pictures(tree) if suffix == ".xml" else _resources(tree)
+    return KnownXml(read(tree), READERS[suffix].media_type, tuple(files))
 
 
 def _name(node: Any) -> str:
@@ -272,6 +275,7 @@ def _markup(node: Any) -> str:
     return node.text or ""
 
 
+_NEEDED_CHILDREN = {"RDF": ("item",), "smses": ("sms", "mms"), "calls": ("call",)}
 _Blocks = Callable[[Any], Iterator[ReaderBlock]]
 _KNOWN_ROOTS: dict[str, tuple[_Blocks, str]] = {
     "FictionBook": (_book, ".fb2"),
@@ -279,4 +283,6 @@ _KNOWN_ROOTS: dict[str, tuple[_Blocks, str]] = {
     "rss": (_feed, ".rss"),
     "feed": (_feed, ".atom"),
     "RDF": (_feed, ".rss"),
+    "smses": (phone_backup.messages, ".xml"),
+    "calls": (phone_backup.calls, ".xml"),
 }

@@ -24,6 +24,7 @@ COMMENTS = marked("comments ({number:,})")
 CHARTS = marked("charts ({number:,})")
 RESULTS = marked("pictures among the results ({number:,})")
 TEMPLATE_VALUES = marked("values that a template fills in ({number:,})")
+REPLACED_MESSAGES = marked("replaced messages ({number:,})")
 SOUND = marked("sound and video ({number:,})")
 
 _files: ContextVar[tuple[Counter[str], ...]] = ContextVar("left_out", default=())  # those being read, the inner last

@@ -48,10 +48,6 @@ FOREIGN = {
     **dict.fromkeys(".xlsb".split(), Message("a binary Excel file; save it as .xlsx")),
     **dict.fromkeys(".pages .numbers .key".split(), Message("an Apple iWork file; export it as PDF")),
     ".lnk": Message("a shortcut"),
-    **dict.fromkeys(
-        ".tnef .winmail".split(),
-        Message("a letter as Outlook wraps it (winmail.dat); ask its sender for HTML or plain text"),
-    ),
     OLE: Message("an older office file of a type that Oaken does not know"),
 }
 _MAGICS = (

@@ -16,6 +16,7 @@ from benchmarks.robustness import (
     damaged_pdfs,
     endurance,
     faults,
+    format_prints,
     format_readers,
     format_truth,
     formats,
@@ -68,6 +69,30 @@ def test_what_files_mark_is_told_from_what_a_reader_gives(tmp_path: Path) -> Non
     ):
         assert format_truth.found_rows(truth, reading) == found
     assert format_truth.found_headings(["Ferry", "Ferry"], ["FERRY", "Boats"]) == 1
+
+
+def test_the_order_of_words_that_two_others_agree_on() -> None:
+    one, other, columns = "a b c d e f".split(), "a b c d e f x".split(), "a d b e c f".split()
+    assert format_truth.agreed_order(one, [one, other]) == 1
+    assert format_truth.agreed_order(columns, [one, other]) == 4 / 5
+    assert format_truth.agreed_order("f e d c b a".split(), [one, other]) == 0
+    assert format_truth.agreed_order(one, [one]) is None
+    assert format_truth.agreed_order("a a b".split(), [one, other]) is None
+
+
+def test_a_printed_file_is_held_to_what_its_original_marks(run: Any, tmp_path: Path) -> None:
+    originals, printed = tmp_path / "originals", tmp_path / "printed"
+    originals.mkdir()
+    table = "<table><tr><th>Boat<th>Seats<th>Since</tr><tr><td>Aurora<td>40<td>1911</tr></table>"
+    (originals / "a.html").write_text(f"<h1>Ferry</h1><p>It crosses at six.</p>{table}", encoding="utf-8")
+    (originals / "b.html").write_text("<p>Nothing is marked here.</p>", encoding="utf-8")
+    format_prints.main([str(originals), str(printed)])
+    assert [path.name for path in printed.iterdir()] == ["a.html.pdf"]
+    got = run(
+        formats.main, printed, "--printed-from", originals, "--name", "printed", "--readers", "pypdf", "--rounds", 1
+    )
+    (row,) = got["printed"].rows
+    assert row["rows with right labels"].endswith("of 1") and row["headings found"].endswith("of 1")
 
 
 def test_damaged_pdfs(run: Any, tmp_path: Path) -> None:

@@ -23,3 +23,20 @@ def test_an_archive_of_another_kind_says_what_to_do(tmp_path: Path) -> None:
         read(tmp_path / "papers")
     assert unsupported_kind(Path("papers.7Z")) == FOREIGN[".7z"]
     assert unsupported_kind(Path("papers.ZIP")) == ""
+
+
+def test_unstructured_takes_no_file_that_no_reader_takes() -> None:
+    """It would be the reader of last resort: there is nothing left for it but sound, video and signatures."""
+    from ingest.readers.shared.unstructured_offline import prepare
+
+    prepare()
+    from unstructured.file_utils.model import FileType
+
+    taken = {suffix for kind in FileType if kind.is_partitionable for suffix in kind._extensions}
+    assert len(taken) > 40
+    left = taken - READERS.keys()
+    assert {str(FOREIGN.get(suffix, suffix)) for suffix in left} <= {
+        "an audio file, and speech is not transcribed",
+        "a video, and speech is not transcribed",
+        "a signature or a key",
+    }

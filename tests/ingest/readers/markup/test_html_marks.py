@@ -67,6 +67,28 @@ def test_formulas_are_lines_of_text(tmp_path: Path, html: str, text: str) -> Non
     assert document.remark == ("left out: equations (1)" if "[…]" in text else "")
 
 
+TYPESETTER = '<script src="https://cdn.example.org/mathjax/tex-mml-chtml.js"></script>'
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (f"{TYPESETTER}<p>Energy is \\(E = mc^2\\), as said.</p>", "Energy is E = mc^2, as said."),
+        (f"{TYPESETTER}<p>So <b>here</b> \\[x_1\n+ y\\]</p>", "So here x_1 + y"),
+        (r'<p>As <span class="math inline">\(x^{10}\)</span> grows</p>', "As x^10 grows"),
+        (r"<p>Half is \(\frac{1}{2}\) of it, \[\alpha\]</p>", "Half is 1/2 of it, α"),
+        (
+            r"<p>Put the group between \( and \), or \(foo_bar\).</p>",
+            r"Put the group between \( and \), or \(foo_bar\).",
+        ),
+        (rf"{TYPESETTER}<p>Write <code>\(x^2\)</code> for it.</p>", r"Write \(x^2\) for it."),
+        (rf"{TYPESETTER}<p>An open \(x^2 is none.</p>", r"An open \(x^2 is none."),
+    ],
+)
+def test_formulas_that_a_script_would_typeset(tmp_path: Path, html: str, text: str) -> None:
+    assert document_of(tmp_path, "a.html", f"<html><head></head><body>{html}</body></html>").text == text
+
+
 def test_a_hidden_part_stays_hidden_whatever_formula_it_holds(tmp_path: Path) -> None:
     secret = "<div style='display:none'>secret <math><mi>z</mi></math></div>"
     assert document_of(tmp_path, "a.html", f"<p>Seen.</p>{secret}").text == "Seen."
