@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.work_share import BYTES_PER_FILE
 from rag.types import Outcome
 
 NOT_DONE = frozenset({Outcome.FAILED, Outcome.ENCRYPTED, Outcome.TOO_LARGE})
-_BYTES_PER_FILE = 4096  # bytes that each file counts for in addition, in the estimate of the time left
 _MIN_ESTIMATE_SECONDS = 1.0  # seconds before which there is no estimate
+_MIN_ESTIMATE_SHARE = 0.02  # share of the work below which it is judged by bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class IngestProgress:
     to_read: int = 0  # bytes of all changed files
     files: int = 0  # changed files done
     seconds: float = 0.0  # since the run began
+    share: float = 0.0  # of the whole work, embedding included: 0 to 1; 0 where that is not known
+    all_read: bool = False  # what is left is to embed and to index what was read
 
     @property
     def files_a_second(self) -> float:
@@ -67,11 +70,13 @@ class IngestProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate, by bytes; None where it is too early for one."""
-        done = self.read + _BYTES_PER_FILE * self.files
+        """An estimate, by the share of the work, or else by bytes; None where it is too early for one."""
+        if self.seconds >= _MIN_ESTIMATE_SECONDS and self.share >= _MIN_ESTIMATE_SHARE:
+            return self.seconds * (1.0 - self.share) / self.share
+        done = self.read + BYTES_PER_FILE * self.files
         if self.seconds < _MIN_ESTIMATE_SECONDS or not self.files:
             return None
-        left = self.to_read - self.read + _BYTES_PER_FILE * (self.total - self.done)
+        left = self.to_read - self.read + BYTES_PER_FILE * (self.total - self.done)
         return self.seconds * left / done
 
 

@@ -124,6 +124,7 @@ class IngestRun:
     def begin(self, todo: Sequence[FileJob]) -> None:
         """Take the changed files, which are known now."""
         self._to_read = sum(job.file.size for job in todo)
+        self.run_state.share.begin({job.position: job.file.size for job in todo})
         self._report()
 
     def work(self, todo: Sequence[FileJob], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
@@ -206,6 +207,7 @@ class IngestRun:
 
     def follow(self) -> None:
         """Let the indexes catch up; where another process is at it, it or the next reader does."""
+        self._report()
         begun = time.monotonic()
         self.note = self._library.follow()
         self._unfollowed = 0
@@ -372,6 +374,8 @@ class IngestRun:
                 self._to_read,
                 self._files,
                 self.seconds,
+                self.run_state.share.value,
+                bool(self._to_read) and self.run_state.share.all_read,
             )
         )
 

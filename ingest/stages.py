@@ -25,6 +25,7 @@ from ingest.discover import FoundFile
 from ingest.document_codec import Chunking
 from ingest.parse import Parsed, Parser, refusal_reason
 from ingest.source_file import open_found
+from ingest.work_share import WorkShare
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, system_message
@@ -66,6 +67,7 @@ class RunState(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self.failure: BaseException | None = None
+        self.share = WorkShare()
         self.seconds: dict[str, float] = dict.fromkeys(("read", "chunk", "embed", "write", "follow"), 0.0)
         self._current: dict[int, str] = {}
         self._lock = threading.Lock()
@@ -160,6 +162,7 @@ class EmbeddingStage:
     def add(self, job: FileJob) -> None:
         """Take a document that was read and chunked."""
         part = _EmbeddingTask(job, [piece.embedding_text for piece in job.chunks])
+        self._run_state.share.found_texts(len(part.remaining))
         with self._changed:
             heapq.heappush(self._waiting, (len(part.remaining), next(self._order), part))
             self._changed.notify()
@@ -192,7 +195,7 @@ class EmbeddingStage:
                 _, _, part = heapq.heappop(self._waiting)
             if part.is_new:
                 part.is_new = False
-                part.add_vectors(self._known.known_vectors(part.remaining))
+                self._add(part, self._known.known_vectors(part.remaining))
             texts = part.remaining[:room]
             taken.append((part, texts))
             room -= len(texts)
@@ -216,14 +219,20 @@ class EmbeddingStage:
                 self._one_by_one(batch, vectors, failed)
         self._remember(new, vectors)
         for part, texts in taken:
-            part.add_vectors(vectors)
+            self._add(part, vectors)
             part.job.error = next((failed[text] for text in texts if text in failed), part.job.error)
             if part.remaining and part.job.error is None:
                 with self._changed:
                     heapq.heappush(self._waiting, (len(part.remaining), next(self._order), part))
             else:
+                self._run_state.share.embedded_texts(len(part.remaining))  # those that could not be embedded
                 part.job.vectors = part.stacked(self._embedder.card.dimension) if part.job.error is None else None
                 self._done(part.job)
+
+    def _add(self, part: _EmbeddingTask, vectors: dict[str, Vector]) -> None:
+        before = len(part.remaining)
+        part.add_vectors(vectors)
+        self._run_state.share.embedded_texts(before - len(part.remaining))
 
     def _one_by_one(self, batch: list[str], vectors: dict[str, Vector], failed: dict[str, Exception]) -> None:
         for text in batch:
@@ -274,6 +283,7 @@ class ReadingStage:
                 self._on_chunked(job)
             else:
                 self._done(job)
+            self._run_state.share.read(job.position)
 
     def _examine(self, job: FileJob) -> bool:
         """Determine what is to be done with a file, and read it where needed; return whether it waits for another."""

@@ -10,7 +10,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,9 +66,11 @@ def watch(
     *,
     keep_missing: bool = False,
     stop: threading.Event | None = None,
+    within: Collection[Path] | None = None,
 ) -> Iterator[WatchEvent]:
     """Keep the library in step until ``stop`` is set, or for ever; yield what happens.
 
+    ``within`` is as in :func:`ingest.pipeline.ingest`.
     A missing path (a drive that was unplugged) is waited for: its documents stay. So is a library whose write lock
     another process holds. No error but KeyboardInterrupt ends it.
     """
@@ -91,6 +93,7 @@ def watch(
                     embedder,
                     keep_missing=keep_missing,
                     stop=stop.is_set,
+                    within=within,
                 )
                 yield from (WatchEvent("outcome", outcome=each) for each in report.outcomes if each.examined)
                 yield from (WatchEvent("removed", source) for source in report.gone)

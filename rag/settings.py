@@ -21,7 +21,7 @@ LEDGER_FILE = "ledger.sqlite"
 CHATS_FILE = "chats.sqlite"
 UPLOADS_FOLDER = "uploads"  # in a library's folder: copies of dropped files
 REMEMBERED_FILE = "settings.json"
-_REMEMBERED_FIELDS = ("model", "family")  # the fields that it may hold
+_REMEMBERED_FIELDS = ("model", "family", "model_url", "model_key", "model_name")  # the fields that it may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             )
         return int(raw)
 
-    # A remembered family belongs to the remembered model.
+    # A remembered family belongs to the remembered model, and so does a remembered server.
     kept = {} if env.get("OAKEN_MODEL") else remembered(place)
 
     def switch(name: str) -> bool:
@@ -98,15 +98,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         passages=number("OAKEN_PASSAGES", 6, 1),
         max_tokens=number("OAKEN_MAX_TOKENS", 160, 1),
         chroma_url=env.get("OAKEN_CHROMA_URL", "").strip(),
-        model_url=env.get("OAKEN_MODEL_URL", "").strip(),
-        model_key=env.get("OAKEN_MODEL_KEY", "").strip(),
-        model_name=env.get("OAKEN_MODEL_NAME", "").strip(),
+        **_server(env, kept),
         strict=switch("OAKEN_STRICT"),
     )
 
 
+def _server(env: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return a model server's address, key and model: the remembered ones only where no variable names another."""
+    given = {key: env.get(f"OAKEN_{key.upper()}", "").strip() for key in ("model_url", "model_key", "model_name")}
+    if given["model_url"] or not kept.get("model_url"):
+        return given
+    return {key: value or kept.get(key, "") for key, value in given.items()}
+
+
 def remembered(home: Path) -> dict[str, str]:
-    """Return the stored choices that hold for every command: ``model`` and ``family``, where they were made.
+    """Return the stored choices that hold for every command: a model and its family, or a server, where one was made.
 
     Raises UsageError where the file is not what we wrote.
     """
@@ -130,10 +136,19 @@ def remember(home: Path, *, model: str, family: str = "") -> None:
 
     The file is whole at any moment. Raises OakenError where it cannot be written.
     """
+    _remember(home, {"model": model, "family": family})
+
+
+def remember_server(home: Path, url: str, *, key: str = "", name: str = "") -> None:
+    """Store the choice of a model server, with its key and which of its models. Raises as :func:`remember`."""
+    _remember(home, {"model": "", "family": "", "model_url": url, "model_key": key, "model_name": name})
+
+
+def _remember(home: Path, choice: Mapping[str, str]) -> None:
     path = home / REMEMBERED_FILE
     try:
         private_folder(home)
-        write_file(path, json.dumps({"model": model, "family": family}, ensure_ascii=False, indent=2))
+        write_file(path, json.dumps(choice, ensure_ascii=False, indent=2))
     except OSError as error:
         raise write_error(path, error) from error
 

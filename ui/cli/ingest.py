@@ -56,11 +56,13 @@ def ingest(
         raise UsageError(Message("A PATH is missing."), "oaken ingest FILE-OR-FOLDER")
     _look_for(paths)
     from rag.factory import embedder_name, open_embedder, open_library
+    from ui.shared.added_folders import note_added
 
     settings = load()
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
         with open_library(settings, library, create=bool(paths)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
+            note_added(held.folder, paths)
             report = _ingest(
                 paths, held, embedder, on_progress, keep_missing=keep_missing, retry_incomplete=retry_failed
             )

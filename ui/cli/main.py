@@ -26,6 +26,7 @@ from ui.cli import complete as cli_complete
 from ui.cli import embedder as cli_embedder
 from ui.cli import evaluate as cli_evaluate
 from ui.cli import ingest as cli_ingest
+from ui.cli import libraries as cli_libraries
 from ui.cli import library as cli_library
 from ui.cli import models as cli_models
 from ui.cli import progress
@@ -351,6 +352,7 @@ def remove(
 for room in (
     cli_ingest,
     cli_library,
+    cli_libraries,
     cli_chat,
     cli_models,
     cli_embedder,

@@ -18,6 +18,7 @@ from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER
 from rag.text.scripts import plain
 from rag.types import FileRecord
+from ui.shared.folders import sample_folder
 
 if TYPE_CHECKING:
     from rag.library.library import Library
@@ -65,6 +66,12 @@ def match_one(name: str, records: Sequence[FileRecord], library: str) -> FileRec
     if len(found) > 1:
         raise _ambiguous(name, found)
     return found[0]
+
+
+def sample_records(records: Iterable[FileRecord]) -> list[FileRecord]:
+    """Return the documents of the sample among the records."""
+    sample = Path(os.path.realpath(sample_folder()))
+    return [record for record in records if Path(record.root).is_relative_to(sample)]
 
 
 def _readings(name: str, records: Sequence[FileRecord]) -> Iterator[list[FileRecord]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ from rag.grounding.code_blocks import code_language
 from rag.messages import marked
 from rag.types import FileRecord
 from ui.shared import i18n
-from ui.shared.folders import folder_names
+from ui.shared.folders import root_names
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr
 
@@ -78,7 +78,7 @@ def folders(records: Sequence[FileRecord], library: Path) -> dict[str, str]:
     by_root: dict[str, list[FileRecord]] = {}
     for record in records:
         by_root.setdefault(record.root, []).append(record)
-    names = _root_names(list(by_root), library)
+    names = root_names(list(by_root), library)
     found: dict[str, str] = {}
     for root, root_records in by_root.items():
         parts = [PurePosixPath(record.path).parts[:-1] for record in root_records]
@@ -88,20 +88,3 @@ def folders(records: Sequence[FileRecord], library: Path) -> dict[str, str]:
             shown = [names[root], *below] if len(by_root) > 1 or not below else below
             found[record.id] = one_line("/".join(shown))
     return found
-
-
-def _root_names(roots: Sequence[str], library: Path) -> Mapping[str, str]:
-    """Name each root by the last part of its path; where two share it, by more parts."""
-    known = folder_names(library)
-    names: dict[str, str] = {}
-    for root in roots:
-        if (name := known(root)) != one_line(root):
-            names[root] = name
-            continue
-        parts = PurePosixPath(root).parts
-        others = [PurePosixPath(other).parts for other in roots if other != root]
-        many = 1
-        while many < len(parts) and any(other[-many:] == parts[-many:] for other in others):
-            many += 1
-        names[root] = "/".join(parts[-many:]).lstrip("/") or "/"
-    return names

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path, PurePosixPath
 
 from rag.settings import UPLOADS_FOLDER
 from ui.shared.formatting import one_line
@@ -31,3 +31,35 @@ def folder_names(library: Path) -> Callable[[str], str]:
         return one_line(folder)
 
     return name
+
+
+def place_names(roots: Collection[str], library: Path) -> Callable[[str], str]:
+    """Return a function that names a folder by its place below the one of ``roots`` that was added: "papers/2024"."""
+    names = root_names(sorted(set(roots)), library)
+
+    def name(folder: str) -> str:
+        within = [root for root in names if f"{folder.rstrip('/')}/".startswith(f"{root.rstrip('/')}/")]
+        if not within:
+            return one_line(folder)
+        root = max(within, key=len)
+        below = folder[len(root) :].strip("/")
+        return one_line(f"{names[root].rstrip('/')}/{below}" if below else names[root])
+
+    return name
+
+
+def root_names(roots: Sequence[str], library: Path) -> dict[str, str]:
+    """Name each root by the last part of its path; where two share it, by more parts."""
+    known = folder_names(library)
+    names: dict[str, str] = {}
+    for root in roots:
+        if (name := known(root)) != one_line(root):
+            names[root] = name
+            continue
+        parts = PurePosixPath(root).parts
+        others = [PurePosixPath(other).parts for other in roots if other != root]
+        many = 1
+        while many < len(parts) and any(other[-many:] == parts[-many:] for other in others):
+            many += 1
+        names[root] = "/".join(parts[-many:]).lstrip("/") or "/"
+    return names

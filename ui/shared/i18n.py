@@ -7,7 +7,9 @@ Babel. ``python -m ui.locale.catalogue`` brings the catalogues up to date and sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +115,27 @@ def file_size(count: float) -> str:
     digits = max(0, 2 - len(f"{figure:.0f}") + 1)  # three figures in all
     pattern = "#,##0" if grouped or not digits else "0." + "#" * digits
     return str(format_unit(figure, unit, length="short", format=pattern, locale=code))
+
+
+def day(when: date) -> str:
+    """Return a date as the language that holds writes it: 2026-11-30, 30.11.2026."""
+    if language() == "en":  # whose readers disagree on which figure is the month
+        return when.isoformat()
+    from babel.dates import format_date
+
+    return str(format_date(when, _day_pattern(), locale=language()))
+
+
+def day_format() -> str:
+    """Return the form that :func:`day` gives dates, in the letters of moment.js: YYYY-MM-DD, DD.MM.YYYY."""
+    return "YYYY-MM-DD" if language() == "en" else _day_pattern().replace("y", "Y").replace("d", "D")
+
+
+def _day_pattern() -> str:
+    from babel import Locale
+
+    short = str(Locale.parse(language()).date_formats["short"].pattern)
+    return re.sub("y+", "yyyy", short)
 
 
 @cache

@@ -10,6 +10,7 @@ import streamlit as st
 from ui.shared.i18n import tr
 from ui.web import clicks, html_views, language, model_page, routes, session
 from ui.web.ask import page as ask_page
+from ui.web.library import folders_section
 from ui.web.library import page as library_page
 from ui.web.library import picker as library_picker
 from ui.web.server.launcher import LOCKED_VARIABLE
@@ -39,4 +40,6 @@ with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"
         st.html(html_views.logout_button(), width="content")
 clicks.clicked(*language.language_in_use())
 source_dialog.note_page_shown(page.url_path)
+session.note_visit(page.url_path)
+folders_section.keep_in_step()
 page.run()

@@ -16,7 +16,6 @@ from rag.messages import marked
 from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
-from ui.shared import model_catalog
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
     TRANSLATED_LABEL,
@@ -32,8 +31,7 @@ from ui.shared.formatting import (
     tokens_read,
     what_was_compared,
 )
-from ui.shared.i18n import file_size, show_message, tr, trn
-from ui.shared.model_catalog import ModelRow
+from ui.shared.i18n import number, show_message, tr, trn
 
 _TOOLTIP_CHARS = 400  # characters of a quote that its number's tooltip shows
 _STAGES = {
@@ -262,7 +260,7 @@ def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") ->
 
 def how_it_was_found(answer: Answer) -> str:
     """Return how an answer came about: confidence, use of the context window, time of each stage."""
-    rows = [(tr("Confidence that your documents hold the answer"), f"{answer.confidence:.0%}")]
+    rows = [(tr("Confidence that your documents hold the answer"), number(answer.confidence, ".0%"))]
     if answer.prompt_tokens:
         rows.append((tr("Prompt tokens"), tokens_read(answer)))
     if claims := claims_beyond_quotes(answer.claims, answer.quotes):  # of the prose that is shown
@@ -288,33 +286,11 @@ def how_it_was_found(answer: Answer) -> str:
             )
     rows.append((tr("Passages considered"), str(len(answer.passages))))
     rows += [
-        (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=f"{seconds:.2f}"))
+        (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=number(seconds, ".2f")))
         for stage, seconds in answer.timings.items()
     ]
     body = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows)
     return f'<dl class="oaken-how">{body}</dl>'
-
-
-def model(row: ModelRow) -> str:
-    """Return a model on disk or on offer: its name, size, family, context, memory and languages."""
-    languages = model_catalog.language_list(row.languages, most=9)
-    size = file_size(row.size) if row.size else ""
-    parts = [row.parameters, size, row.family if row.path else "", languages, row.license]
-    parts += [
-        trn(row.context, "{n} token", "{n} tokens") if row.context else "",
-        "" if row.verified or not row.path else tr("unverified file"),
-    ]
-    if row.need:
-        memory = file_size(row.need)
-        fits = tr("about {memory} of memory", memory=memory)
-        parts.append(fits if row.fits else tr("about {memory} of memory: more than is free", memory=memory))
-    if row.measured:
-        shares = model_catalog.marks(row.measured)
-        parts.append(tr("answers found in its prose, by our own test: {shares}", shares=shares))
-    if not row.size or not row.path:
-        parts.append(show_message(row.note))
-    joined_parts = " · ".join(one_line(part) for part in parts if part)
-    return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(joined_parts)}</p>'
 
 
 def waiting(before: int) -> str:

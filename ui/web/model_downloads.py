@@ -1,9 +1,11 @@
-"""Model downloads that a page began: a thread each, which goes on when the page is closed. Knows no Streamlit."""
+"""Model downloads that a page began: a thread each, which goes on when the page is closed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+
+import streamlit as st
 
 from rag.model.files.store import ProgressCallback
 from ui.web.background_tasks import BackgroundTask, StoppedError, in_background
@@ -19,6 +21,11 @@ class ModelDownload(BackgroundTask[None]):
         self.name = name
         self.stage = ""  # "downloading", "checking" …; "" before the first byte
         self.done = self.total = 0  # bytes of the stage
+
+    @property
+    def paused(self) -> bool:
+        """Whether it was stopped midway: the next one goes on from there."""
+        return self.over and self.stopped and self.problem is None and 0 < self.done < self.total
 
     def run(self, work: Work) -> None:
         """Run it to its end, whatever that is."""
@@ -57,3 +64,9 @@ class ModelDownloads:
         """Return the download of this model that was begun last."""
         with self._lock:
             return self._newest.get(name)
+
+
+@st.cache_resource(show_spinner=False)
+def downloads() -> ModelDownloads:
+    """Return the downloads of all pages of this app."""
+    return ModelDownloads()

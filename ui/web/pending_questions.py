@@ -134,6 +134,11 @@ def chats() -> ChatStore:
     return _chats(library_folder(load().home, session.library_name()))
 
 
+def forget_chats(folder: Path) -> None:
+    """Release the conversations of a library that was renamed or deleted."""
+    _chats.clear(folder)
+
+
 def any_kept() -> bool:
     """Tell whether the library in use has conversations, readable or not."""
     return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()

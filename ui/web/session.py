@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from rag.errors import (
 from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reranker, open_span_reader
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.messages import marked
-from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, load
+from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, library_names, load
 from rag.types import Sampling
 from ui.shared.formatting import one_line
 from ui.shared.i18n import is_translated, show_message, tr
@@ -47,6 +48,7 @@ _PROBLEM_TEXTS: dict[type, str] = {
     OakenError: marked("That did not work."),
 }
 LIBRARY = "library"  # in the session and in the page's address
+_VISIT, _VISITED_PAGE = "visit", "visited-page"  # in the session
 _OPEN_LIBRARIES = 8  # libraries kept open
 
 
@@ -80,6 +82,24 @@ def use_library(name: str) -> None:
         st.query_params.pop(LIBRARY, None)
     elif st.query_params.get(LIBRARY) != name:
         st.query_params[LIBRARY] = name
+
+
+def is_unknown() -> bool:
+    """Tell whether the page was asked for a library that does not exist; the app's own is made when files are added."""
+    name = library_name()
+    return name != own_library() and name not in library_names(load().home)
+
+
+def note_visit(page: str) -> None:
+    """Record which page is shown: a new visit begins with each other page, and with each load of one."""
+    if st.session_state.get(_VISITED_PAGE) != page:
+        st.session_state[_VISITED_PAGE] = page
+        st.session_state[_VISIT] = secrets.token_hex(8)
+
+
+def visit() -> str:
+    """Return what identifies this visit to the page, across all sessions; "" outside one."""
+    return str(st.session_state.get(_VISIT, ""))
 
 
 def _is_name(wanted: str) -> bool:
@@ -125,6 +145,11 @@ def assistant_of(name: str) -> Assistant:
 def reopen(name: str, sampling: Sampling) -> Assistant:
     """Return the assistant of a library with the model that is selected now. Thread-safe."""
     return assistant_of(name).with_model(_writer().now.load, sampling)
+
+
+def forget_library(name: str) -> None:
+    """Release a library that was renamed or deleted; whoever still holds it keeps it until then."""
+    _cached_assistant.clear(name)
 
 
 def embedder(name: str) -> Embedder:

@@ -30,10 +30,13 @@ PAYLOADS = [
     "<!-- --><style>*{background:url(//evil.example)}</style>",
     "\x1b[31m</s><|assistant|>",
 ]
-_HARMLESS = re.compile(r"(?:width:[\d.]+%|background:#[0-9a-f]{6};(?:border-radius:50%|clip-path:polygon\([\d%, ]+\)))")
+_HARMLESS = re.compile(
+    r"(?:width:[\d.]+%|background:#[0-9a-f]{6};(?:border-radius:50%|clip-path:polygon\([\d%, ]+\))"
+    r"|left:[\d.]+%;top:[\d.]+%;background:#[0-9a-f]{6})"
+)
 TAGS = set(
     "pre code h1 h2 h3 h4 h5 h6 p div span sup mark strong figure blockquote figcaption dl dt dd table thead tbody "
-    "tr th td ul ol li nav button section bdi".split()
+    "tr th td ul ol li nav button section bdi details summary i".split()
 )
 ATTRIBUTES = set(
     "class title type data-oaken data-tip data-step data-line data-spot aria-label aria-current aria-live aria-hidden "

@@ -15,12 +15,13 @@ from rag.errors import LibraryError
 from rag.messages import Message
 from rag.settings import LEDGER_FILE, UPLOADS_FOLDER, library_folder, load
 from rag.types import FileRecord
+from ui.shared.added_folders import note_added
 from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn
 from ui.web import html_views, session
-from ui.web.library import ingest_progress
+from ui.web.library import ingest_progress, library_views, picker
 from ui.web.library.allowed_paths import (
     NO_PATHS,
     Folders,
@@ -41,6 +42,7 @@ _TURN = "taken"  # in the session
 def show() -> None:
     """Draw the box for files, and the line for a path where any may be added."""
     turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both once their files were accepted
+    st.html(library_views.drop_zone_words(tr("Choose files"), tr("or drop files and folders here")))
     files = st.file_uploader(
         tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code, archives: up to {size} "
            "MB each.", size=UPLOAD_MB),
@@ -48,6 +50,11 @@ def show() -> None:
         key=f"drop-{turn}",
         max_upload_size=UPLOAD_MB,
     )  # fmt: skip
+    # Streamlit's box refuses a file by itself, and tells why to who points at it: the style shows this line then.
+    advice = tr("The red file is larger than {size} MB. Add it by its path instead, below.", size=UPLOAD_MB)
+    if not may_add_by_path():
+        advice = tr("The red file is larger than {size} MB and cannot be added here.", size=UPLOAD_MB)
+    st.html(f'<p class="oaken-warning oaken-refused" role="status">{html_views.text(advice)}</p>')
     if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
         kept = _keep(files)
         ingest_paths(IngestRequest(kept.paths, refused=kept.refused))
@@ -114,11 +121,14 @@ def _work(name: str, request: IngestRequest) -> Work:
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
+        on_progress(Message("Loading the search model…"))
         _make(name)
         assistant = session.assistant_of(name)
+        on_progress(Message("Looking for files…"))
         own = (assistant.library.folder / UPLOADS_FOLDER, sample_folder())
         held = () if request.paths else [record.root for record in assistant.library.records()]
         paths, within = confined(request.paths, allowed_folders(), own, held)
+        note_added(assistant.library.folder, [each for each in paths if each != sample_folder()])
         # What is re-read is not forgotten because a disk is unmounted.
         return ingest(
             paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
@@ -150,4 +160,7 @@ def first_steps() -> None:
         ingest_progress.beginning()
         return
     ingest_progress.problems()
+    if session.is_unknown():
+        picker.unknown()
+        return
     welcome(add_sample, by_path=may_add_by_path())

@@ -45,7 +45,7 @@ def totals(records: Sequence[FileRecord]) -> list[tuple[str, str]]:
 def charts(
     records: Sequence[FileRecord], library: Path, zone: tzinfo | None = None
 ) -> list[tuple[str, str, Sequence[ChartBar]]]:
-    """Return each chart as title, what it counts, bars. A chart that would say nothing is left out."""
+    """Return each chart as title, what it counts, bars. A chart of one bar would say nothing and is left out."""
     with_text = [record for record in records if record.chunks]
     folders = facets.folders(records, library)
     sizes: Counter[str] = Counter()
@@ -60,7 +60,7 @@ def charts(
         (tr("By year of the file"), counted, years([facets.year(record, zone) for record in records])),
         (tr("By outcome"), counted, most(html_views.outcome_name(record.outcome.value) for record in records)),
     ]
-    return [(title, what, bars) for title, what, bars in drawn if bars]
+    return [(title, what, bars) for title, what, bars in drawn if len(bars) > 1]
 
 
 def most(names: Iterable[str]) -> list[ChartBar]:

@@ -16,9 +16,10 @@ from pathlib import Path
 from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryBusyError, OakenError
 from rag.library.maintenance.reembed import ReembedProgress
+from rag.messages import Message
 from ui.web.background_tasks import BackgroundTask, in_background
 
-OnProgress = Callable[[IngestProgress | ReembedProgress], None]
+OnProgress = Callable[[IngestProgress | ReembedProgress | Message], None]  # a message: what comes before the first file
 Work = Callable[[OnProgress, Callable[[], bool]], IngestReport]
 
 _ENDED_RUNS_KEPT = 5  # finished runs of a library, for pages that were closed meanwhile
@@ -56,6 +57,7 @@ class IngestJob(BackgroundTask[IngestReport]):
         self.request = request
         self.progress: IngestProgress | ReembedProgress | None = None  # None until the files are known
         self.busy = ""  # what holds the library meanwhile, where it is another program
+        self.preparing = ""  # what is done before the first file
 
     def run(self, work: Work) -> IngestResult:
         """Run it to its end, whatever that is; while another program holds the library, wait."""
@@ -76,8 +78,12 @@ class IngestJob(BackgroundTask[IngestReport]):
             wait = min(2 * wait, _LONGEST_WAIT)
         return IngestReport(stopped=True)
 
-    def _progress(self, progress: IngestProgress | ReembedProgress) -> None:
-        self.progress, self.busy = progress, ""
+    def _progress(self, progress: IngestProgress | ReembedProgress | Message) -> None:
+        self.busy = ""
+        if isinstance(progress, Message):
+            self.preparing = progress
+        else:
+            self.progress = progress
 
 
 class IngestJobs:
@@ -88,6 +94,7 @@ class IngestJobs:
         self._numbers = itertools.count(1)
         self._live: dict[str, deque[tuple[IngestJob, Work]]] = {}
         self._ended: dict[str, deque[IngestResult]] = defaultdict(lambda: deque(maxlen=_ENDED_RUNS_KEPT))
+        self._first_seen: dict[int, str] = {}  # a finished run -> the visit that it was first shown on
 
     def add(self, library: str, request: IngestRequest, work: Work) -> IngestJob:
         """Run ``work`` in the background, after the requests before it; return the job of an equal request.
@@ -120,10 +127,15 @@ class IngestJobs:
         with self._lock:
             return tuple(reversed(self._ended[library]))
 
-    def dismiss(self, library: str, number: int) -> None:
-        """Forget a finished run."""
+    def is_news(self, number: int, visit: str) -> bool:
+        """Tell whether a finished run was not shown on an earlier visit than this one, which has seen it now."""
         with self._lock:
-            kept = [each for each in self._ended[library] if each.number != number]
+            return self._first_seen.setdefault(number, visit) == visit
+
+    def dismiss(self, library: str, number: int) -> None:
+        """Forget a finished run, and those before it."""
+        with self._lock:
+            kept = [each for each in self._ended[library] if each.number > number]
             self._ended[library].clear()
             self._ended[library].extend(kept)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
 from rag.library.maintenance.reembed import ReembedProgress
+from rag.messages import Message
 from rag.types import Outcome
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
@@ -21,6 +22,7 @@ REMOVALS = "/removals"  # after a library's name: removals do not wait for an in
 _LANES = ("", REMOVALS)
 _PROGRESS_SECONDS = 0.7  # seconds between two polls
 _OUTCOMES_SHOWN = 8  # most files whose outcomes are all shown at once; of more, only those without text
+_MIN_SHOWN_BYTES = 1_000_000  # bytes to read from which they are told
 _SHOWN, _DRAWN = 20, 500  # outcomes shown, and drawn on demand
 
 
@@ -36,12 +38,39 @@ def live(name: str) -> list[tuple[IngestJob, ...]]:
 
 
 def show() -> None:
-    """Draw the running jobs, and how the last ones ended."""
+    """Draw the running jobs, and how the last ones ended.
+
+    Each has its own place: what is left of a job's progress would else stand for a moment in the card of its end.
+    """
     name = session.library_name()
-    _running(name)
-    ended = [(each, name + lane) for lane in _LANES for each in runs().ended(name + lane)]
-    for each, lane in sorted(ended, key=lambda one: one[0].number, reverse=True):
-        _ended(lane, each)
+    with st.container():
+        _running(name)
+    with st.container():
+        _all_ended(name)
+
+
+def _all_ended(name: str) -> None:
+    """Draw how the last job ended; of earlier ones only those of this visit that could not take everything."""
+    ended = [each for lane in _LANES for each in runs().ended(name + lane)]
+    if not ended:
+        return
+    last, *earlier = sorted(ended, key=lambda each: each.number, reverse=True)
+    news = {each.number for each in ended if runs().is_news(each.number, session.visit())}
+    _ended(name, last, folded=last.number not in news)
+    for each in earlier:
+        if each.number in news and _problems(each):
+            _ended(name, each, folded=True)
+
+
+def _problems(ended: IngestResult) -> bool:
+    """Tell whether a job ended early, or left a file without text."""
+    return ended.problem is not None or any(not has_text(outcome) for _, outcome, _ in outcomes(ended)
+                                            if outcome != "removed")  # fmt: skip
+
+
+def _dismiss(name: str, number: int) -> None:
+    for lane in _LANES:
+        runs().dismiss(name + lane, number)
 
 
 def beginning() -> None:
@@ -59,7 +88,7 @@ def problems() -> None:
     """Draw why the last job added nothing, where that is so."""
     name = session.library_name()
     for ended in runs().ended(name)[:1]:
-        _ended(name, ended)
+        _ended(name, ended, folded=False)
 
 
 def _running(name: str) -> None:
@@ -99,20 +128,32 @@ def _current_file(taking: IngestJob) -> None:
             disabled=taking.stopped,
             on_click=taking.stop,
         )
-    share = 0.0
-    if progress is not None:
-        share = progress.share if isinstance(progress, ReembedProgress) else progress.done / max(progress.total, 1)
-    st.progress(min(share, 1.0), width="stretch")
+    st.progress(min(_share(progress), 1.0), width="stretch")
     if taking.busy:
         st.html(html_views.quiet(tr("Waiting for another program to finish: {who}", who=show_message(taking.busy))))
     elif progress is None:
-        st.html(html_views.quiet(tr("Getting ready…")))
+        st.html(html_views.quiet(show_message(taking.preparing) or tr("Getting ready…")))
     else:
-        st.html(
-            html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(one_line(show_message(progress.source)))
-        )
+        st.html(html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(_current(progress.source)))
     if taking.request.embedder:
         st.html(html_views.quiet(tr("You may leave this page or close it. You can keep asking meanwhile.")))
+
+
+def _share(progress: IngestProgress | ReembedProgress | None) -> float:
+    """Return the share of a job's work that is done."""
+    if progress is None:
+        return 0.0
+    if isinstance(progress, ReembedProgress):
+        return progress.share
+    return progress.share or progress.done / max(progress.total, 1)
+
+
+def _current(source: str) -> str:
+    """Return the file that a job is at, by its name: where it lies is nobody's business but its owner's."""
+    if isinstance(source, Message) and isinstance(path := source.params.get("source"), str):
+        source = Message(source.template, **(source.params | {"source": file_name(path)}))
+        return one_line(show_message(source))
+    return file_name(source) if source else ""
 
 
 def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
@@ -121,10 +162,12 @@ def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
         words = [tr("{done} of {total} documents", done=number(progress.done), total=number(progress.total))]
         return [*words, *_left(progress.seconds_left)]
     words = [tr("{done} of {total} files", done=number(progress.done), total=number(progress.total))]
-    if progress.to_read:
+    if progress.all_read:
+        words.insert(0, tr("Indexing…"))
+    elif progress.to_read >= _MIN_SHOWN_BYTES:
         read, whole = number(progress.read / 1e6, ".1f"), number(progress.to_read / 1e6, ".1f")
         words.append(tr("{read} of {whole} MB", read=read, whole=whole))
-    if progress.files:
+    if progress.files and not progress.all_read:
         words.append(tr("{speed} files/s", speed=number(progress.files_a_second, ".1f")))
     return [*words, *_left(progress.seconds_left)]
 
@@ -152,36 +195,48 @@ def _name(path: Path) -> str:
     return tr("the sample documents") if path == sample_folder() else file_name(str(path))
 
 
-def _ended(name: str, ended: IngestResult) -> None:
+def _ended(name: str, ended: IngestResult, *, folded: bool) -> None:
+    """Draw how a job ended: a card, or folded to a line where it was seen before."""
+    if folded:
+        with st.expander(summary(ended), key=f"ended-{ended.number}"):
+            _result(ended, unfold=True)
+            _dismiss_button(name, ended)
+        return
     with st.container(border=True, key=f"ended-{ended.number}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<p class="oaken-strong">{html_views.text(summary(ended))}</p>', width="stretch")
-            st.button(
-                tr("Dismiss"), key=f"dismiss-{ended.number}", type="tertiary",
-                on_click=runs().dismiss, args=(name, ended.number),
-            )  # fmt: skip
-        if ended.problem is not None:
-            session.problem_text(ended.problem)
-        rows = outcomes(ended)
-        first = (
-            rows
-            if len(rows) <= _OUTCOMES_SHOWN
-            else []
-            if ended.request.gone
-            else [row for row in rows if not has_text(row[1]) or is_in_part(row)]
-        )
-        if first:
-            st.html(html_views.outcomes(first[:_SHOWN]))
-        if len(rows) > len(first[:_SHOWN]):
-            with st.expander(trn(len(rows), "Each file ({n})", "Each file ({n})"), key=f"each-{ended.number}"):
-                st.html(html_views.outcomes(rows[:_DRAWN]))
-                if len(rows) > _DRAWN:
-                    rest = len(rows) - _DRAWN
-                    st.html(
-                        html_views.quiet(trn(rest, "{n} more is in the list below.", "{n} more are in the list below."))
-                    )
-        if ended.report is not None and ended.report.note:
-            st.html(html_views.quiet(show_message(ended.report.note)))
+            _dismiss_button(name, ended)
+        _result(ended)
+
+
+def _dismiss_button(name: str, ended: IngestResult) -> None:
+    key = f"dismiss-{ended.number}"
+    st.button(tr("Dismiss"), key=key, type="tertiary", on_click=_dismiss, args=(name, ended.number))
+
+
+def _result(ended: IngestResult, *, unfold: bool = False) -> None:
+    """Draw the outcome of each file once: those to notice, then the others on demand, or at once to ``unfold`` them."""
+    if ended.problem is not None:
+        session.problem_text(ended.problem)
+    rows = outcomes(ended)
+    noticed = [] if ended.request.gone else [row for row in rows if not has_text(row[1]) or is_in_part(row)]
+    first = rows if len(rows) <= _OUTCOMES_SHOWN else noticed[:_SHOWN]
+    others = rows[len(first) :]  # what is to be noticed comes first in the rows
+    if first:
+        st.html(html_views.outcomes(first))
+    if others:
+        label = trn(len(others), "{n} more file", "{n} more files") if first else _each(len(others))
+        with st.container() if unfold else st.expander(label, key=f"each-{ended.number}"):
+            st.html(html_views.outcomes(others[:_DRAWN]))
+            if (rest := len(others) - _DRAWN) > 0:
+                more = trn(rest, "{n} more is in the list below.", "{n} more are in the list below.")
+                st.html(html_views.quiet(more))
+    if ended.report is not None and ended.report.note:
+        st.html(html_views.quiet(show_message(ended.report.note)))
+
+
+def _each(number: int) -> str:
+    return trn(number, "Each file ({n})", "Each file ({n})")
 
 
 def outcomes(ended: IngestResult) -> list[tuple[str, str, str]]:

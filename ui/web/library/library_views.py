@@ -47,14 +47,63 @@ def _shape(polygon: str) -> str:
     return f"clip-path:polygon({polygon})" if polygon else "border-radius:50%"
 
 
-def document(record: FileRecord, facts: Iterable[tuple[str, str]], beginning: str) -> str:
-    """Return a document: name, path, facts, and its first lines."""
+def document(record: FileRecord, place: str, facts: Iterable[tuple[str, str]], beginning: str) -> str:
+    """Return a document: name, place below the folder that was added, facts, first lines, and its path on demand."""
     rows = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in facts)
     first = f'<p class="oaken-beginning" dir="auto">{text(beginning.strip())}</p>' if beginning.strip() else ""
     return (
         f"{smaller(file_name(record.source))}"
-        f'<p class="oaken-quiet oaken-path">{text(one_line(record.source))}</p>'
-        f'<dl class="oaken-facts">{rows}</dl>{first}'
+        f'<p class="oaken-quiet oaken-path">{text(one_line(place))}</p>'
+        f'<dl class="oaken-facts">{rows}</dl>{first}{full_path(record)}'
+    )
+
+
+def drop_zone_words(choose: str, drop: str) -> str:
+    """Return a style that puts our words into Streamlit's box for files, whose own are in English."""
+    box = '.st-key-library-page [data-testid="stFileUploaderDropzone"]'
+    return (
+        f"<style>{box} > span button p::after {{ content: {_css_string(choose)}; font-size: 0.9rem; }}"
+        f"{box}::after {{ content: {_css_string(drop)}; }}</style>"
+    )
+
+
+def _css_string(words: str) -> str:
+    escaped = (letter if letter.isalnum() or letter in " ,.-" else f"\\{ord(letter):x} " for letter in words)
+    return f'"{"".join(escaped)}"'
+
+
+def folder(name: str, below: str, path: str) -> str:
+    """Return a folder: its name, a quiet line, and its path for who points at it."""
+    return f'<p class="oaken-folder" title="{text(path)}"><strong>{text(name)}</strong> <span>{text(below)}</span></p>'
+
+
+def full_path(record: FileRecord) -> str:
+    """Return where a document's file lies, folded until it is asked for."""
+    path = text(one_line(record.source))
+    return f'<details class="oaken-fold"><summary>{text(tr("Full path"))}</summary><code>{path}</code></details>'
+
+
+def overview(
+    facts: str,
+    themes: Iterable[tuple[str, str, str]],
+    newest: str,
+    dots: Iterable[tuple[float, float, str]],
+) -> str:
+    """Return a library's overview: a line of facts, its themes as (words, number, colour), what is newest, a picture.
+
+    The picture is for the eye alone: its dots are (x, y, colour) in percent.
+    """
+    rows = "".join(
+        f'<li><span class="oaken-shape" style="background:{color};border-radius:50%"></span>'
+        f'<span class="oaken-group">{text(one_line(name))}</span> <span class="oaken-number-of">{figure}</span></li>'
+        for name, figure, color in themes
+    )
+    drawn = "".join(f'<i style="left:{x:.1f}%;top:{y:.1f}%;background:{color}"></i>' for x, y, color in dots)
+    legend = f'<ul class="oaken-legend" aria-label="{text(tr("Themes"))}">{rows}</ul>' if rows else ""
+    picture = f'<div class="oaken-dots" aria-hidden="true">{drawn}</div>' if drawn else ""
+    return (
+        f'<div class="oaken-overview"><div><p class="oaken-strong">{text(facts)}</p>{legend}'
+        f'<p class="oaken-quiet">{text(one_line(newest))}</p></div>{picture}</div>'
     )
 
 

@@ -19,12 +19,14 @@ from rag.library.library import Library
 from rag.messages import marked
 from rag.types import FileRecord
 from ui.shared import facets
+from ui.shared.folders import place_names
 from ui.shared.formatting import file_name
-from ui.shared.i18n import file_size, number, tr, trn
+from ui.shared.i18n import day, file_size, number, tr, trn
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import library_views, map_chart
 from ui.web.library.map_chart import CHOSEN
+from ui.web.library.table_rows import folder_of
 from ui.web.source import dialog as source_dialog
 
 _DOCUMENT, _DRAWN = "map-document", "map-drawn"
@@ -169,7 +171,8 @@ def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[Fi
     """Draw the selected document: facts, first lines, actions, nearest neighbours."""
     with st.container(border=True, key="map-chosen"):
         [beginning] = library.ledger.texts_between([(record.id, 0, _FIRST_LINES)])
-        st.html(library_views.document(record, facts(record), beginning))
+        place = place_names({each.root for each in library.records()}, library.folder)(folder_of(record))
+        st.html(library_views.document(record, place, facts(record), beginning))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if st.button(tr("Open"), key="map-open", icon=":material/open_in_full:"):
                 source_dialog.open_document(record)
@@ -186,7 +189,7 @@ def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[Fi
             with st.container(key="map-nearest", gap=None):
                 for other, likeness in near:
                     st.button(
-                        f"{session.escape_markdown(file_name(other.source))} &nbsp; :gray[{likeness:.0%}]",
+                        f"{session.escape_markdown(file_name(other.source))} &nbsp; :gray[{number(likeness, '.0%')}]",
                         key=f"near-{other.id}", type="tertiary", on_click=_choose, args=(other.id,),
                     )  # fmt: skip
 
@@ -198,7 +201,7 @@ def facts(record: FileRecord) -> list[tuple[str, str]]:
         rows.append((tr("Pages"), number(record.pages)))
     rows += [(tr("Passages"), number(record.chunks)), (tr("Size"), file_size(record.stamp.size))]
     if facets.year(record):
-        rows.append((tr("Changed"), datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).date().isoformat()))
+        rows.append((tr("Changed"), day(datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).date())))
     return rows
 
 

@@ -12,7 +12,7 @@ from rag.messages import marked
 from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr
 from ui.web import html_views, session
-from ui.web.library import add_files, charts, embedder_section, ingest_progress
+from ui.web.library import add_files, charts, embedder_section, folders_section, ingest_progress, manage, overview
 from ui.web.library import health as library_health
 from ui.web.library import map as library_map
 from ui.web.library import picker as library_picker
@@ -40,7 +40,7 @@ def show() -> None:
             below = tr("The documents Oaken answers from. Your files are read, never changed.")
             st.html(html_views.heading_line(tr("Library"), below), width="stretch")
             with session.errors_shown():
-                library_picker.chooser()
+                manage.controls()
         for part in (add_files.show, ingest_progress.show, embedder_section.show, _held):
             with st.container(), session.errors_shown():
                 part()
@@ -53,6 +53,8 @@ def _held() -> None:
     except LibraryNotFoundError:
         has_documents = False
     if has_documents:
+        overview.show(library, library.records())
+        folders_section.show(library)
         _views(library)
         source_dialog.keep_open(library)
     else:
@@ -75,6 +77,10 @@ def _views(library: Library) -> None:
 
 def _empty() -> None:
     if ingest_progress.live(session.library_name()):
+        return
+    if session.is_unknown():
+        library_picker.unknown()
+        st.html(html_views.quiet(tr("Files that you add above create it.")))
         return
     words = tr("This library is empty. Drop files above, or enter a folder path.")
     st.html(html_views.quiet(words if may_add_by_path() else tr("This library is empty. Drop files above.")))

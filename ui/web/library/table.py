@@ -6,7 +6,7 @@ The whole list is one grid that draws only the visible rows; its contents are ma
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -15,12 +15,14 @@ import streamlit as st
 from rag.library.library import Library
 from rag.messages import marked
 from rag.types import FileRecord
+from ui.shared.deletion import sample_records
 from ui.shared.facets import language_name
-from ui.shared.folders import folder_names
+from ui.shared.folders import place_names
 from ui.shared.formatting import file_name
-from ui.shared.i18n import language, number, tr, trn
+from ui.shared.i18n import day_format, file_size, language, number, tr, trn
 from ui.web import html_views, session
-from ui.web.library import add_files
+from ui.web.confirm import confirm
+from ui.web.library import add_files, library_views
 from ui.web.library.ingest_jobs import IngestRequest
 from ui.web.library.table_rows import (
     CITED,
@@ -66,16 +68,26 @@ def _list(library: Library) -> None:
         name = session.library_name()
         there = choices(records)
         _without_text(records, name)
-        wanted = _filter(there, library, name)
+        _sample(records)
+        known = place_names({record.root for record in records}, library.folder)
+        wanted = _filter(there, known, name)
         shown = found(records, wanted, html_views.outcome_name)
         above = st.container(horizontal=True, vertical_alignment="center", key="ticked")
-        above.html(html_views.quiet(_how_many(len(shown), len(records))), width="content")
+        with above:
+            st.html(html_views.quiet(_how_many(len(shown), len(records))), width="content")
+            if wanted != DocumentFilter():
+                st.button(
+                    tr("Clear filters"), key="clear-filters", type="tertiary", icon=":material/filter_list_off:",
+                    on_click=_forget_filter, args=(name,),
+                )  # fmt: skip
         if not shown:
-            _nothing(name)
+            st.html(html_views.quiet(tr("No document matches.")))
             return
-        selected = _grid(shown, library, name)
+        selected = _grid(shown, known, name)
         with above:
             _actions(selected)
+        if len(selected) == 1:
+            st.html(library_views.full_path(selected[0]))
 
 
 def _without_text(records: Sequence[FileRecord], name: str) -> None:
@@ -99,6 +111,19 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
             st.rerun()
 
 
+def _sample(records: Sequence[FileRecord]) -> None:
+    """Draw a button that takes the sample out, where it lies beside documents of the person's own."""
+    sample = sample_records(records)
+    if not sample or len(sample) == len(records):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="sample-held"):
+        words = trn(len(sample), "{n} of these documents is a sample.", "{n} of these documents are samples.")
+        st.html(html_views.quiet(words), width="content")
+        if st.button(tr("Remove the sample"), key="remove-sample", type="tertiary", icon=":material/delete:"):
+            add_files.remove_documents([record.id for record in sample])
+            st.rerun(scope="app")
+
+
 def _key(part: str, name: str) -> str:
     return f"filter-{part}-{name}"
 
@@ -113,9 +138,8 @@ def _forget_filter(name: str) -> None:
         st.session_state[_key(part, name)] = ""
 
 
-def _filter(choices: FilterChoices, library: Library, name: str) -> DocumentFilter:
+def _filter(choices: FilterChoices, known: Callable[[str], str], name: str) -> DocumentFilter:
     """Draw the filters above the list; a filter with nothing to choose from is left out."""
-    known = folder_names(library.folder)
     cited = sum(number for outcome, number in choices.outcomes.items() if has_text(outcome))
     rest = sum(choices.outcomes.values()) - cited
     outcomes = {CITED: cited, WITHOUT_TEXT: rest, **choices.outcomes} if cited and rest else choices.outcomes
@@ -167,16 +191,13 @@ def _how_many(shown: int, total: int) -> str:
     return trn(total, "{shown} of {n} document", "{shown} of {n} documents", shown=number(shown))
 
 
-def _nothing(name: str) -> None:
-    st.html(html_views.quiet(tr("No document matches.")))
-    st.button(tr("Show all"), key="show-all", on_click=_forget_filter, args=(name,))
-
-
-def _grid(records: Sequence[FileRecord], library: Library, name: str) -> list[FileRecord]:
+def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str) -> list[FileRecord]:
     """Draw the documents and return the selected ones. Cells are drawn as plain text on a canvas."""
-    table = columns(records, html_views.outcome_name, folder_names(library.folder), zone())
+    table = columns(records, html_views.outcome_name, known, zone())
     about: dict[str, Any] = {each: tr(label) for each, label in _TABLE_COLUMNS.items()}
-    about["size"] = st.column_config.NumberColumn(about["size"], format="%d kB")
+    about["size"] = st.column_config.NumberColumn(about["size"], format=file_size(1000).replace("1", "%d"))
+    for each in ("file", "added"):
+        about[each] = st.column_config.DateColumn(about[each], format=day_format())
     about["document"] = st.column_config.TextColumn(about["document"], width="medium")
     about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
     drawn = [each for each, cells in table.items() if any(cell not in (None, "") for cell in cells)]
@@ -213,10 +234,7 @@ def _actions(selected: Sequence[FileRecord]) -> None:
 
 
 def _confirm_removal(selected: Sequence[FileRecord]) -> None:
-    title = trn(len(selected), "Remove {n} document from the library?", "Remove {n} documents from the library?")
-
-    @st.dialog(title)
-    def ask() -> None:
+    def draw() -> None:
         names = [file_name(record.path) for record in selected[:_MAX_NAMED_REMOVALS]]
         if (more := len(selected) - len(names)) > 0:
             names.append(trn(more, "and {n} more", "and {n} more"))
@@ -229,11 +247,11 @@ def _confirm_removal(selected: Sequence[FileRecord]) -> None:
                 )
             )
         )
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(tr("Cancel"), key="keep-documents"):
-                st.rerun()
-            if st.button(tr("Remove"), key="really-remove", type="primary"):
-                add_files.remove_documents([record.id for record in selected])
-                st.rerun()
 
-    ask()
+    confirm(
+        trn(len(selected), "Remove {n} document from the library?", "Remove {n} documents from the library?"),
+        draw,
+        tr("Remove"),
+        lambda: add_files.remove_documents([record.id for record in selected]),
+        key="remove",
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from rag.text.spellings import comparable
@@ -69,30 +69,39 @@ def choices(records: Iterable[FileRecord]) -> FilterChoices:
     languages: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     within: Counter[str] = Counter()
+    roots: set[str] = set()
     for record in records:
         outcomes[_lasting(record.outcome).value] += 1
         languages[record.language] += 1
         kinds[kind_of(record)] += 1
         within[folder_of(record)] += 1
+        roots.add(record.root.rstrip("/") or "/")
     for counted in (languages, kinds):
         counted.pop("", None)
-    return FilterChoices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within))
+    return FilterChoices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within, roots))
 
 
 def _by_number(counted: Counter[str]) -> dict[str, int]:
     return dict(counted.most_common())
 
 
-def _tree(counts: Counter[str]) -> dict[str, int]:
-    """Return the folders that hold documents, and their ancestors where paths branch."""
+def _tree(counts: Counter[str], roots: Collection[str]) -> dict[str, int]:
+    """Return the folders that hold documents, and those above them where paths branch, no higher than what was added.
+
+    A folder that holds all documents is left out: to choose it would change nothing.
+    """
     below: Counter[str] = Counter()
     for folder, number in counts.items():
         below[folder] += number
-        while folder not in ("", "/"):
+        while folder not in roots and folder != "/":
             folder = folder.rpartition("/")[0] or "/"
             below[folder] += number
-    parting = Counter(folder.rpartition("/")[0] or "/" for folder in below if folder != "/")
-    return {folder: below[folder] for folder in sorted(below) if folder in counts or parting[folder] > 1}
+    parting = Counter(folder.rpartition("/")[0] or "/" for folder in below if folder not in roots)
+    return {
+        folder: below[folder]
+        for folder in sorted(below)
+        if (folder in counts or folder in roots or parting[folder] > 1) and below[folder] < counts.total()
+    }
 
 
 def found(
@@ -137,6 +146,7 @@ def columns(
     """Return a list for each column, with dates in the given zone.
 
     Columns: document, outcome (with its reason), language, pages, passages, size in kB, file (its date), added, folder.
+    What has no date has None.
     """
     names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
@@ -168,21 +178,17 @@ def _lasting(outcome: Outcome) -> Outcome:
     return Outcome.INDEXED if outcome is Outcome.MOVED else outcome
 
 
-def _changed(record: FileRecord, zone: tzinfo | None) -> str:
+def _changed(record: FileRecord, zone: tzinfo | None) -> date | None:
     if not record.stamp.mtime_ns:
-        return ""
+        return None
     try:
-        return _day(datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC), zone)
+        return datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC).astimezone(zone).date()
     except (ValueError, OverflowError, OSError):  # a year outside the platform's range
-        return ""
+        return None
 
 
-def _added(record: FileRecord, zone: tzinfo | None) -> str:
+def _added(record: FileRecord, zone: tzinfo | None) -> date | None:
     try:
-        return _day(datetime.fromisoformat(record.ingested_at), zone)
+        return datetime.fromisoformat(record.ingested_at).astimezone(zone).date()
     except (ValueError, OverflowError):
-        return ""
-
-
-def _day(moment: datetime, zone: tzinfo | None) -> str:
-    return moment.astimezone(zone).date().isoformat()
+        return None

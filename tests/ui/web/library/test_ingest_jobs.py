@@ -10,6 +10,7 @@ import pytest
 
 from ingest.report import FileOutcome, IngestProgress, IngestReport
 from rag.errors import LibraryBusyError, LibraryError
+from rag.messages import Message
 from rag.types import Outcome
 from ui.web.library import ingest_jobs
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, OnProgress, Work
@@ -185,4 +186,26 @@ def test_what_ended_is_dismissed_and_not_kept_for_ever() -> None:
     kept = runs.ended("default")
     assert [each.number for each in kept] == [8, 7, 6, 5, 4]
     runs.dismiss("default", 7)
-    assert [each.number for each in runs.ended("default")] == [8, 6, 5, 4]
+    assert [each.number for each in runs.ended("default")] == [8]
+
+
+def test_how_a_run_ended_is_news_on_one_visit_only() -> None:
+    runs = IngestJobs()
+    assert [runs.is_news(7, visit) for visit in ("a", "a", "b", "a")] == [True, True, False, True]
+    assert runs.is_news(8, "b")
+
+
+def test_what_comes_before_the_first_file_is_told() -> None:
+    runs, told = IngestJobs(), threading.Event()
+
+    def work(tell: OnProgress, stop: Callable[[], bool]) -> IngestReport:
+        tell(Message("Loading the search model…"))
+        told.wait(20)
+        return DONE
+
+    job = runs.add("default", A, work)
+    while not job.preparing:
+        told.wait(0.01)
+    assert job.progress is None  # so a busy library is still waited for
+    told.set()
+    over(runs)

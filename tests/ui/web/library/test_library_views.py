@@ -22,14 +22,16 @@ def test_hostile_names_stay_text(payload: str) -> None:
             library_views.busy(payload),
             library_views.smaller(payload),
             library_views.legend(payload, groups({"1": payload}, "Other")),
-            library_views.document(record, [(payload, payload)], payload),
+            library_views.document(record, payload, [(payload, payload)], payload),
+            library_views.folder(payload, payload, payload),
+            library_views.overview(payload, [(payload, "3", "#2f7fc1")], payload, [(10.0, 20.0, "#2f7fc1")]),
             library_views.figures([(payload, payload)]),
             library_views.charts([(payload, payload, [ChartBar(payload, 1, payload)])]),
             library_views.checks([("ill", payload, payload, payload)]).replace("<br>", ""),
         )
     )
     seen = Witness(drawn)
-    assert " ".join(seen.text.split()).count(clean(" ".join(payload.split()))) >= 12
+    assert " ".join(seen.text.split()).count(clean(" ".join(payload.split()))) >= 18
 
 
 def test_bars_are_as_long_as_their_share_and_their_figures_stand_beside_them() -> None:
@@ -47,3 +49,9 @@ def test_a_check_has_a_sign_that_is_read_aloud() -> None:
     for words in ("in order", "note", "needs attention"):
         assert f'role="img" aria-label="{words}"' in drawn
     assert drawn.count("oaken-quiet") == 1
+
+
+def test_no_word_in_the_box_for_files_ends_its_style() -> None:
+    drawn = library_views.drop_zone_words('choose "</style><script>', "Выбрать файлы\\")
+    assert drawn.count("</style>") == 1 and drawn.endswith("</style>") and "<script>" not in drawn
+    assert '"choose \\22 ' in drawn and '"Выбрать файлы\\5c "' in drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,7 +63,15 @@ def test_what_there_is_to_filter_by_is_counted() -> None:
     assert there.languages == {"en": 1, "es": 1, "ru": 1}
     assert there.kinds == {".pdf": 2, ".md": 1, ".txt": 1}
     assert there.folders == {
-        "/": 5, "/data": 2, "/home/ana": 3, "/home/ana/letters": 1, "/home/ana/notes": 2, "/home/ana/notes/old": 1,
+        "/data": 2, "/home/ana": 3, "/home/ana/letters": 1, "/home/ana/notes": 2, "/home/ana/notes/old": 1,
+    }  # fmt: skip
+
+
+def test_no_folder_is_offered_that_holds_everything_or_was_not_added() -> None:
+    mine = [record("/tmp/a//x/1.md"), record("/tmp/a//x/2.md"), record("/tmp/a//x/y/3.md")]
+    assert choices(mine).folders == {"/tmp/a/x/y": 1}
+    assert choices([*mine, record("/tmp/b//4.md")]).folders == {
+        "/tmp/a": 3, "/tmp/a/x": 3, "/tmp/a/x/y": 1, "/tmp/b": 1,
     }  # fmt: skip
 
 
@@ -122,9 +130,9 @@ def test_every_row_has_a_cell_in_every_column() -> None:
     assert told["passages"] == [3, 3, None, 3, None]
     assert told["language"][1] == "Spanish" and told["size"][0] == 1
     assert told["folder"][1] == "/HOME/ANA/NOTES/OLD"
-    assert told["file"][0] == "2020-09-13"
-    assert told["added"][0] == "2026-01-01"
-    assert columns(RECORDS, str, zone=ZoneInfo("Europe/Moscow"))["added"][0] == "2026-01-02"
+    assert told["file"][0] == date(2020, 9, 13)
+    assert told["added"][0] == date(2026, 1, 1)
+    assert columns(RECORDS, str, zone=ZoneInfo("Europe/Moscow"))["added"][0] == date(2026, 1, 2)
 
 
 @pytest.mark.parametrize("name", ["=WEBSERVICE(A2).txt", "+1.txt", "-1.txt", "@SUM(1).txt", "＝1.txt", "  =1.txt"])
@@ -135,10 +143,10 @@ def test_no_name_of_a_file_is_a_formula_in_a_spreadsheet(name: str) -> None:
 
 def test_what_no_calendar_has_is_left_empty() -> None:
     last = replace(record("/a//x.txt"), ingested_at="9999-12-31T23:59:59+00:00")
-    assert columns([last], str, zone=ZoneInfo("Asia/Tokyo"))["added"] == [""]
+    assert columns([last], str, zone=ZoneInfo("Asia/Tokyo"))["added"] == [None]
     odd = record("/a//x.txt", changed=10**15)
-    assert columns([odd], str)["file"] == [""]
-    assert columns([record("/a//x.txt", changed=0)], str)["file"] == [""]
+    assert columns([odd], str)["file"] == [None]
+    assert columns([record("/a//x.txt", changed=0)], str)["file"] == [None]
 
 
 @pytest.mark.usefixtures("speak")
