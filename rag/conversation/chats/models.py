@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.types import Answer
 
 LABELS = ("helpful", "correct", "wrong_answer", "wrong_citation", "incomplete", "unclear")
@@ -29,6 +30,7 @@ class StoredQuestion:
     parent: str | None  # the reply it follows; None: it begins the chat
     text: str
     asked: str  # ISO 8601, UTC
+    scope: SearchFilter = EVERYWHERE  # the documents it is put to
 
 
 @dataclass(frozen=True, slots=True)

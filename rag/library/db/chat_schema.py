@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-CHATS_FORMAT = 1
+CHATS_FORMAT = 2
+ADDED_COLUMNS = {"questions": {"scope": ""}}  # by format 2: what the rows of format 1 hold there
 
 tables = sa.MetaData()
 
@@ -38,6 +39,7 @@ questions = sa.Table(
     sa.Column("words", sa.String, nullable=False),
     sa.Column("asked", sa.String, nullable=False),
     sa.Column("shown", sa.String, nullable=False, default=""),  # the reply shown
+    sa.Column("scope", sa.String, nullable=False, server_default=""),  # JSON: where it is asked; "": everywhere
 )
 
 replies = sa.Table(
