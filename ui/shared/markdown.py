@@ -29,6 +29,7 @@ from ui.shared.formatting import (
 )
 from ui.shared.i18n import tr
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
+from ui.shared.scopes import ASKED_IN, SINCE_YEAR, scope_text
 
 _CONVERSATION, _NO_ANSWER = marked("Conversation"), marked("No answer.")
 _STOPPED, _SOURCES = marked("Stopped."), marked("Sources")
@@ -47,7 +48,7 @@ def current_translations() -> Say:
         UNSURE,
         SHOWN_OF_TOTAL,
     )
-    every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL, *PAGE_LABELS)
+    every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL, *PAGE_LABELS, SINCE_YEAR, ASKED_IN)
     every += (what_was_compared(()), what_was_compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
@@ -57,6 +58,8 @@ def of_chat(chat: Chat, path: Iterable[StoredExchange], say: Say = tr) -> str:
     lines = [f"# {escaped(chat.title) or say(_CONVERSATION)}", "", chat.created[:10], ""]
     for each in path:
         lines += [f"## {escaped(each.question.text)}", ""]
+        if where := scope_text(each.question.scope, say):
+            lines += [f"*{escaped(where)}*", ""]
         if each.shown < 0:
             lines += [f"*{say(_NO_ANSWER)}*", ""]
             continue

@@ -91,9 +91,10 @@ def _spoken_flag(claim: Claim) -> str:
     return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED_LABEL)})"
 
 
-def question(words: str) -> str:
-    """Return a question as the heading of its answer."""
-    return f'<h2 class="oaken-question" dir="auto">{text(one_line(words))}</h2>'
+def question(words: str, where: str = "") -> str:
+    """Return a question as the heading of its answer, below ``where`` it was asked."""
+    above = f'<p class="oaken-asked-in" dir="auto">{text(where)}</p>' if where else ""
+    return f'{above}<h2 class="oaken-question" dir="auto">{text(one_line(words))}</h2>'
 
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
