@@ -40,7 +40,14 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "rag.grounding": {"rag.retrieval", "rag.text"},
     "rag.quote_blocks": {"rag.grounding", "rag.text"},
     "rag.conversation": {"rag.library", "rag.library.db", "rag.retrieval", "rag.text"},
-    "rag.conversation.chats": {"rag.grounding", "rag.library", "rag.library.db", "rag.quote_blocks", "rag.text"},
+    "rag.conversation.chats": {
+        "rag.grounding",
+        "rag.library",
+        "rag.library.db",
+        "rag.quote_blocks",
+        "rag.retrieval",
+        "rag.text",
+    },
     "rag.answer": {
         "rag.conversation",
         "rag.factory",
@@ -72,6 +79,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.model.prompting",
         "rag.model.remote",
         "rag.quote_blocks",
+        "rag.retrieval",
         "rag.text",
     },
     "ui.api": {

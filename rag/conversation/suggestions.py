@@ -1,12 +1,14 @@
 """Suggest questions that a person could ask next, taken from the library itself.
 
 A section near what was cited, a name that other documents mention too, the document nearest to it; and to begin with,
-what the library holds. No model is asked. Each is a question about the library (rag/conversation), checked to be
-understood as meant and to have an answer. The same library and conversation give the same ones.
+what the library holds. No model is asked. A heading that is a question is suggested as it is; each other one is a
+question about the library (rag/conversation), checked to be understood as meant and to have an answer. Documents are
+called by their titles where these tell them apart. The same library and conversation give the same ones.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,13 +19,17 @@ from pathlib import PurePosixPath
 import regex
 
 from rag.conversation.about_library.library_questions import parse_library_question
-from rag.conversation.about_library.naming import named, spelled
+from rag.conversation.about_library.listing import DocumentList, match_documents
+from rag.conversation.about_library.naming import spelled
 from rag.conversation.about_library.summarize import is_informative, without_markers
+from rag.conversation.small_talk import small_talk
 from rag.library.library import Library
 from rag.retrieval.answer_type import ANSWER_TYPES
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
 from rag.text.languages import known_languages
+from rag.text.scripts import word_count
 from rag.types import Answer, Citation, FileRecord, Outcome
 
 _SUGGESTIONS_PER_DOCUMENT = 3
@@ -34,6 +40,9 @@ _PLACES_TRIED = 3  # places, sections and names tried
 _CAPITALIZED = r"\p{Lu}[\w’'-]+"
 # A name within a sentence: a word that opens one is written large whatever it is.
 _PROPER_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITALIZED}(?: {_CAPITALIZED}){{0,2}}")
+_SHORTEST_NAME = 4  # letters of the longest word of a name
+_MOST_TITLES = 2000  # documents; to find out whom a title names, all titles are compared
+_ASKING_ENDS = ("?", "\uff1f", "\u061f", "\u037e")
 _OFFERS_A_TIME = next(kind.offers for kind in ANSWER_TYPES if kind.name == "when")
 
 
@@ -49,21 +58,23 @@ class _SectionText:
 
 
 def initial_questions(
-    library: Library, language: str, *, asked: Sequence[str] = (), most: int = _SUGGESTIONS_PER_DOCUMENT
+    library: Library,
+    language: str,
+    *,
+    asked: Sequence[str] = (),
+    most: int = _SUGGESTIONS_PER_DOCUMENT,
+    scope: SearchFilter = EVERYWHERE,
 ) -> list[str]:
     """Return up to ``most`` questions to begin with, in that language.
 
-    Documents in it come first, each of another folder as far as there are several. ``asked`` are never among them.
+    They are about documents in that language, or about any where there is none, each of another folder as far as there
+    are several. ``asked`` are never among them, and
+    all are about documents in ``scope``. Raises UsageError where there are none.
     """
-    library_text = _LibraryText(library, language, asked)
-    return list(
-        islice(
-            _one_per_document(
-                library_text, _by_folder(library_text.records, library_text.language)[:_DOCUMENTS_SAMPLED]
-            ),
-            most,
-        )
-    )
+    library_text = _LibraryText(library, language, asked, scope)
+    own = [record for record in library_text.records if record.language == library_text.language]
+    sampled = _by_folder(own or library_text.records)[:_DOCUMENTS_SAMPLED]
+    return list(islice(_one_per_document(library_text, sampled, rounds=_SUGGESTIONS_PER_DOCUMENT), most))
 
 
 def follow_ups(
@@ -73,6 +84,7 @@ def follow_ups(
     language: str = "",
     asked: Sequence[str] = (),
     most: int = _SUGGESTIONS_PER_DOCUMENT,
+    scope: SearchFilter = EVERYWHERE,
 ) -> list[str]:
     """Return up to ``most`` questions after an answer, in the language of its question.
 
@@ -80,7 +92,7 @@ def follow_ups(
     itself are among them.
     """
     library_text = _LibraryText(
-        library, language_of_question(answer.question, known_languages()) or language, [*asked, answer.question]
+        library, language_of_question(answer.question, known_languages()) or language, [*asked, answer.question], scope
     )
     cited = list(islice(_cited(answer), _PLACES_TRIED))
     near = _related_documents(library_text, cited)
@@ -96,22 +108,28 @@ def follow_ups(
 class _LibraryText:
     """The library as suggestions need it, and what was asked for before."""
 
-    def __init__(self, library: Library, language: str, asked: Sequence[str]) -> None:
+    def __init__(self, library: Library, language: str, asked: Sequence[str], scope: SearchFilter) -> None:
         self.library = library
         self.language = language if language in known_languages() else "en"
-        self.records = [r for r in library.records() if r.chunks and r.outcome is not Outcome.DUPLICATE]
+        records = library.records()
+        admitted = scope.documents(records)
+        self.records = [
+            record
+            for record in records
+            if record.chunks and record.outcome is not Outcome.DUPLICATE and (admitted is None or record.id in admitted)
+        ]
         self._known = {record.id: record for record in self.records}
         self._names = Counter(PurePosixPath(record.path).name.lower() for record in self.records)
         self._paths = Counter(record.path.lower() for record in self.records)
+        self._listing = DocumentList(library)
         self._parts: dict[str, list[_SectionText]] = {}
         self._asked_before = {spelled(each) for each in asked}
         self._understood: set[tuple[str, str]] = set()
         for each in asked[-_PLACES_TRIED:]:
             if (about := parse_library_question(each)) is not None:
-                record = named(about.file, self.records) if about.file else None
-                self._understood.add(
-                    (record.id if record else "", spelled(about.what if about.kind != "summary" else ""))
-                )
+                meant = match_documents(about, self._listing, str).records if about.file else ()
+                ident = meant[0].id if len(meant) == 1 else ""
+                self._understood.add((ident, spelled(about.what if about.kind != "summary" else "")))
 
     def record(self, document_id: str) -> FileRecord | None:
         """Return the record with that id, if the document can be asked about."""
@@ -119,17 +137,38 @@ class _LibraryText:
 
     def phrase(self, kind: str, record: FileRecord | None = None, x: str = "") -> Iterator[str]:
         """Yield the question of that kind, unless it was asked before or would be misunderstood."""
-        file = self._name_of(record) if record is not None else ""
-        template: str = getattr(known_languages()[self.language].conversation.suggested, kind)
-        phrased = template.format(file=file, x=x)
         meant = (record.id if record is not None else "", spelled(x))
-        about = parse_library_question(phrased)
-        if about is None or (about.kind, about.file, about.what) != (kind, file, x or file):
+        if meant in self._understood:
             return
-        if meant in self._understood or spelled(phrased) in self._asked_before or not _is_displayable(phrased):
-            return
-        self._understood.add(meant)
-        yield phrased
+        for phrased in self._ways_to_ask(kind, record, x):
+            if spelled(phrased) in self._asked_before:
+                return
+            if _is_displayable(phrased):
+                self._understood.add(meant)
+                yield phrased
+                return
+
+    def _ways_to_ask(self, kind: str, record: FileRecord | None, x: str) -> Iterator[str]:
+        """Yield the ways to ask it that are understood, the most natural first."""
+        suggested = known_languages()[self.language].conversation.suggested
+        if record is not None and record.language == self.language and _is_a_question(x):
+            yield x
+        if kind == "says" and x.endswith(_ASKING_ENDS):
+            kind = "section"  # "what does it say about “…?”?" has two question marks
+        template: str = getattr(suggested, kind)
+        names = {"": ""}
+        if record is not None:
+            before, _, after = suggested.section.partition("{x}")
+            title, name = self._title_of(record), self._name_of(record)
+            names = {title: f"{before[-1:]}{title}{after[:1]}", name: name}
+            names.pop("", None)
+        for file, shown in names.items():
+            phrased = template.format(file=shown, x=x)
+            about = parse_library_question(phrased)
+            if about is None or (about.kind, about.file, about.what) != (kind, file, x or file):
+                continue
+            if record is None or file == shown or match_documents(about, self._listing, str).records == (record,):
+                yield phrased
 
     def parts(self, record: FileRecord) -> list[_SectionText]:
         """Return the sections of a document that can be named, in order; not one that is all of it."""
@@ -147,6 +186,14 @@ class _LibraryText:
         rows = sorted(self.library.prose_spans(record.id), key=lambda row: row[1] - row[2])[:_PLACES_TRIED]
         texts = self.library.texts_between([(record.id, start, end) for _, start, end in rows])
         return any(is_informative(text, record.language) for text in texts)
+
+    def _title_of(self, record: FileRecord) -> str:
+        """Return the document's title; "" where it has none that could name it, and in a library of very many."""
+        if len(self.records) > _MOST_TITLES:
+            return ""
+        opening = self._listing.openings.get(record.id)
+        title = without_markers(opening.title) if opening is not None else ""
+        return title if len(title) <= _LONGEST_HEADING and not _is_a_question(title) else ""
 
     def _name_of(self, record: FileRecord) -> str:
         """Return the name that identifies the document: its file's name, or its path; "" where neither does."""
@@ -171,32 +218,41 @@ def _parts(rows: Sequence[tuple[tuple[str, ...], int, int]]) -> list[_SectionTex
     return list(found.values())
 
 
+def _is_a_question(heading: str) -> bool:
+    """Whether a heading asks the documents something, as those of frequent questions do."""
+    asks = heading.rstrip().endswith(_ASKING_ENDS) and word_count(heading) > 1
+    return asks and parse_library_question(heading) is None and small_talk(heading) is None
+
+
 def _is_displayable(phrased: str) -> bool:
     """Whether it can be read as it is: short, on one line, without signs that hide or turn anything."""
     plain = not any(unicodedata.category(c)[0] == "C" for c in phrased)
     return plain and phrased == " ".join(phrased.split()) and len(phrased) <= _LONGEST
 
 
-def _by_folder(records: Sequence[FileRecord], language: str) -> list[FileRecord]:
-    """Those in the language first, then the others; in turn from each folder, the fullest first."""
+def _by_folder(records: Sequence[FileRecord]) -> list[FileRecord]:
+    """In turn from each folder, the fullest first."""
     folders: dict[str, list[FileRecord]] = {}
-    for record in sorted(records, key=lambda r: (r.language != language, -r.chunks, r.source)):
+    for record in sorted(records, key=lambda r: (-r.chunks, r.source)):
         folders.setdefault(str(PurePosixPath(record.path).parent), []).append(record)
     turns = [(turn, record) for rows in folders.values() for turn, record in enumerate(rows)]
-    return [record for _, record in sorted(turns, key=lambda row: (row[1].language != language, row[0]))]
+    return [record for _, record in sorted(turns, key=lambda row: row[0])]
 
 
-def _one_per_document(library_text: _LibraryText, records: Sequence[FileRecord]) -> Iterator[str]:
-    """Yield a question to each of the documents, of another kind each time."""
+def _one_per_document(library_text: _LibraryText, records: Sequence[FileRecord], rounds: int = 1) -> Iterator[str]:
+    """Yield a question to each of the documents, of another kind each time; in a further round, to further sections."""
     kinds = ("says", "summary", "section")
     turn = 0
-    for record in records:
-        fullest = max(library_text.parts(record), key=lambda part: part.size, default=None)
+    for nth, record in ((nth, record) for nth in range(rounds) for record in records):
+        parts = sorted(library_text.parts(record), key=lambda part: (not _is_a_question(part.heading), -part.size))
+        part = parts[nth] if nth < len(parts) else None
         kind = kinds[turn % len(kinds)]
-        if kind == "summary" or fullest is None or not library_text.has_section_summary(record, fullest):
+        if part is not None and _is_a_question(part.heading) and kind == "summary":
+            kind = "says"
+        if kind == "summary" or part is None or not library_text.has_section_summary(record, part):
             phrased = list(library_text.phrase("summary", record)) if library_text.has_summary(record) else []
         else:
-            phrased = list(library_text.phrase(kind, record, fullest.heading))
+            phrased = list(library_text.phrase(kind, record, part.heading))
         turn += len(phrased)
         yield from phrased
 
@@ -260,14 +316,19 @@ def _shared_names(library_text: _LibraryText, cited: Sequence[Citation]) -> Iter
         forms = {stem(word, language) for word in words(name) for language in languages}
         found = library_text.library.search_words(dict.fromkeys(forms, 1.0), _NEIGHBOUR_CHUNKS)
         chunks = library_text.library.chunks([ident for ident, _ in found]).values()
+        small = re.compile(rf"(?<!\w){re.escape(name.lower())}(?!\w)")  # a name is never written small
+        if any(small.search(chunk.text) for chunk in chunks):
+            continue
         if len({chunk.document_id for chunk in chunks if name in chunk.text}) > 1:
             yield from library_text.phrase("mention", x=name)
             return
 
 
 def _is_a_name(name: str) -> bool:
-    """Whether it is more than a word of every day, a month or a day of the week."""
+    """Whether it is more than a word of every day, an abbreviation, a unit, a month or a day of the week."""
     spoken = words(name)
+    if max(map(len, spoken), default=0) < _SHORTEST_NAME:
+        return False
     usual = len(spoken) == 1 and any(is_stop(spoken[0], language) for language in known_languages())
     return bool(spoken) and not usual and not (_OFFERS_A_TIME and _OFFERS_A_TIME.search(name))
 

@@ -6,7 +6,7 @@ Does not search.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -34,17 +34,18 @@ class SearchFilter:
     """Which documents are asked, and which of their passages. Empty fields leave everything in."""
 
     folder: str = ""  # a path, as given to ingest or as a document's source shows it
-    types: tuple[str, ...] = ()  # endings without the dot ("pdf"), or a part of the media type
+    types: tuple[str, ...] = ()  # endings without the dot ("pdf"); a part of the media type where no file has that
     since: str = ""  # ISO 8601: 2024, 2024-05 or 2024-05-01; files that changed on that day or later
     languages: tuple[str, ...] = ()  # ISO 639-1
-    files: tuple[str, ...] = ()  # a part of the source's path, or a pattern with * and ?
+    files: tuple[str, ...] = ()  # a part of the source's path, or a pattern with * and ?; each of them holds
+    within: tuple[str, ...] = ()  # documents, by their source, folders, and patterns of paths with *; any of them
     excluded_words: tuple[str, ...] = ()  # words that must not stand there
     phrases: tuple[str, ...] = ()  # words that must stand there side by side; those as written come first
 
     @property
     def by_document(self) -> bool:
         """Whether it leaves documents out."""
-        return bool(self.folder or self.types or self.since or self.languages or self.files)
+        return bool(self.folder or self.types or self.since or self.languages or self.files or self.within)
 
     def documents(self, records: Sequence[FileRecord]) -> set[str] | None:
         """Return the ids of the selected documents; None is all.
@@ -54,7 +55,7 @@ class SearchFilter:
         if not self.by_document:
             return None
         every = left = [record for record in records if record.chunks]
-        for none, holds in self._tests():
+        for none, holds in self._tests(records):
             kept = [record for record in left if holds(record)]
             if left and not kept:
                 if len(left) < len(every):
@@ -63,6 +64,13 @@ class SearchFilter:
                 raise UsageError(none, Message("See what there is: oaken list"))
             left = kept
         return {record.id for record in left}
+
+    def has_any(self, records: Sequence[FileRecord]) -> bool:
+        """Tell whether it selects any document with text."""
+        try:
+            return bool(self.documents(records) if self.by_document else any(record.chunks for record in records))
+        except UsageError:
+            return False
 
     def admits(self, text: str, language: str) -> bool:
         """Tell whether a passage may be shown: it holds every phrase and none of the excluded words.
@@ -82,7 +90,9 @@ class SearchFilter:
         plain = _plain(text)
         return sum(_plain(phrase) in plain for phrase in self.phrases) / (len(self.phrases) or 1)
 
-    def _tests(self) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
+    def _tests(self, records: Sequence[FileRecord]) -> Iterable[tuple[str, Callable[[FileRecord], bool]]]:
+        if self.within:
+            yield _none_of_these(self.within), partial(_within, self.within, {record.source for record in records})
         if self.folder:
             yield (
                 Message("No document is in {folder}.", folder=self.folder),
@@ -91,7 +101,7 @@ class SearchFilter:
         if self.types:
             yield (
                 Message("No document is of type {types}.", types=" or ".join(self.types)),
-                lambda record: _of_type(record, self.types),
+                partial(_of_type, self.types, {_ending(record.path) for record in records}),
             )
         if self.since:
             day = _start_of_day(self.since)
@@ -106,6 +116,12 @@ class SearchFilter:
             )
         for name in self.files:
             yield Message("No document's path contains {name!r}.", name=name), partial(_named, name)
+
+
+def _none_of_these(within: Sequence[str]) -> Message:
+    if len(within) == 1:
+        return Message("{place} is not in the library, or has no text.", place=within[0])
+    return Message("None of the chosen documents is in the library, or none has text.")
 
 
 EVERYWHERE = SearchFilter()
@@ -168,9 +184,25 @@ def _inside(record: FileRecord, folder: str) -> bool:
     return any(parts[i : i + len(wanted)] == wanted for i in range(len(parts) - len(wanted) + 1))
 
 
-def _of_type(record: FileRecord, types: Sequence[str]) -> bool:
-    ending = PurePosixPath(record.path).suffix.lower().lstrip(".")
-    return any(ending == kind.lower().lstrip(".") or kind.lower() in record.media_type for kind in types)
+def _within(places: Sequence[str], sources: Collection[str], record: FileRecord) -> bool:
+    """Tell whether it is one of these documents, or in one of these folders. ``sources`` are those of all documents."""
+    for place in places:
+        if record.source == place:
+            return True
+        if place not in sources and (_inside(record, place) or ("*" in place and _named(place, record))):
+            return True
+    return False
+
+
+def _of_type(types: Sequence[str], endings: Collection[str], record: FileRecord) -> bool:
+    """Tell whether it is of one of the types. ``endings`` are those of all documents: "c" is one, and in most types."""
+    ending = _ending(record.path)
+    wanted = [kind.lower().lstrip(".") for kind in types]
+    return any(ending == kind or (kind not in endings and kind in record.media_type) for kind in wanted)
+
+
+def _ending(path: str) -> str:
+    return PurePosixPath(path).suffix.lower().lstrip(".")
 
 
 def _named(name: str, record: FileRecord) -> bool:

@@ -60,6 +60,18 @@ def test_a_folder_is_a_folder_and_no_prefix(library: Library, embedder: BagEmbed
     assert sources(library, embedder, "tram line", SearchFilter(folder="old")) == {"notes/old/b.md"}
 
 
+def test_any_of_the_chosen_documents_and_folders(library: Library, embedder: BagEmbedder) -> None:
+    for name in ("notes/a.md", "notes/old/b.md", "notes/a.md.bak", "notes2/c.md"):
+        file_away(library, name, f"The tram line passes {name}.", "en", embedder)
+    chosen = SearchFilter(within=("notes/a.md", "tram.md"))
+    assert sources(library, embedder, "tram line", chosen) == {"notes/a.md", "tram.md"}
+    in_folder = SearchFilter(within=("/town/notes", "tram.md"), types=("md",))
+    assert sources(library, embedder, "tram line", in_folder) == {"notes/a.md", "notes/old/b.md", "tram.md"}
+    for gone, why in (("gone.md",), "gone.md is not in"), (("gone.md", "b.md"), "None of the chosen documents"):
+        with pytest.raises(UsageError, match=why):
+            sources(library, embedder, "tram line", SearchFilter(within=gone))
+
+
 def test_words_left_out_and_phrases(library: Library, embedder: BagEmbedder) -> None:
     assert "memories.txt" not in sources(library, embedder, "tram line -grandfather")
     assert sources(library, embedder, '"on a wet Sunday"') == {"memories.txt"}

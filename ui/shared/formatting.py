@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
@@ -23,6 +24,8 @@ _SHEET_EXTENSIONS = frozenset(".xlsx .xlsm .xls .ods".split())
 _ARCHIVE_EXTENSIONS = frozenset(".zip .tar .gz .tgz .bz2 .tbz .tbz2 .xz .txz".split())
 _BOOK = ".fb2.zip"  # a book as it is handed on, no archive
 _SAME_LENGTH = dict.fromkeys(_UNSAFE_CHARS, "�")
+_PAGE, _SLIDE, _SHEET = marked("page {page}"), marked("slide {page}"), marked("sheet {page}")
+PAGE_LABELS = (_PAGE, _SLIDE, _SHEET)
 
 
 UNSUPPORTED_LABEL = marked("not in your documents")
@@ -75,12 +78,31 @@ def heading(section: Sequence[str]) -> str:
     return " › ".join(filter(None, map(one_line, section)))
 
 
+def names_apart(sources: Iterable[str]) -> dict[str, str]:
+    """Name each source by the end of its path: its file name, and as many folders as tell it from the others."""
+    parts = {source: PurePath(source).parts for source in sources}
+    names: dict[str, str] = {}
+    many = 1
+    while left := [source for source in parts if source not in names]:
+        alike = Counter(parts[source][-many:] for source in left)
+        for source in left:
+            if alike[parts[source][-many:]] == 1 or many >= len(parts[source]):
+                names[source] = one_line("/".join(parts[source][-many:]).replace("//", "/")) or one_line(source)
+        many += 1
+    return {source: names[source] for source in parts}
+
+
 def page_label(source: str, page: int) -> str:
     """Return what a page of that file is called: "page 3", "slide 3", "sheet 3"."""
+    return tr(page_template(source), page=page)
+
+
+def page_template(source: str) -> str:
+    """Return, in English, how a page of that file is called: one of PAGE_LABELS."""
     suffix = PurePath(source).suffix.lower()
     if suffix in _SLIDE_EXTENSIONS:
-        return tr("slide {page}", page=page)
-    return tr("sheet {page}", page=page) if suffix in _SHEET_EXTENSIONS else tr("page {page}", page=page)
+        return _SLIDE
+    return _SHEET if suffix in _SHEET_EXTENSIONS else _PAGE
 
 
 def in_archive(source: str, section: Sequence[str]) -> tuple[str, Sequence[str]]:

@@ -15,16 +15,21 @@ from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
+    PAGE_LABELS,
     SHOWN_OF_TOTAL,
     TRANSLATED_LABEL,
     UNSUPPORTED_LABEL,
     clean,
+    heading,
+    in_archive,
+    names_apart,
     one_line,
-    place_text,
+    page_template,
     what_was_compared,
 )
 from ui.shared.i18n import tr
 from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
+from ui.shared.scopes import ASKED_IN, SINCE_YEAR, scope_text
 
 _CONVERSATION, _NO_ANSWER = marked("Conversation"), marked("No answer.")
 _STOPPED, _SOURCES = marked("Stopped."), marked("Sources")
@@ -43,7 +48,7 @@ def current_translations() -> Say:
         UNSURE,
         SHOWN_OF_TOTAL,
     )
-    every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL)
+    every += (UNSUPPORTED_LABEL, DISAGREEMENT_LABEL, TRANSLATED_LABEL, *PAGE_LABELS, SINCE_YEAR, ASKED_IN)
     every += (what_was_compared(()), what_was_compared(("negation",)))
     return {each: tr(each) for each in every}.__getitem__
 
@@ -53,6 +58,8 @@ def of_chat(chat: Chat, path: Iterable[StoredExchange], say: Say = tr) -> str:
     lines = [f"# {escaped(chat.title) or say(_CONVERSATION)}", "", chat.created[:10], ""]
     for each in path:
         lines += [f"## {escaped(each.question.text)}", ""]
+        if where := scope_text(each.question.scope, say):
+            lines += [f"*{escaped(where)}*", ""]
         if each.shown < 0:
             lines += [f"*{say(_NO_ANSWER)}*", ""]
             continue
@@ -87,7 +94,7 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
     if answer.status is AnswerStatus.STOPPED:
         parts.append(f"*{say(_STOPPED)}*")
     if sources:
-        parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources, drawn)]))
+        parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources, drawn, say)]))
     return "\n\n".join(parts)
 
 
@@ -131,13 +138,20 @@ def _quote(quote: Citation, sources: Sequence[Citation], say: Say) -> str:
     return as_markdown(quote, *more, marks.strip())
 
 
-def _listed(sources: Sequence[Citation], drawn: Collection[Citation]) -> list[str]:
-    """Return each source with its words, except for those ``drawn`` above."""
+def _listed(sources: Sequence[Citation], drawn: Collection[Citation], say: Say) -> list[str]:
+    """Return each source by name, page and heading, with its words, except for those ``drawn`` above."""
     rows = []
+    names = names_apart(each.source for each in sources)
     for number, each in enumerate(sources, 1):
         words = "" if each in drawn else f": “{escaped(each.quote)}”"
-        rows.append(f"{number}. {_escaped_line(place_text(each.source, each.page, each.section))}{words}")
+        rows.append(f"{number}. {_escaped_line(_place(each, names[each.source], say))}{words}")
     return rows
+
+
+def _place(source: Citation, name: str, say: Say) -> str:
+    inner, section = in_archive(source.source, source.section)
+    page = "" if source.page is None else say(page_template(source.source)).format(page=source.page)
+    return ", ".join(filter(None, [f"{name}{one_line(inner[len(source.source) :])}", page, heading(section)]))
 
 
 def _marks(citations: Iterable[Citation], sources: Sequence[Citation]) -> str:

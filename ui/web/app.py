@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.shared.i18n import tr
-from ui.web import clicks, html_views, language, model_page, routes, session
+from ui.web import clicks, html_views, language, model_page, routes, session, shortcuts
 from ui.web.ask import page as ask_page
 from ui.web.library import folders_section
 from ui.web.library import page as library_page
@@ -24,6 +24,7 @@ st.logo(here / "icon.svg")
 st.html(here / "style.css")
 st.html(here / "style_source.css")
 st.html(here / "style_quotes.css")
+st.html(here / "style_tools.css")
 
 pages: dict[routes.Route, st.Page] = {
     "ask": st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),
@@ -39,6 +40,7 @@ with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"
     if os.environ.get(LOCKED_VARIABLE):
         st.html(html_views.logout_button(), width="content")
 clicks.clicked(*language.language_in_use())
+shortcuts.listen()
 source_dialog.note_page_shown(page.url_path)
 session.note_visit(page.url_path)
 folders_section.keep_in_step()

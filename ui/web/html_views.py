@@ -8,7 +8,8 @@ beside anything else. A file's name runs from the left, its ending last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from rag.citations import source_numbers
@@ -16,6 +17,7 @@ from rag.messages import marked
 from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
+from ui.shared import rich_text
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
     TRANSLATED_LABEL,
@@ -88,9 +90,10 @@ def _spoken_flag(claim: Claim) -> str:
     return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED_LABEL)})"
 
 
-def question(words: str) -> str:
-    """Return a question as the heading of its answer."""
-    return f'<h2 class="oaken-question" dir="auto">{text(one_line(words))}</h2>'
+def question(words: str, where: str = "") -> str:
+    """Return a question as the heading of its answer, below ``where`` it was asked."""
+    above = f'<p class="oaken-asked-in" dir="auto">{text(where)}</p>' if where else ""
+    return f'{above}<h2 class="oaken-question" dir="auto">{text(one_line(words))}</h2>'
 
 
 def where(source: str, page: int | None, section: Sequence[str]) -> str:
@@ -353,6 +356,13 @@ def logout_button() -> str:
     return f'<form method="post" action="/logout">{button}</form>'
 
 
-def copying(words: str) -> str:
-    """Return a button that copies these words to the clipboard."""
-    return f'<button type="button" class="oaken-copy" data-oaken-copy="{text(words)}">{text(tr("Copy"))}</button>'
+def copy_buttons(markdown: str) -> str:
+    """Return two buttons: one copies formatted and plain text, as for a mail, the other the Markdown itself."""
+    both = {"text/html": rich_text.as_html(markdown), "text/plain": rich_text.as_text(markdown)}
+    return _copying(tr("Copy"), both) + _copying(tr("Copy as Markdown"), {"text/plain": markdown})
+
+
+def _copying(label: str, parts: Mapping[str, str]) -> str:
+    # A sanitizer drops an attribute that holds "-->" or the end of certain tags: no "<" and ">" in it.
+    held = json.dumps(parts, ensure_ascii=False).replace("<", r"\u003c").replace(">", r"\u003e")
+    return f'<button type="button" class="oaken-copy" data-oaken-copy="{text(held)}">{text(label)}</button>'

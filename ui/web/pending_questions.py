@@ -14,15 +14,20 @@ from rag.answer.options import AskOptions, checked_question
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredExchange, StoredQuestion
 from rag.conversation.history import history_turns
 from rag.errors import EmbedderMismatchError, UsageError
+from rag.messages import Message, marked
 from rag.model.prompting.sampling_presets import DEFAULT_PRESET, preset
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import MAX_QUESTION_CHARS, Event, Sampling, Turn
+from ui.shared.i18n import show_message
 from ui.web import session
 from ui.web.generation import Generation, GenerationResult, Generations
+from ui.web.library.ingest_jobs import IngestJob
 
 CHAT = "chat"  # in the session and in the page's address: the conversation shown
 REFUSED_QUESTION = "refused-question"  # in the session: a question that is too long, as a whole, to be shortened
 _PENDING = "wishes"  # in the session
+_NEXT_SCOPE = "next-scope"  # in the session: what is chosen for the next question, from elsewhere
 _ONE_AT_A_TIME = threading.Lock()  # two pages that request the same at once get it once
 _RETRY_TEMPERATURE = 0.7  # sampling temperature of another answer: greedy, it would come out the same
 
@@ -33,6 +38,8 @@ class NewQuestion:
 
     words: str
     after: str | None = None  # the last question when it was offered ("" for none); None: after whatever is there
+    scope: SearchFilter = EVERYWHERE  # the documents it is put to
+    reading: IngestJob | None = None  # the job that reads them first; without words they are chosen for the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,25 @@ def submit(what: PendingQuestion) -> None:
     st.session_state.setdefault(_PENDING, []).append(what)
 
 
-def submit_question(words: str) -> None:
+def submit_question(words: str, scope: SearchFilter = EVERYWHERE) -> None:
     """Store a new question for the next run; one that is too long is shown on the page Ask instead, to be shortened."""
     words = words.strip()
     refused = len(words) > MAX_QUESTION_CHARS
     st.session_state[REFUSED_QUESTION] = words if refused else ""
     if words and not refused:
-        submit(NewQuestion(words))
+        submit(NewQuestion(words, scope=scope))
+
+
+def begin_in(scope: SearchFilter) -> None:
+    """Begin a new conversation about these documents: they are chosen for its first question."""
+    leave()
+    st.session_state[_NEXT_SCOPE] = scope
+
+
+def take_next_scope() -> SearchFilter | None:
+    """Return what was chosen for the next question, once; None where nothing was."""
+    scope: SearchFilter | None = st.session_state.pop(_NEXT_SCOPE, None)
+    return scope
 
 
 def run_pending(ready: session.OpenLibrary) -> None:
@@ -87,6 +106,8 @@ def run_pending(ready: session.OpenLibrary) -> None:
             each = waiting[0]
             if isinstance(each, NewQuestion) and each.after is None and any(one.question.id in live for one in path):
                 return
+            if being_read() is not None:
+                return
             del waiting[0]
             _handle(ready, each, path, live)
 
@@ -94,21 +115,58 @@ def run_pending(ready: session.OpenLibrary) -> None:
 def _handle(
     ready: session.OpenLibrary, what: PendingQuestion, path: Sequence[StoredExchange], live: Mapping[str, Generation]
 ) -> None:
+    if isinstance(what, NewQuestion) and what.reading is not None:
+        _require_read(ready, what)
+        if not what.words:
+            st.session_state[_NEXT_SCOPE] = what.scope
+            return
     if not isinstance(what, AnswerRequest):
         checked_question(what.words)  # before it is stored
     if isinstance(what, NewQuestion):
         last = path[-1].question.id if path else ""
         if what.after in (None, last) and last not in live:
-            ask(ready, what.words, path)
+            ask(ready, what.words, path, what.scope)
         return
     at = next((at for at, each in enumerate(path) if each.question.id == what.question), None)
     if at is None:
         return
     question, before = path[at].question, path[:at]
     if isinstance(what, EditedQuestion):
-        begin(ready, chats().ask(question.chat, what.words, question.parent), before)
+        begin(ready, chats().ask(question.chat, what.words, question.parent, question.scope), before)
     elif question.id not in live and len(path[at].replies) == what.seen:
         begin(ready, question, before, insist=what.insist, again=what.again)
+
+
+def being_read() -> IngestJob | None:
+    """Return the job that the next request waits for; None where it waits for none, or the job is over."""
+    waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
+    job = waiting[0].reading if waiting and isinstance(waiting[0], NewQuestion) else None
+    return None if job is None or job.over else job
+
+
+def forget_waiting() -> None:
+    """Drop the question that waits for its files; its words can be asked otherwise."""
+    waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
+    first = waiting[0] if waiting else None
+    if isinstance(first, NewQuestion):
+        del waiting[0]
+        st.session_state[REFUSED_QUESTION] = first.words
+
+
+def _require_read(ready: session.OpenLibrary, what: NewQuestion) -> None:
+    """Raise the problem of reading the files, or UsageError where none has text; the question stays to be edited."""
+    assert what.reading is not None
+    report, problem = what.reading.result, what.reading.problem
+    records = ready.assistant.library.records()
+    if problem is None and not what.scope.has_any(records):
+        reasons = [show_message(each.reason) for each in (report.outcomes if report else ()) if each.reason]
+        problem = UsageError(
+            Message("Nothing was read that could be asked: {why}", why=reasons[0] if reasons else marked("no text")),
+            Message("See the page Library for each file."),
+        )
+    if problem is not None:
+        st.session_state[REFUSED_QUESTION] = what.words
+        raise problem
 
 
 def _shown_path() -> list[StoredExchange]:
@@ -164,11 +222,14 @@ def leave() -> None:
     st.session_state.pop(_PENDING, None)
 
 
-def ask(ready: session.OpenLibrary, words: str, path: Sequence[StoredExchange]) -> tuple[StoredExchange, Generation]:
+def ask(
+    ready: session.OpenLibrary, words: str, path: Sequence[StoredExchange], scope: SearchFilter = EVERYWHERE
+) -> tuple[StoredExchange, Generation]:
     """Add a question after the last of the path, in its conversation or a new one, and begin to answer it."""
     kept = chats()
+    take_next_scope()
     chat = path[-1].question.chat if path else kept.new().id
-    question = kept.ask(chat, words, _parent(path))
+    question = kept.ask(chat, words, _parent(path), scope)
     writing = begin(ready, question, path)
     show_chat(chat)  # last: a change of the address lets Streamlit end this run and begin another
     return StoredExchange(question, (question.id,), (), -1), writing
@@ -205,6 +266,7 @@ def begin(
     options = AskOptions(
         history=_history(before),
         insist=insist,
+        scope=question.scope,
         strict=preferences.strict or settings.strict,
         instructions=preferences.instructions,
     )

@@ -25,6 +25,9 @@ _REPLACED_STRINGS = {  # Streamlit's words -> ours
         marked("No results"),
         marked("Clear value"),
         marked("Clear entry"),
+        marked("Clear all"),
+        marked("Upload files"),
+        marked("Upload or drag and drop files"),
         marked("Press Enter to apply"),
         marked("Press Enter to submit form"),
         marked("Press Ctrl+Enter to apply"),
@@ -82,6 +85,7 @@ _REPLACED_STRINGS = {  # Streamlit's words -> ours
 }
 _WITH_GAPS = {
     "Remove {}": marked("Remove {name}"),
+    "Add: {}": marked("Add: {name}"),
     "Help for {}": marked("Help for {name}"),
     "Show/hide columns: {}": marked("Show/hide columns: {name}"),
     "Download as CSV: {}": marked("Download as CSV: {name}"),

@@ -6,6 +6,7 @@ JSON, one object; names stay, others may come to be beside them::
 
     {"format": "oaken-chat", "version": 1, "id", "title", "created", "changed",
      "questions": [{"id", "parent": id of a reply or null, "text", "asked",
+                    "scope": {the fields of the filter it was asked with},
                     "ranking": [ids of replies, best first],
                     "replies": [{"id", "answer": {every field of rag.types.Answer} or null, "problem", "hint",
                                  "model", "preset", "written", "vote", "labels", "insist", "seconds"}]}]}
@@ -26,6 +27,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from rag.conversation.chats import answer_codec
+from rag.conversation.chats.rows import dump_scope
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredQuestion, Tree
 from rag.quote_blocks import verdict_remark
 from rag.text.detect import language_of_question
@@ -41,6 +43,7 @@ def to_json(chats: ChatStore, chat: str) -> str:
     del about["questions"]
     rows = [
         {"id": question.id, "parent": question.parent, "text": question.text, "asked": question.asked}
+        | {"scope": json.loads(dump_scope(question.scope) or "{}")}
         | {"ranking": list(ranking), "replies": [_reply_row(reply) for reply in replies]}
         for question, replies, ranking in chats.tree(chat)
     ]

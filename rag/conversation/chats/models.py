@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.library.db.chat_schema import RESTORED
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.types import Answer
 
 LABELS = ("helpful", "correct", "wrong_answer", "wrong_citation", "incomplete", "unclear")
@@ -30,6 +31,7 @@ class StoredQuestion:
     parent: str | None  # the reply it follows; None: it begins the chat
     text: str
     asked: str  # ISO 8601, UTC
+    scope: SearchFilter = EVERYWHERE  # the documents it is put to
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,9 +19,11 @@ from rag.errors import OakenError, UsageError
 from rag.library.db.chat_schema import chats, questions, replies
 from rag.messages import Message
 from rag.messages import load as load_message
+from rag.retrieval.filters import EVERYWHERE, SearchFilter, check_date
 from rag.types import Answer
 
 _MAX_TITLE_CHARS = 60  # characters of a title taken from a question
+_SCOPE = fields(SearchFilter)
 _load = lru_cache(maxsize=256)(answer_codec.load)  # a page reads its chat again at every click
 
 
@@ -31,7 +35,32 @@ def listed_chats() -> sa.Select[Any]:
 
 def question(row: Any) -> StoredQuestion:
     """Return the question in a row of the table."""
-    return StoredQuestion(row.id, row.chat, row.parent, row.text, row.asked)
+    return StoredQuestion(row.id, row.chat, row.parent, row.text, row.asked, load_scope(row.scope))
+
+
+def dump_scope(scope: SearchFilter) -> str:
+    """Return the fields of a filter that are set, as JSON; "" where none is."""
+    given = {each.name: value for each in _SCOPE if (value := getattr(scope, each.name))}
+    return answer_codec.json_text(given) if given else ""
+
+
+def load_scope(text: str) -> SearchFilter:
+    """Return the filter that :func:`dump_scope` wrote. What a filter cannot hold is left out: files are restored."""
+    try:
+        given = json.loads(text or "{}")
+        values = {each.name: _scope_value(each.default, given[each.name]) for each in _SCOPE if each.name in given}
+        check_date(str(values.get("since") or "2000"))
+    except (ValueError, TypeError, RecursionError, UsageError):
+        return EVERYWHERE
+    return SearchFilter(**values)
+
+
+def _scope_value(default: Any, value: Any) -> Any:
+    if isinstance(default, str) and isinstance(value, str):
+        return value
+    if isinstance(default, str) or not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise TypeError(f"{str(value)[:40]!r} is not what belongs there")
+    return tuple(value)
 
 
 def replies_of(db: sa.Connection, of: Sequence[str]) -> dict[str, tuple[StoredAnswer, ...]]:

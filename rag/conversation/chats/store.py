@@ -25,6 +25,7 @@ from rag.conversation.chats.tables import ChatDatabase
 from rag.errors import UsageError
 from rag.library.db.chat_schema import chats, meta, questions, rankings, replies
 from rag.messages import Message, dump
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.settings import CHATS_FILE
 from rag.storage import private_folder
 from rag.types import Answer
@@ -119,13 +120,13 @@ class ChatStore:
 
     # -- what is said
 
-    def ask(self, chat: str, text: str, parent: str | None) -> StoredQuestion:
+    def ask(self, chat: str, text: str, parent: str | None, scope: SearchFilter = EVERYWHERE) -> StoredQuestion:
         """Put a question after the reply ``parent``, or at the chat's beginning; it is shown from now on.
 
         Raises UsageError where the chat, or the reply in it, is gone.
         """
-        asked = StoredQuestion(uuid4().hex, chat, parent, rows.storable(text), rows.now())
-        row = asdict(asked) | {"words": rows.folded(text)}
+        asked = StoredQuestion(uuid4().hex, chat, parent, rows.storable(text), rows.now(), scope)
+        row = asdict(asked) | {"words": rows.folded(text), "scope": rows.dump_scope(scope)}
         with self._tables.writing() as db:
             change = sa.update(chats).where(chats.c.id == chat).values(changed=asked.asked)
             rows.require_row(db.execute(change), "conversation")

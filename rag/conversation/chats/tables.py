@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import LibraryError
 from rag.library.db import sqlite
-from rag.library.db.chat_schema import CHATS_FORMAT, meta, tables
+from rag.library.db.chat_schema import ADDED_COLUMNS, CHATS_FORMAT, meta, tables
 from rag.messages import Message
 
 _DATABASE_NAME = Message("conversations")
@@ -40,9 +40,12 @@ class ChatDatabase:
 
     def _make(self) -> None:
         with self.reading() as db:
-            if sa.inspect(db).has_table("meta"):
-                self._check_format(db)
-                return
+            made = sa.inspect(db).has_table("meta")
+            held = self._check_format(db) if made else CHATS_FORMAT
+        if held < CHATS_FORMAT:
+            self._migrate()
+        if made:
+            return
         with self.writing() as db:
             if sa.inspect(db).get_table_names() and not sa.inspect(db).has_table("meta"):
                 raise sqlite.unreadable_error(
@@ -52,13 +55,24 @@ class ChatDatabase:
             db.execute(insert(meta).on_conflict_do_nothing(), {"key": "format", "value": str(CHATS_FORMAT)})
         sqlite.make_owner_only(self._path)
 
-    def _check_format(self, db: sa.Connection) -> None:
+    def _migrate(self) -> None:
+        """Add the columns of this format to a file of the one before, unless another program just did."""
+        with self.writing() as db:
+            for name, columns in ADDED_COLUMNS.items():
+                known = {column["name"] for column in sa.inspect(db).get_columns(name)}
+                for column in columns.keys() - known:
+                    made = sa.schema.CreateColumn(tables.tables[name].c[column]).compile(dialect=db.dialect)
+                    db.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {made}")
+            db.execute(sa.update(meta).where(meta.c.key == "format").values(value=str(CHATS_FORMAT)))
+
+    def _check_format(self, db: sa.Connection) -> int:
+        """Return the format of the file. Raises LibraryError for one of a newer Oaken, or none."""
         stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "format")).scalar()
         if stored is None or not stored.isdecimal():
             raise sqlite.unreadable_error(
                 self._path, ValueError(f"it does not say its format ({stored!r})"), _DATABASE_NAME, self._repair_advice
             )
-        if int(stored) != CHATS_FORMAT:
+        if not 1 <= int(stored) <= CHATS_FORMAT:
             raise LibraryError(
                 Message(
                     "The conversations {path} were kept by another version of Oaken (format {held}, this one "
@@ -69,6 +83,7 @@ class ChatDatabase:
                 ),
                 Message("Update Oaken: pip install --upgrade oaken"),
             )
+        return int(stored)
 
     def close(self) -> None:
         """Give back the connections."""

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 
 from rag.messages import Message
 
-CHATS_FORMAT = 1
+CHATS_FORMAT = 2
+ADDED_COLUMNS = {"questions": {"scope": ""}}  # by format 2: what the rows of format 1 hold there
 RESTORED = Message("This answer came with a backup, and was not checked on this machine.")
 RESTORED_HINT = Message("Ask again to have it checked.")
 
@@ -42,6 +43,7 @@ questions = sa.Table(
     sa.Column("words", sa.String, nullable=False),
     sa.Column("asked", sa.String, nullable=False),
     sa.Column("shown", sa.String, nullable=False, default=""),  # the reply shown
+    sa.Column("scope", sa.String, nullable=False, server_default=""),  # JSON: where it is asked; "": everywhere
 )
 
 replies = sa.Table(

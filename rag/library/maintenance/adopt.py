@@ -104,14 +104,17 @@ def adopt_chats(source: Path, target: Path, own: Collection[StoredReply] = ()) -
     """
     tables = chat_schema.tables.tables
     with ForeignDatabase(source, "conversations", tables.keys()) as foreign:
-        foreign.require_plain({name: [column.name for column in table.c] for name, table in tables.items()})
+        added = chat_schema.ADDED_COLUMNS
+        foreign.require_plain({name: [column.name for column in table.c] for name, table in tables.items()}, added)
         meta = {str(row["key"]): row["value"] for row in foreign.rows("meta")}
         require(
-            meta.get("format") == str(chat_schema.CHATS_FORMAT),
+            meta.get("format") in [str(known) for known in range(1, chat_schema.CHATS_FORMAT + 1)],
             Message("its conversations are of format {found}", found=str(meta.get("format"))[:20]),
         )
         rows = {
-            name: [checks.typed(tables[name], row) for row in foreign.rows(name)] for name in tables if name != "meta"
+            name: [checks.typed(tables[name], added.get(name, {}) | row) for row in foreign.rows(name)]
+            for name in tables
+            if name != "meta"
         }
     _require_linked(rows)
     _mark_restored(rows, own)

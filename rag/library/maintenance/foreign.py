@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -63,8 +63,13 @@ class ForeignDatabase:
     ) -> None:
         self._db.close()
 
-    def require_plain(self, columns: Mapping[str, Collection[str]]) -> None:
-        """Refuse a file whose tables are not these with these plain columns, beside other tables that are known."""
+    def require_plain(
+        self, columns: Mapping[str, Collection[str]], added: Mapping[str, Collection[str]] = MappingProxyType({})
+    ) -> None:
+        """Refuse a file whose tables are not these with these plain columns, beside other tables that are known.
+
+        It may lack all columns that were ``added`` to a table later.
+        """
         objects = self._db.execute(f"SELECT type, name, rootpage FROM {_SCHEMA_TABLE}").fetchall()
         tables = {str(name) for kind, name, _ in objects if kind == "table"}
         strange = [
@@ -81,14 +86,16 @@ class ForeignDatabase:
         )
         lacking = sorted(columns.keys() - tables)
         require(not lacking, Message("its {what} file is missing {lacking}", what=self._what, lacking=lacking))
+        found: dict[str, Collection[str]] = {}
         for table, names in columns.items():
             held = self._db.execute(f'PRAGMA table_xinfo("{table}")').fetchall()
             plain = {name for _, name, _, _, _, _, hidden in held if not hidden}
+            found[table] = [name for name in names if name in plain or name not in added.get(table, ())]
             require(
-                plain == set(names) and len(held) == len(plain),
+                plain == set(found[table]) and len(held) == len(plain),
                 Message("the table {table} of its {what} file has other columns", table=table, what=self._what),
             )
-        self._columns = columns
+        self._columns = found
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table in the order of the file. Raises sqlite3.Error where it is damaged."""

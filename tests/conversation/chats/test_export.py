@@ -16,6 +16,7 @@ from rag.conversation.chats import answer_codec
 from rag.conversation.chats.export import text_of, to_json, to_oasst
 from rag.conversation.chats.store import LABELS, ChatStore
 from rag.errors import UsageError
+from rag.retrieval.filters import SearchFilter
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Claim
 
 QUOTE = Citation("d", "caf\udce9.md", 2, ("The town",), 0, 31, "The tram line opened in 1911.", 0.9)
@@ -39,7 +40,7 @@ def chats(tmp_path: Path) -> Iterator[ChatStore]:
 def told(chats: ChatStore) -> str:
     """A chat with two beginnings, an edited question, regenerated answers that were ranked, and a problem."""
     chat = chats.new().id
-    first = chats.ask(chat, "¿Cuándo abrió el tranvía?", None)
+    first = chats.ask(chat, "¿Cuándo abrió el tranvía?", None, SearchFilter(types=("md",)))
     one = chats.keep(first.id, ANSWER, model="small.gguf", preset="precise", seconds=1.25)
     two = chats.keep(first.id, replace(ANSWER, claims=()), model="small.gguf", preset="k50")
     chats.keep(first.id, None, problem="The model ended.", hint="oaken doctor")
@@ -80,6 +81,7 @@ def test_the_json_holds_all_that_the_chat_holds(chats: ChatStore, told: str) -> 
         about.changed,
     ]
     tree = chats.tree(told)
+    assert held["questions"][0]["scope"] == {"types": ["md"]} and held["questions"][1]["scope"] == {}
     assert len(held["questions"]) == len(tree)
     seen: set[str | None] = {None}
     for row, (asked, replies, ranking) in zip(held["questions"], tree, strict=True):

@@ -15,6 +15,7 @@ import pytest
 from rag.conversation.chats.store import LABELS, AnswerPreferences, ChatStore
 from rag.errors import LibraryError, UsageError
 from rag.messages import Message, parts_of
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.settings import CHATS_FILE
 from rag.types import Answer, AnswerStatus, Citation, Claim
 
@@ -361,6 +362,43 @@ def test_a_file_damaged_while_it_is_open_says_so(chats: ChatStore, folder: Path)
     assert "Move it aside" in caught.value.hint
 
 
+def test_a_question_keeps_where_it_was_asked(chats: ChatStore, folder: Path) -> None:
+    scope = SearchFilter(within=("/town/tram.md", "/town/old\udcff"), types=("pdf",), since="2024")
+    chat = chats.new().id
+    asked = chats.ask(chat, "When?", None, scope)
+    assert asked.scope == scope and chats.ask(chat, "Who?", None).scope == EVERYWHERE
+    chats.show_question(asked.id)
+    with ChatStore.open(folder) as again:
+        assert again.path(chat)[0].question.scope == scope
+
+
+def test_a_file_of_the_format_before_is_taken_over(chats: ChatStore, folder: Path) -> None:
+    chat = chats.new().id
+    chats.keep(chats.ask(chat, "When?", None).id, ANSWER)
+    chats.close()
+    with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
+        db.execute("ALTER TABLE questions DROP COLUMN scope")
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+        db.commit()
+    for _ in range(2):
+        with ChatStore.open(folder) as again:
+            [before] = again.path(chat)
+            assert before.question.scope == EVERYWHERE
+    with ChatStore.open(folder) as again:
+        again.ask(chat, "And there?", before.replies[0].id, SearchFilter(types=("md",)))
+        assert [each.question.scope.types for each in again.path(chat)] == [(), ("md",)]
+
+
+@pytest.mark.parametrize("stored", ["{", "[]", '{"since": "x"}', '{"within": "a"}', '{"types": [1]}', '{"folder": 3}'])
+def test_a_damaged_scope_hides_no_question(chats: ChatStore, folder: Path, stored: str) -> None:
+    chat = chats.new().id
+    chats.ask(chat, "When?", None, SearchFilter(types=("md",)))
+    with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
+        db.execute("UPDATE questions SET scope = ?", (stored,))
+        db.commit()
+    assert chats.path(chat)[0].question.scope == EVERYWHERE
+
+
 def test_a_file_of_another_program_is_left_alone(folder: Path) -> None:
     folder.mkdir(parents=True)
     with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
@@ -370,7 +408,10 @@ def test_a_file_of_another_program_is_left_alone(folder: Path) -> None:
         ChatStore.open(folder)
 
 
-@pytest.mark.parametrize(("held", "said"), [("2", "another version of Oaken"), ("x", "does not say its format")])
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [("3", "another version of Oaken"), ("0", "another version of Oaken"), ("x", "does not say its format")],
+)
 def test_a_file_of_another_format_is_left_alone(chats: ChatStore, folder: Path, held: str, said: str) -> None:
     chats.new()
     chats.close()

@@ -73,6 +73,21 @@ def test_what_was_deleted_is_not_in_a_backup(folder: Path, saved: Path, tmp_path
     assert b"grind?" not in (tmp_path / "other" / CHATS_FILE).read_bytes()
 
 
+def test_conversations_of_the_format_before_are_restored(saved: Path, tmp_path: Path) -> None:
+    def change(parts: dict[str, bytes], _: dict[str, object]) -> None:
+        path = tmp_path / "older.sqlite"
+        path.write_bytes(parts[CHATS_FILE])
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("ALTER TABLE questions DROP COLUMN scope")
+            db.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+            db.commit()
+        parts[CHATS_FILE] = path.read_bytes()
+
+    rewritten(change)(saved)
+    restore(saved, tmp_path / "other")
+    assert asked(tmp_path / "other") == ["What does the mill grind?"]
+
+
 @pytest.mark.parametrize(
     ("statement", "why"),
     [

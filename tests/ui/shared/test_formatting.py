@@ -67,3 +67,14 @@ def test_a_place_names_file_page_and_heading() -> None:
     assert formatting.place_text("a/b.fb2.zip", None, ("One",)) == "a/b.fb2.zip, One"
     assert formatting.place_text("a/b\x1b[2J.txt", None, ()) == "a/b[2J.txt"
     assert formatting.file_name("a/\udcff.txt") == "\ufffd.txt"
+
+
+def test_sources_are_named_by_as_little_of_their_path_as_tells_them_apart() -> None:
+    paths = ["/a/town/lease.md", "/a/shop/lease.md", "/b/town/lease.md", "/a/rules.md"]
+    assert [*formatting.names_apart(paths).values()] == [
+        "a/town/lease.md",
+        "shop/lease.md",
+        "b/town/lease.md",
+        "rules.md",
+    ]
+    assert formatting.names_apart(["lease.md", "/a/lease.md"]) == {"lease.md": "lease.md", "/a/lease.md": "a/lease.md"}

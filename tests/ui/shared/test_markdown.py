@@ -74,7 +74,7 @@ CHAT = Chat("c", "The tram", "2026-01-02T10:00:00+00:00", "2026-01-02T10:00:00+0
 def test_an_answer_is_prose_with_numbers_and_the_sources_with_their_quotes() -> None:
     assert words(rendered(of_answer(ANSWER))) == (
         "The tram began in 1911. [1] (other sources disagree) [2] It was a Sunday. (not in your documents) Sources "
-        "town/tram.md, page 2, The town › Trams: “The tram line opened in 1911.” "
+        "tram.md, page 2, The town › Trams: “The tram line opened in 1911.” "
         "memories.txt: “It opened in 1913.”"
     )
     assert "<ol>" in rendered(of_answer(ANSWER))

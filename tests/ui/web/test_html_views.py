@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -264,3 +265,29 @@ def test_how_a_question_was_read_is_shown_in_the_pages_language(answer: Answer) 
 def test_a_member_of_an_archive_is_named_with_it() -> None:
     shown = html_views.where("a/papers.zip", 3, ("in/lease.pdf", "Rent"))
     assert 'title="a/papers.zip/in/lease.pdf"' in shown and ">papers.zip/in/lease.pdf<" in shown and "Rent" in shown
+
+
+def test_copy_carries_formatted_and_plain_text_that_no_sanitizer_drops() -> None:
+    held = [json.loads(each) for each in ButtonReader.copied(html_views.copy_buttons(r"a --\> b, **c** </title>"))]
+    assert held == [
+        {"text/html": "<p>a --&gt; b, <strong>c</strong> &lt;/title&gt;</p>", "text/plain": "a --> b, c </title>"},
+        {"text/plain": r"a --\> b, **c** </title>"},
+    ]
+    assert not re.search("[<>]", "".join(ButtonReader.copied(html_views.copy_buttons("--> </style>"))))
+
+
+class ButtonReader(HTMLParser):
+    """Reads what the buttons of the page copy, as a browser hands it to a script."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name == "data-oaken-copy"]
+
+    @classmethod
+    def copied(cls, markup: str) -> list[str]:
+        reader = cls()
+        reader.feed(markup)
+        return reader.found

@@ -155,7 +155,7 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
                 pending_questions.chats().show_reply(ids[other])
                 st.rerun()
         if reply.answer is not None and reply.answer.status is not AnswerStatus.NOT_FOUND:
-            st.html(html_views.copying(markdown.of_answer(reply.answer)), width="content")
+            st.html(html_views.copy_buttons(markdown.of_answer(reply.answer)), width="content")
         if answerable:
             once_more = {"icon": ":material/refresh:", "type": "tertiary"}
             _request_button(tr("Regenerate"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)

@@ -10,13 +10,16 @@ import streamlit as st
 from rag.answer.options import checked_question
 from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
+from rag.library.library import Library
 from ui.shared.i18n import show_message, tr, trn
+from ui.shared.scopes import scope_text
 from ui.web import html_views, pending_questions, session
-from ui.web.ask import citations, sidebar, suggestions, unwritten_notice
+from ui.web.ask import citations, dropped_files, scope_box, sidebar, suggestions, unwritten_notice
 from ui.web.ask import exchange as exchange_view
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
 from ui.web.pending_questions import REFUSED_QUESTION
+from ui.web.server.launcher import UPLOAD_MB
 
 _QUESTION = "question"
 _SWEPT = 16  # more than the elements of an exchange, and than the exchanges drawn at once
@@ -44,6 +47,7 @@ def _ask(ready: session.OpenLibrary, with_text: int) -> None:
     path: Sequence[StoredExchange] = []
     live: Mapping[str, Generation] = {}
     with session.errors_shown():
+        dropped_files.take_in()
         pending_questions.run_pending(ready)
     with session.errors_shown():
         live = pending_questions.answers().live()  # before the stored ones: an answer ending now is in either
@@ -56,13 +60,14 @@ def _ask(ready: session.OpenLibrary, with_text: int) -> None:
         _clear_leftovers(writing)
     if writing is None:
         unwritten_notice.show(ready.assistant.library.folder, path)
-    _question_box(writing)
+    where = scope_box.scope_key(ready.assistant.library, path)
+    _question_box(ready.assistant.library, path, where, writing)
     with st.container(key="below"):
         if not path:
-            suggestions.show(ready.assistant.library, path)
+            suggestions.show(ready.assistant.library, path, scope_box.chosen(where))
         with session.errors_shown():
             citations.handle_source_clicks(ready, path, writing)
-        _draw(ready, path, writing)
+        _draw(ready, path, where, writing)
 
 
 def _without_library(say: Callable[[], None]) -> None:
@@ -75,7 +80,7 @@ def _without_library(say: Callable[[], None]) -> None:
         _conversations(path)
         for each in reversed(path):
             with st.container(key=f"exchange-{each.question.id}"):
-                st.html(html_views.question(each.question.text))
+                st.html(html_views.question(each.question.text, scope_text(each.question.scope)))
                 exchange_view.show(each, answerable=False)
 
 
@@ -115,36 +120,47 @@ def _introduce(ready: session.OpenLibrary, with_text: int) -> None:
         st.html(html_views.quiet(f"{tr('Quotes only:')} {why}"))
 
 
-def _question_box(writing: Generation | None) -> None:
-    """Draw the question box; a submitted question is handled in the next run."""
+def _question_box(library: Library, path: Sequence[StoredExchange], where: str, writing: Generation | None) -> None:
+    """Draw the question box, and where it asks; a submitted question is handled in the next run."""
     with st.container(key="asker"):
         st.chat_input(
             tr("Ask your documents"),
             key=_QUESTION,
-            disabled=writing is not None,
+            disabled=writing is not None or pending_questions.being_read() is not None,
+            accept_file="multiple",
+            max_upload_size=UPLOAD_MB,
             on_submit=_on_submit,
+            args=(where,),
         )
+        scope_box.show(library, path, disabled=writing is not None)
+        dropped_files.show()
         if words := str(st.session_state.get(REFUSED_QUESTION) or "").strip():
-            _refused(words, disabled=writing is not None)
+            _refused(words, where, disabled=writing is not None)
 
 
-def _refused(words: str, *, disabled: bool) -> None:
+def _refused(words: str, where: str, *, disabled: bool) -> None:
     """Draw why a question was not asked, with its whole text to be shortened: a limit in the box would cut a paste."""
     with session.errors_shown():
         checked_question(words)
     st.text_area(tr("Edit your question"), key=REFUSED_QUESTION, disabled=disabled)
-    st.button(tr("Ask"), key="ask-refused", type="primary", on_click=_on_shortened, disabled=disabled)
+    st.button(tr("Ask"), key="ask-refused", type="primary", on_click=_on_shortened, args=(where,), disabled=disabled)
 
 
-def _on_submit() -> None:
-    pending_questions.submit_question(str(st.session_state.get(_QUESTION) or ""))
+def _on_submit(where: str) -> None:
+    said = st.session_state.get(_QUESTION)
+    words, files = (said, ()) if isinstance(said, str) else (getattr(said, "text", ""), getattr(said, "files", ()))
+    dropped_files.forget_refused()
+    if files:
+        dropped_files.submit(words, files)
+    else:
+        pending_questions.submit_question(words, scope_box.chosen(where))
 
 
-def _on_shortened() -> None:
-    pending_questions.submit_question(str(st.session_state.get(REFUSED_QUESTION) or ""))
+def _on_shortened(where: str) -> None:
+    pending_questions.submit_question(str(st.session_state.get(REFUSED_QUESTION) or ""), scope_box.chosen(where))
 
 
-def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: Generation | None) -> None:
+def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], where: str, writing: Generation | None) -> None:
     """Draw the exchanges, newest first: the best quote stands right below its question without scrolling.
 
     The answer being generated is drawn last, when everything else is there.
@@ -154,7 +170,7 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
     first = 0 if every else max(0, len(path) - _EXCHANGES_DRAWN)
     for each in reversed(path[first:]):
         with st.container(key=f"exchange-{each.question.id}"):
-            st.html(html_views.question(each.question.text))
+            st.html(html_views.question(each.question.text, scope_text(each.question.scope)))
             if writing is not None and each.question.id == writing.key:
                 place = st.container(key="writing")
                 _clear_leftovers(writing)
@@ -163,7 +179,7 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], writing: G
                     exchange_view.show(each)
             if each is path[-1] and writing is None:
                 exchange_view.announce_end(each)
-                suggestions.show(ready.assistant.library, path)
+                suggestions.show(ready.assistant.library, path, scope_box.chosen(where))
     if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
         st.session_state["all-of"] = path[0].question.chat
         st.rerun()

@@ -20,7 +20,7 @@ from rag.model.prompting.sampling_presets import PRESETS
 from ui.shared import markdown
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr
-from ui.web import html_views, session
+from ui.web import html_views, session, shortcuts
 from ui.web.timezone import zone
 
 MAX_INSTRUCTIONS_CHARS = 1000  # characters
@@ -131,6 +131,7 @@ def _exports(chats: ChatStore, chat: Chat) -> None:
         (marked("OASST, for training"), "oasst.jsonl", lambda: to_oasst(chats, chat.id)),
     )
     with st.container(key="chats-export", gap="small"):
+        st.html(shortcuts.print_button())
         st.html(html_views.quiet(tr("Export")))
         for label, ending, make in files:
             st.download_button(

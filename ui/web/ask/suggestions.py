@@ -10,15 +10,16 @@ from rag.conversation.chats.store import StoredExchange
 from rag.conversation.suggestions import follow_ups, initial_questions
 from rag.errors import OakenError
 from rag.library.library import Library
+from rag.retrieval.filters import SearchFilter
 from ui.shared.i18n import language, tr
 from ui.web import html_views, pending_questions, session
 
 _SUGGESTIONS_KEY = "suggested-known"  # in the session: the latest suggestions, and what they belong to
 
 
-def show(library: Library, path: Sequence[StoredExchange]) -> None:
-    """Draw the buttons; nothing where there is nothing to suggest."""
-    questions = _suggestions(library, path)
+def show(library: Library, path: Sequence[StoredExchange], scope: SearchFilter) -> None:
+    """Draw the buttons for questions within the scope; nothing where there is nothing to suggest."""
+    questions = _suggestions(library, path, scope)
     if not questions:
         return
     after = path[-1].question.id if path else ""
@@ -32,24 +33,26 @@ def show(library: Library, path: Sequence[StoredExchange]) -> None:
                     session.escape_markdown(words),
                     key=key,
                     on_click=pending_questions.submit,
-                    args=(pending_questions.NewQuestion(words, after),),
+                    args=(pending_questions.NewQuestion(words, after, scope),),
                 )
 
 
-def _suggestions(library: Library, path: Sequence[StoredExchange]) -> list[str]:
+def _suggestions(library: Library, path: Sequence[StoredExchange], scope: SearchFilter) -> list[str]:
     reply = pending_questions.shown(path[-1]) if path else None
     if path and (reply is None or reply.answer is None):
         return []
     asked = [each.question.text for each in path]
-    about = (library.folder, library.ledger.last_change(), reply.id if reply else "", language())
+    about = (library.folder, library.ledger.last_change(), reply.id if reply else "", language(), scope)
     known = st.session_state.get(_SUGGESTIONS_KEY)
     if known is not None and known[0] == about:
         return list(known[1])
     try:
         questions = (
-            follow_ups(library, reply.answer, language=language(), asked=asked) if reply and reply.answer else []
+            follow_ups(library, reply.answer, language=language(), asked=asked, scope=scope)
+            if reply and reply.answer
+            else []
         )
-        questions = questions or initial_questions(library, language(), asked=asked)
+        questions = questions or initial_questions(library, language(), asked=asked, scope=scope)
     except OakenError:  # the page shows it where it matters
         questions = []
     st.session_state[_SUGGESTIONS_KEY] = (about, questions)

@@ -2,12 +2,20 @@
 // One invisible component for the whole page: what st.html draws has no events of its own.
 let tell = null
 
-async function copied(words) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(words)
+// By type: formatted text goes beside the plain, so that each program takes what it can use.
+async function copied(texts) {
+  if (navigator.clipboard && window.ClipboardItem) {
+    const blobs = Object.entries(texts).map(([type, text]) => [type, new Blob([text], { type })])
+    return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))])
+  }
   const box = document.createElement('textarea')  // a page that is not served from this machine has no clipboard
-  box.value = words
+  box.value = texts['text/plain']
   document.body.append(box)
   box.select()
+  box.addEventListener('copy', event => {
+    for (const [type, text] of Object.entries(texts)) event.clipboardData.setData(type, text)
+    event.preventDefault()
+  })
   document.execCommand('copy')
   box.remove()
 }
@@ -34,7 +42,7 @@ function clicked(event) {
   event.preventDefault()
   if (at.dataset.oaken) tell?.(at.dataset.oaken)
   if (at.dataset.oakenCopy) {
-    copied(at.dataset.oakenCopy).then(() => {
+    copied(JSON.parse(at.dataset.oakenCopy)).then(() => {
       at.classList.add('oaken-copied')
       setTimeout(() => at.classList.remove('oaken-copied'), 1600)
     })

@@ -4,7 +4,7 @@ const SAID_BY_STREAMLIT = new Set([
   'stSkipToContent', 'stDialog', 'stErrorCodeBlock', 'stSelectboxVirtualDropdown', 'InputInstructions', 'stStatusWidget',
   'stConnectionStatus', 'stTooltipContent', 'stDataFrameResizable', 'stDataFrameColumnVisibilityMenu',
   'stDataFrameColumnMenu', 'stDataFrameColumnFormattingMenu', 'stFileUploaderDropzone', 'stFileChip',
-  'stFileUploaderFileErrorMessage', 'stTooltipErrorContent', 'stFileUploader',
+  'stMultiSelectDropdown', 'stFileUploaderFileErrorMessage', 'stTooltipErrorContent', 'stFileUploader',
 ])
 const OURS = '[data-testid="stHtml"], [data-testid="stMarkdownContainer"], [data-testid^="glide-cell"], #oaken-aloud'
 const ATTRIBUTES = ['aria-label', 'placeholder', 'title', 'alt']

@@ -6,7 +6,6 @@ The work runs apart from the page (ingest_jobs.py); ingest_progress.py shows how
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -56,7 +55,7 @@ def show() -> None:
         advice = tr("The red file is larger than {size} MB and cannot be added here.", size=UPLOAD_MB)
     st.html(f'<p class="oaken-warning oaken-refused" role="status">{html_views.text(advice)}</p>')
     if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
-        kept = _keep(files)
+        kept = keep_files([DroppedFile(file.name, file.getvalue()) for file in files])
         ingest_paths(IngestRequest(kept.paths, refused=kept.refused))
         st.session_state[_TURN] = turn + 1
         st.rerun()
@@ -79,10 +78,11 @@ def _by_path(folders: Folders, turn: int) -> None:
             st.rerun()
 
 
-def _keep(files: Sequence[Any]) -> UploadResult:
+def keep_files(files: Sequence[DroppedFile]) -> UploadResult:
+    """Copy dropped files into the library's folder. Raises LibraryError where it cannot be written."""
     folder = library_folder(load().home, session.library_name())
     try:
-        return keep([DroppedFile(file.name, file.getvalue()) for file in files], folder)
+        return keep(files, folder)
     except OSError as error:
         raise LibraryError(
             Message("The folder {folder} cannot be written: {why}.", folder=folder, why=error),

@@ -17,6 +17,7 @@ import streamlit as st
 from rag.library.document_map import DocumentMap
 from rag.library.library import Library
 from rag.messages import marked
+from rag.retrieval.filters import SearchFilter
 from rag.types import FileRecord
 from ui.shared import facets
 from ui.shared.folders import place_names
@@ -207,7 +208,7 @@ def facts(record: FileRecord) -> list[tuple[str, str]]:
 
 def _ask(record: FileRecord, words: str) -> None:
     """Ask the question about this document only, on the page Ask."""
-    name = record.source.replace('"', "?")
-    pending_questions.leave()
-    pending_questions.submit_question(f'file:"{name}" {words}')
+    scope = SearchFilter(within=(record.source,))
+    pending_questions.begin_in(scope)
+    pending_questions.submit_question(words, scope)
     routes.go_to("ask")

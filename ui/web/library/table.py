@@ -14,13 +14,14 @@ import streamlit as st
 
 from rag.library.library import Library
 from rag.messages import marked
+from rag.retrieval.filters import SearchFilter
 from rag.types import FileRecord
 from ui.shared.deletion import sample_records
 from ui.shared.facets import language_name
 from ui.shared.folders import place_names
 from ui.shared.formatting import file_name
 from ui.shared.i18n import day_format, file_size, language, number, tr, trn
-from ui.web import html_views, session
+from ui.web import html_views, pending_questions, routes, session
 from ui.web.confirm import confirm
 from ui.web.library import add_files, library_views
 from ui.web.library.ingest_jobs import IngestRequest
@@ -226,6 +227,16 @@ def _actions(selected: Sequence[FileRecord]) -> None:
     if len(selected) == 1 and selected[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
         source_dialog.open_document(selected[0])
         st.rerun()
+    if any(record.chunks for record in selected):
+        st.button(
+            trn(len(selected), "Ask about it", "Ask about them"),
+            key="ask-selected",
+            icon=":material/forum:",
+            on_click=pending_questions.begin_in,
+            args=(SearchFilter(within=tuple(record.source for record in selected)),),
+        )
+        if st.session_state.get("ask-selected"):
+            routes.go_to("ask")
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
         add_files.ingest_paths(IngestRequest(read_again=tuple(record.id for record in selected)))
         st.rerun()

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag.library.library import Library
+from rag.retrieval.filters import SearchFilter
 from rag.types import MAX_QUESTION_CHARS
 from tests.doubles import BagEmbedder, file_away, paper
 from ui.web import pending_questions, routes
@@ -19,11 +20,10 @@ def chosen(library: object) -> None:  # the bench takes its source alone, withou
     library_map._show_document(library, library.records()[0], ())  # type: ignore[arg-type,attr-defined]
 
 
-@pytest.mark.parametrize(("length", "asked"), [(3_000, True), (MAX_QUESTION_CHARS, False)])
+@pytest.mark.parametrize(("length", "asked"), [(3_000, True), (MAX_QUESTION_CHARS + 1, False)])
 def test_a_question_about_the_document_is_asked_whole_or_kept_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, asked: bool
 ) -> None:
-    """The document's name, put before a question, may make it too long."""
     went: list[str] = []
     monkeypatch.setattr(routes, "go_to", went.append)
     with Library.open(tmp_path / "library", BagEmbedder().card) as library:
@@ -35,8 +35,9 @@ def test_a_question_about_the_document_is_asked_whole_or_kept_whole(
         next(each for each in page.button if each.label == "Ask").click().run()
         [record] = library.records()
     assert not page.exception and went == ["ask"]
-    words = f'file:"{record.source}" {"a" * length}'
-    wanted = [pending_questions.NewQuestion(words)] if asked else []
+    words, scope = "a" * length, SearchFilter(within=(record.source,))
+    wanted = [pending_questions.NewQuestion(words, scope=scope)] if asked else []
     state = page.session_state
     assert (state[pending_questions._PENDING] if asked else []) == wanted
+    assert state[pending_questions._NEXT_SCOPE] == scope
     assert state[pending_questions.REFUSED_QUESTION] == ("" if asked else words)
