@@ -23,6 +23,7 @@ st.logo(here / "icon.svg")
 st.html(here / "style.css")
 st.html(here / "style_source.css")
 st.html(here / "style_quotes.css")
+st.html(here / "style_conversation.css")
 
 pages: dict[routes.Route, st.Page] = {
     "ask": st.Page(ask_page.show, title=tr("Ask"), icon=":material/forum:", url_path="ask", default=True),

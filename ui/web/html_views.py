@@ -331,9 +331,8 @@ def model(row: ModelRow) -> str:
     return f'<p class="oaken-model"><strong>{text(one_line(row.name))}</strong><br>{text(joined_parts)}</p>'
 
 
-def waiting(before: int) -> str:
-    """Return the placeholder for prose before its first word, with the queue position."""
-    words = tr("Waiting: {before} before you", before=before) if before else tr("Reading…")
+def waiting(words: str) -> str:
+    """Return how far an answer being generated has come."""
     return f'<p class="oaken-quiet oaken-waiting">{text(words)}</p>'
 
 
