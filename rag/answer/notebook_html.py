@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from rag.citations import numbered_sources, source_numbers
+from rag.citations import numbered_sources, quotes_in_order, source_numbers
 from rag.quote_blocks import (
     Block,
     CodeBlock,
@@ -47,13 +47,13 @@ def answer_html(answer: Answer) -> str:
     if answer.status is AnswerStatus.NOT_FOUND:
         rows.append(f"<p>{NOT_FOUND} The nearest passages:</p>")
     if answer.short is not None:
-        number = marks(answer.quotes[:1])
+        number = marks((answer.short,))
         rows.append(f'<p style="font-size:1.35em;margin:.2em 0"><b>{escape(answer.short.quote)}</b>{number}</p>')
     if note := verdict_remark(answer):
         rows.append(f"<p><i>{note}</i></p>")
     rows += [
         f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place_html(quote))}</small></blockquote>"
-        for quote in answer.quotes
+        for quote in quotes_in_order(answer)
     ]
     rows += [f"<p>{escape(line)}</p>" for line in answer.reply.splitlines()]
     claims = claims_beyond_quotes(answer.claims, answer.quotes)

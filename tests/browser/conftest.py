@@ -168,9 +168,8 @@ def address(home: Path) -> Iterator[str]:
 
 
 def failures(log: str) -> list[str]:
-    """The tracebacks in a log, but for Streamlit's own where a browser has left while it listens to it."""
-    _, *found = log.split("Traceback (most recent call last):")
-    return [each for each in found if "starlette_websocket.py" not in each]
+    """The tracebacks in a log."""
+    return log.split("Traceback (most recent call last):")[1:]
 
 
 @dataclass

@@ -52,7 +52,7 @@ def ask(page: Page, question: str) -> None:
     box = page.get_by_placeholder("Ask your documents")
     box.fill(question)
     box.press("Enter")
-    expect(page.locator(".oaken-question").first).to_have_text(question)
+    expect(page.locator(".oaken-question").last).to_have_text(question)
 
 
 def to(page: Page, title: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from itertools import dropwhile, pairwise
 from pathlib import Path
 
 import pytest
@@ -78,13 +79,14 @@ def test_an_answer_is_judged_and_compared_with_another(open_page: Open) -> None:
     answered(page)
     page.get_by_role("button", name="Good answer").click()
     expect(page.get_by_role("button", name="Remove rating: good")).to_be_visible()
-    page.get_by_role("button", name="Labels").click()
+    page.get_by_role("button", name="Rate in detail").click()
     page.get_by_role("button", name="incomplete").click()
-    expect(page.get_by_role("button", name="Labels (1)")).to_be_visible()
+    expect(page.get_by_role("button", name="incomplete")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
 
     page.get_by_role("button", name="Regenerate").click()
     expect(page.locator("p.oaken-quiet", has_text="2 of 2")).to_be_visible(timeout=180_000)
+    page.get_by_role("button", name="Rate in detail").click()
     page.get_by_role("button", name="Compare").click()
     dialog = page.get_by_role("dialog", name="Which answer is better?")
     expect(dialog.locator(".oaken-card")).not_to_have_count(0)
@@ -93,6 +95,69 @@ def test_an_answer_is_judged_and_compared_with_another(open_page: Open) -> None:
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("1 of 2")).to_be_visible()
     expect(page.get_by_role("button", name="Remove rating: good")).to_be_visible()
+
+
+_PLACES = """() => {
+  window.places = []
+  const look = () => {
+    const [question, card] = ['.oaken-question', '.oaken-card'].map(each => [...document.querySelectorAll(each)].at(-1))
+    const ours = question?.innerText === 'When is flour sold?'
+    if (ours && card && question.closest('[class*="st-key-exchange-"]')?.contains(card)) {
+      window.places.push([question, card].map(each => Math.round(each.getBoundingClientRect().top)))
+    }
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+def test_a_question_is_shown_at_the_upper_edge_and_what_was_drawn_stays_there(open_page: Open) -> None:
+    page = open_page()
+    box = page.get_by_placeholder("Ask your documents")
+    ask(page, "Who was the miller?")
+    answered(page)
+    expect(box).to_be_focused()
+    page.mouse.wheel(0, -2000)
+    page.evaluate(_PLACES)
+    ask(page, "When is flour sold?")
+    answered(page)
+    expect(box).to_be_focused()  # the next question can be typed
+    page.wait_for_timeout(300)
+    places = page.evaluate("window.places")
+    settled = list(dropwhile(lambda place: place[0] > 120, places))  # it is drawn, and brought up in the next frames
+    assert settled and all(top >= 60 and abs(top - settled[0][0]) <= 2 for top, _ in settled)
+    assert all(after >= before - 2 for (_, before), (_, after) in pairwise(settled))  # nothing comes back up
+    assert page.locator(".st-key-foot").bounding_box()["y"] > 700  # type: ignore[index]
+    shot(page, "conversation")
+
+
+def test_the_browser_goes_back_and_forward_between_conversations(open_page: Open) -> None:
+    page = open_page()
+    asked = page.locator(".oaken-question")
+    for question in ("Who was the miller?", "When is flour sold?"):
+        ask(page, question)
+        answered(page)
+        page.wait_for_timeout(1_500)  # nobody goes back sooner
+        page.get_by_role("button", name="New conversation").click()
+        expect(asked).to_have_count(0)
+        page.wait_for_timeout(1_500)
+    expect(page.locator("#oaken-aloud")).to_have_text("")  # the answer that was read aloud is not there any more
+    page.go_back()
+    expect(asked).to_have_text(["When is flour sold?"])
+    page.locator(".oaken-card .oaken-number").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(asked).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)  # it was of the conversation that was left
+    page.go_back()
+    expect(asked).to_have_text(["Who was the miller?"])
+    page.go_forward()
+    page.go_forward()
+    expect(asked).to_have_text(["When is flour sold?"])
+    page.get_by_role("link", name="Library", exact=True).click()
+    expect(page.locator("h1.oaken-title")).to_have_text("Library")
+    page.go_back()
+    expect(asked).to_have_text(["When is flour sold?"])
 
 
 def test_on_a_phone_the_list_makes_way_for_what_was_chosen(open_page: Open) -> None:
@@ -106,6 +171,14 @@ def test_on_a_phone_the_list_makes_way_for_what_was_chosen(open_page: Open) -> N
     page.get_by_role("button", name="Expand sidebar").click()
     page.get_by_role("button", name="Collapse sidebar").click()  # nothing lies over it
     expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
+    page.get_by_role("button", name="Expand sidebar").click()
+    page.get_by_test_id("stSidebarNavLink").nth(1).click()
+    expect(page.locator("h1.oaken-title")).to_have_text("Library")
+    expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
+    page.get_by_role("button", name="Expand sidebar").click()
+    page.reload()
+    expect(page.locator("h1.oaken-title")).to_have_text("Library")
+    expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()  # that it was open is not remembered
 
 
 def test_how_answers_are_wanted_is_remembered(open_page: Open) -> None:

@@ -31,7 +31,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def show(page: Page, html: str) -> None:
     style = "".join(
         (REPOSITORY / "ui" / "web" / "assets" / name).read_text(encoding="utf-8")
-        for name in ("style.css", "style_source.css", "style_quotes.css")
+        for name in ("style.css", "style_source.css", "style_quotes.css", "style_conversation.css")
     )
     page.set_content(f"<!doctype html><style>{style}</style><body>{html}")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import app, environment, failures, oaken, session_at, shot
 
@@ -29,12 +29,17 @@ def ask(page: Page, question: str) -> None:
     box = page.get_by_placeholder("Ask your documents")
     box.fill(question)
     box.press("Enter")
-    expect(page.locator(".oaken-question").first).to_have_text(question)
+    expect(page.locator(".oaken-question").last).to_have_text(question)
+
+
+def newest(page: Page) -> Locator:
+    """The newest question with its answer."""
+    return page.locator('[class*="st-key-exchange-"]').last
 
 
 def answered(page: Page) -> None:
     """Wait until the newest answer is whole."""
-    expect(page.get_by_text("How this was answered").first).to_be_visible(timeout=180_000)
+    expect(newest(page).get_by_text("How this was answered")).to_be_visible(timeout=180_000)
     expect(page.locator(".oaken-caret")).to_have_count(0)
 
 
@@ -147,14 +152,14 @@ def test_what_no_document_says_is_said_and_may_be_insisted_on(open_page: Open) -
     expect(page.locator(".oaken-notfound")).to_have_count(0)
 
 
-def test_a_conversation_keeps_its_answers_newest_first(open_page: Open) -> None:
+def test_a_conversation_keeps_its_answers_oldest_first(open_page: Open) -> None:
     page = open_page()
     ask(page, "Who was the miller?")
     answered(page)
     ask(page, "When is flour sold?")
-    expect(page.locator(".oaken-question")).to_have_text(["When is flour sold?", "Who was the miller?"])
+    expect(page.locator(".oaken-question")).to_have_text(["Who was the miller?", "When is flour sold?"])
     expect(page.get_by_text("How this was answered")).to_have_count(2, timeout=180_000)
-    expect(page.locator(".oaken-card mark").first).to_contain_text("Tuesdays")
+    expect(newest(page).locator(".oaken-card mark").first).to_contain_text("Tuesdays")
 
 
 def test_a_hostile_document_does_nothing_but_stand_there(open_page: Open) -> None:
@@ -215,7 +220,7 @@ def test_what_another_program_ingests_is_found_by_an_open_page(open_page: Open, 
     (tmp_path / "weathercock.txt").write_text("The oak weathercock was carved by Ludmila Arnau in 1911.")
     oaken(home, "ingest", str(tmp_path / "weathercock.txt"))
     ask(page, "Who carved the oak weathercock?")
-    expect(page.locator(".oaken-card mark").first).to_contain_text("Ludmila Arnau")
+    expect(newest(page).locator(".oaken-card mark").first).to_contain_text("Ludmila Arnau")
     answered(page)
     oaken(home, "remove", str(tmp_path / "weathercock.txt"))
 

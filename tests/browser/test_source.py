@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import REPOSITORY, oaken, shot
 from tests.browser.test_access import serious
-from tests.browser.test_page import answered, ask
+from tests.browser.test_page import answered, ask, newest
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -63,8 +63,9 @@ def home(papers: Path) -> Path:
 
 
 def number(page: Page, source: str) -> Locator:
-    """The number of the first quote from that file."""
-    return page.locator(".oaken-card", has=page.locator("figcaption", has_text=source)).first.locator(".oaken-number")
+    """The number of the first quote from that file, in the newest answer."""
+    card = newest(page).locator(".oaken-card", has=page.locator("figcaption", has_text=source))
+    return card.first.locator(".oaken-number")
 
 
 def frame(page: Page) -> Locator:

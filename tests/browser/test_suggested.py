@@ -29,9 +29,9 @@ def test_a_click_on_a_suggestion_asks_it_once_however_quickly_it_is_clicked_agai
     shot(page, "suggested-next")
     following = page.locator(ROW).first.inner_text()
     page.locator(ROW).first.dblclick(force=True)
-    expect(page.locator(".oaken-question")).to_have_text([following, words])
+    expect(page.locator(".oaken-question")).to_have_text([words, following])
     expect(page.locator(ROW).first).to_be_visible()
-    expect(page.locator(".oaken-question")).to_have_text([following, words])
+    expect(page.locator(".oaken-question")).to_have_text([words, following])
     expect(page.get_by_text("2 of 2", exact=True)).to_have_count(0)
 
 
@@ -50,7 +50,7 @@ def test_nothing_of_what_was_there_before_stands_below_a_question_that_is_being_
     for question in ("Who was the miller?", "When is flour sold?"):
         ask(page, question)
         answered(page)
-    page.get_by_role("button", name="Edit").last.click()
+    page.get_by_role("button", name="Edit").first.click()
     page.get_by_label("Edit your question").fill("How many paddles has the mill wheel?")
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rag.citations import numbered_sources, source_numbers
+from rag.citations import numbered_sources, quotes_in_order, source_numbers
 from rag.model.prompting.sampling_presets import preset
 from rag.quote_blocks import (
     Block,
@@ -225,7 +225,7 @@ class AnswerStream:
     def _rest(self, answer: Answer) -> Iterator[str]:
         sources = numbered_sources(answer)
         if not answer.claims:  # nothing was written: the quotes answer
-            quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in answer.quotes]
+            quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in quotes_in_order(answer)]
             yield ("\n" if all(map(is_single_paragraph, answer.quotes)) else "\n\n").join(quoted)
         if sources:
             yield "\n\nSources:"

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from rag.citations import source_numbers
+from rag.citations import quotes_in_order, source_numbers
 from rag.quote_blocks import (
     Block,
     CodeBlock,
@@ -44,7 +44,7 @@ def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | Non
 def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
     """Return the quotes with their numbers: within their surroundings if in a paragraph, else as in the document."""
     rows: list[RenderableType] = []
-    for quote in answer.quotes:
+    for quote in quotes_in_order(answer):
         number = Text(_marks(quote, sources), style=f"bold {ACCENT}")
         below = [*_more(quote), Text(place_text(quote.source, quote.page, quote.section), style="dim")]
         if is_single_paragraph(quote):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from rag.citations import paragraph_break, passage_of, spans_within
 from rag.messages import marked
 from rag.text.invisible import visible
 from rag.types import Answer, Citation, ClaimChecked, Event, Finished, Passage, QuotesReady
@@ -153,25 +154,6 @@ def exchanges(turns: int) -> int:
     return (turns + 1) // 2
 
 
-def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:
-    """Return the citations' spans (start, end) in the passage's text, in order, without overlap.
-
-    A citation whose words are not there exactly is left out: nothing is ever highlighted by guess.
-    """
-    spans: list[tuple[int, int]] = []
-    for citation in sorted(sources, key=lambda citation: citation.start):
-        start, end = citation.start - passage.start, citation.end - passage.start
-        exact = citation.document_id == passage.document_id and start >= 0 and passage.text[start:end] == citation.quote
-        if exact and start < end and (not spans or spans[-1][1] <= start):
-            spans.append((start, end))
-    return spans
-
-
-def passage_of(citation: Citation, passages: Iterable[Passage]) -> Passage | None:
-    """Return the passage that holds the citation word for word, or None."""
-    return next((passage for passage in passages if spans_within(passage, [citation])), None)
-
-
 def text_around(citation: Citation, passages: Iterable[Passage], reach: int) -> tuple[str, str]:
     """Return up to ``reach`` characters of a citation's paragraph before and after it, in whole words on one line each.
 
@@ -181,7 +163,7 @@ def text_around(citation: Citation, passages: Iterable[Passage], reach: int) -> 
     if passage is None:
         return "", ""
     [(start, end)] = spans_within(passage, [citation])
-    first, last = _paragraph(passage.text, start, end, _break(citation))
+    first, last = _paragraph(passage.text, start, end, paragraph_break(citation))
     before, after = one_line(passage.text[first:start]), one_line(passage.text[end:last])
     if len(before) > reach:
         before = f"… {before[-reach:].partition(' ')[2]}"
@@ -190,45 +172,13 @@ def text_around(citation: Citation, passages: Iterable[Passage], reach: int) -> 
     return before, after
 
 
-def _break(citation: Citation) -> str:
-    """Return what ends a paragraph: in a table a line break, as the rows above and below a row are not its context."""
-    return "\n" if " | " in citation.quote else "\n\n"
-
-
 def _paragraph(text: str, start: int, end: int, ends: str) -> tuple[int, int]:
     """Return the start and end of the paragraph that holds these characters."""
     first, last = text.rfind(ends, 0, start), text.find(ends, end)
     return first + len(ends) if first >= 0 else 0, last if last >= 0 else len(text)
 
 
-def grouped_by_context(
-    quotes: Iterable[Citation], passages: Sequence[Passage], reach: int
-) -> list[tuple[Citation, ...]]:
-    """Group the quotes, in their order, that are each other's context.
-
-    They are in one paragraph, with at most ``reach`` characters from one to the next. Within a group they are in
-    document order.
-    """
-    groups: list[list[Citation]] = []
-    for quote in quotes:
-        near = next((group for group in groups if any(_near(quote, other, passages, reach) for other in group)), None)
-        if near is None:
-            groups.append([quote])
-        else:
-            near.append(quote)
-    return [tuple(sorted(group, key=lambda each: each.start)) for group in groups]
-
-
 def text_between(one: Citation, other: Citation, passages: Iterable[Passage]) -> str:
     """Return the text from the end of one citation to the beginning of the other, on one line."""
     passage = passage_of(one, passages)
     return one_line(passage.text[one.end - passage.start : other.start - passage.start]) if passage else ""
-
-
-def _near(quote: Citation, other: Citation, passages: Iterable[Passage], reach: int) -> bool:
-    passage = passage_of(other, passages)
-    if passage is None or len(spans_within(passage, [quote, other])) < 2:
-        return False
-    first, second = sorted((quote, other), key=lambda each: each.start)
-    gap = passage.text[first.end - passage.start : second.start - passage.start]
-    return len(gap) <= reach and _break(first) not in gap and _break(second) not in gap

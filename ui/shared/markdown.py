@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from rag.citations import numbered_sources, source_numbers
+from rag.citations import numbered_sources, quotes_in_order, source_numbers
 from rag.conversation.chats.store import Chat, StoredExchange
 from rag.messages import marked
 from rag.quote_blocks import PARTLY, UNSURE, claims_beyond_quotes, is_single_paragraph, verdict_remark
@@ -88,7 +88,7 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts.append(f"*{say(note)}*")
     claims = claims_beyond_quotes(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
-    drawn = [each for each in answer.quotes if not claims or not is_single_paragraph(each)]
+    drawn = [each for each in quotes_in_order(answer) if not claims or not is_single_paragraph(each)]
     drawn = drawn if answer.status is not AnswerStatus.NOT_FOUND else []
     parts += [_quote(each, sources, say) for each in drawn]
     if answer.status is AnswerStatus.STOPPED:

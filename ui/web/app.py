@@ -24,6 +24,7 @@ st.logo(here / "icon.svg")
 st.html(here / "style.css")
 st.html(here / "style_source.css")
 st.html(here / "style_quotes.css")
+st.html(here / "style_conversation.css")
 st.html(here / "style_tools.css")
 
 pages: dict[routes.Route, st.Page] = {

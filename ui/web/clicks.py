@@ -16,6 +16,7 @@ from ui.web import streamlit_strings
 
 _FOLDER = "assets"
 _HANDLED_CLICKS = "clicks"
+_WIDE = "@wide"  # at the end of a click in a window that has room for a source beside the conversation (clicks.js)
 
 
 def clicked(language: str = "", chosen: bool = False) -> str:
@@ -28,11 +29,20 @@ def clicked(language: str = "", chosen: bool = False) -> str:
             key=_HANDLED_CLICKS, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
         )
         component("words")(key="words", data={"words": streamlit_strings.words()}, height=1)
-    return str(heard.clicked or "")
+    return str(heard.clicked or "").removesuffix(_WIDE)
 
 
 def last_click() -> str:
     """Return what was clicked, as :func:`clicked` reported it in this run."""
+    return _last().removesuffix(_WIDE)
+
+
+def in_wide_window() -> bool:
+    """Tell whether the last click was made in a window that has room for a source beside the conversation."""
+    return _last().endswith(_WIDE)
+
+
+def _last() -> str:
     return str(getattr(st.session_state.get(_HANDLED_CLICKS), "clicked", None) or "")
 
 

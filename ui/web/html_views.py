@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from rag.citations import source_numbers
+from rag.citations import source_numbers, spans_within
 from rag.messages import marked
 from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
@@ -29,13 +29,13 @@ from ui.shared.formatting import (
     in_archive,
     one_line,
     page_label,
-    spans_within,
     tokens_read,
     what_was_compared,
 )
 from ui.shared.i18n import number, show_message, tr, trn
 
 _TOOLTIP_CHARS = 400  # characters of a quote that its number's tooltip shows
+_LONGEST_KEPT_CHARS = 30  # characters of a word that fits a line of the narrowest page beside its numbers
 _STAGES = {
     "retrieve": marked("search"),
     "quote": marked("quotes"),
@@ -96,12 +96,17 @@ def question(words: str, where: str = "") -> str:
     return f'{above}<h2 class="oaken-question" dir="auto">{text(one_line(words))}</h2>'
 
 
-def where(source: str, page: int | None, section: Sequence[str]) -> str:
-    """Return file, page and heading of a source; a tooltip holds the whole path."""
+def where(source: str, page: int | None, section: Sequence[str], *, named: bool = True) -> str:
+    """Return file, page and heading of a source; a tooltip holds the whole path.
+
+    Without ``named`` the file is left out where page or heading say enough, beside another place in it.
+    """
     archive = source
     source, section = in_archive(source, section)
     name = f"{file_name(archive)}{source[len(archive) :]}"
     parts = [f'<strong title="{text(one_line(source))}"><bdi dir="ltr">{text(name)}</bdi></strong>']
+    if not named and (page is not None or section):
+        parts = []
     if page is not None:
         parts.append(bdi(page_label(source, page)))
     if section:
@@ -121,6 +126,14 @@ def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-
     tip = f' data-tip="{excerpt}"' if kind == "oaken-mark" else ""
     clicked = f'data-oaken="cite:{text(key)}:{number}"'
     return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{number}</button>'
+
+
+def ended(words: str, numbers: str) -> str:
+    """Return text with the numbers of its sources, which never begin a line: the last word goes with them."""
+    head, space, last = words.rstrip().rpartition(" ")
+    if not numbers or len(last) > _LONGEST_KEPT_CHARS:
+        return f"{text(words)}{numbers}"
+    return f'{text(head)}{space}<span class="oaken-kept">{text(last)}{numbers}</span>'
 
 
 def _cut(words: str) -> str:
@@ -190,7 +203,8 @@ def _sentence(claim: Claim, sources: Sequence[Citation], key: str) -> str:
     if not claim.supported:
         flag = f'<span class="oaken-flag">{text(tr(UNSUPPORTED_LABEL))}</span>'
         return f'<span class="oaken-unsupported"><span>{sentence}</span> {flag}{otherwise}</span>'
-    return f'<span class="oaken-supported">{sentence}{_marks(claim.citations, sources, key)}{otherwise}</span>'
+    proven = ended(one_line(claim.text), _marks(claim.citations, sources, key))
+    return f'<span class="oaken-supported">{proven}{otherwise}</span>'
 
 
 def legend(claims: Iterable[Claim]) -> str:
@@ -296,9 +310,8 @@ def how_it_was_found(answer: Answer) -> str:
     return f'<dl class="oaken-how">{body}</dl>'
 
 
-def waiting(before: int) -> str:
-    """Return the placeholder for prose before its first word, with the queue position."""
-    words = tr("Waiting: {before} before you", before=before) if before else tr("Reading…")
+def waiting(words: str) -> str:
+    """Return how far an answer being generated has come."""
     return f'<p class="oaken-quiet oaken-waiting">{text(words)}</p>'
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.settings import CHATS_FILE, library_folder, load
 from rag.types import MAX_QUESTION_CHARS, Event, Sampling, Turn
 from ui.shared.i18n import show_message
-from ui.web import session
+from ui.web import routes, session
 from ui.web.generation import Generation, GenerationResult, Generations
 from ui.web.library.ingest_jobs import IngestJob
 
@@ -28,6 +30,9 @@ CHAT = "chat"  # in the session and in the page's address: the conversation show
 REFUSED_QUESTION = "refused-question"  # in the session: a question that is too long, as a whole, to be shortened
 _PENDING = "wishes"  # in the session
 _NEXT_SCOPE = "next-scope"  # in the session: what is chosen for the next question, from elsewhere
+_TOLD = "address-told"  # in the session: the conversation in the address when a run of the script began
+_LEFT = "address-left"  # in the session: the conversation that was in the address before the last change, and when
+_ADDRESS_HEARD_SECONDS = 1.0  # seconds after which the browser has surely heard of a change of the address
 _ONE_AT_A_TIME = threading.Lock()  # two pages that request the same at once get it once
 _RETRY_TEMPERATURE = 0.7  # sampling temperature of another answer: greedy, it would come out the same
 
@@ -207,8 +212,29 @@ def shown(exchange: StoredExchange) -> StoredAnswer | None:
     return exchange.replies[exchange.shown] if exchange.shown >= 0 else None
 
 
+def follow_address() -> None:
+    """Show the conversation in the page's address if Back or Forward of the browser led to another.
+
+    Call it first in a run of the script: what it changes itself is in the address from then on. A click that the
+    browser sent before it heard of such a change still brings the address from before it: that leads nowhere.
+    """
+    told, known = str(st.query_params.get(CHAT, "")), st.session_state.get(CHAT)
+    before, (left, since) = st.session_state.get(_TOLD), st.session_state.get(_LEFT, ("", -math.inf))
+    arrived = routes.has_arrived()
+    st.session_state[_TOLD] = told
+    late = told == left and time.monotonic() - since < _ADDRESS_HEARD_SECONDS
+    if known is None or (arrived and told):
+        st.session_state[CHAT] = told
+    elif not arrived and told not in (before, known) and not late:
+        leave()
+        st.session_state[CHAT] = told
+
+
 def show_chat(chat: str) -> None:
     """Show a conversation on this page; "" for none. Its id goes into the address, so that a reload finds it."""
+    before = str(st.query_params.get(CHAT, ""))
+    if before != chat:
+        st.session_state[_LEFT] = (before, time.monotonic())
     st.session_state[CHAT] = chat
     if chat:
         st.query_params[CHAT] = chat

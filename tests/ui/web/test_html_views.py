@@ -137,6 +137,14 @@ def test_a_number_is_a_button_that_says_which_source_and_shows_its_words(answer:
     assert not Witness(everything(answer)).said  # without a key nothing can be clicked
 
 
+def test_a_number_never_begins_a_line() -> None:
+    assert html_views.ended("He kept a goat.", "2") == 'He kept a <span class="oaken-kept">goat.2</span>'
+    assert html_views.ended("goat.", "2") == '<span class="oaken-kept">goat.2</span>'
+    assert html_views.ended("a < b", "") == "a &lt; b"
+    long = "x" * 31  # wider than a phone: that may break
+    assert html_views.ended(f"see {long}", "2") == f"see {long}2"
+
+
 def test_sentences_carry_their_number_or_their_mark(answer: Answer) -> None:
     text = Witness(html_views.prose(answer.claims, numbered_sources(answer))).text
     assert text == "He was called Tobias Wren.1 He had a goat.2 He was born in Paris. not in your documents"
@@ -203,7 +211,7 @@ def test_empty_things_make_no_element(answer: Answer) -> None:
 
 
 def test_what_stands_where_the_prose_will() -> None:
-    assert "Waiting: 2 before you" in html_views.waiting(2) and "before you" not in html_views.waiting(0)
+    assert "oaken-waiting" in html_views.waiting("Reading…") and "Reading…" in html_views.waiting("Reading…")
     assert "oaken-caret" in html_views.prose((), (), writing=True) and "oaken-caret" not in html_views.prose((), ())
 
 

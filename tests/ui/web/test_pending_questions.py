@@ -16,7 +16,7 @@ from rag.settings import library_folder
 from rag.types import MAX_QUESTION_CHARS, AnswerStatus, Prompt, Sampling
 from tests.doubles import BagEmbedder, ScriptedModel
 from tests.town import TEXTS, filed_folder
-from ui.web import pending_questions, session
+from ui.web import pending_questions, routes, session
 
 QUESTION = "When did the tram line open?"
 
@@ -224,3 +224,62 @@ def test_the_subject_of_a_pending_question_may_be_gone(page: tuple[session.OpenL
         pending_questions.EditedQuestion(exchange.question.id, "What?"),
     )
     assert kept.list() == [] and pending_questions.answers().live() == {}
+
+
+class Browser:
+    """A browser at the page: what it sends as its address, and what the page shows after it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.query: dict[str, str] = {}
+        self.now = 0.0
+        monkeypatch.setattr(st, "session_state", {})
+        monkeypatch.setattr(st, "query_params", self.query)
+        monkeypatch.setattr(pending_questions.time, "monotonic", lambda: self.now)
+
+    def runs(self, chat: str, *, page: str = "") -> str:
+        """The page runs with that conversation in its address, a while after what was before."""
+        self.now += 60
+        return self.runs_at_once(chat, page=page)
+
+    def runs_at_once(self, chat: str, *, page: str = "") -> str:
+        self.query.clear()
+        self.query.update({"chat": chat} if chat else {})
+        routes.note_shown(page)
+        if page:
+            return ""
+        pending_questions.follow_address()
+        return str(st.session_state[pending_questions.CHAT])
+
+
+def test_back_and_forward_lead_from_one_conversation_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Browser(monkeypatch)
+    assert browser.runs("") == ""
+    pending_questions.show_chat("a")
+    assert browser.runs("a") == "a"
+    pending_questions.show_chat("b")
+    assert browser.query == {"chat": "b"} and browser.runs("b") == "b"
+    pending_questions.submit(pending_questions.NewQuestion("Who?"))
+    assert browser.runs("a") == "a"  # back
+    assert pending_questions._PENDING not in st.session_state  # it was a question in the other conversation
+    assert browser.runs("") == ""  # and back again, to where it began
+    assert browser.runs("a") == "a" and browser.runs("b") == "b"  # forward
+
+
+def test_a_click_that_was_sent_before_the_address_changed_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Browser(monkeypatch)
+    browser.runs("")
+    pending_questions.show_chat("a")
+    assert browser.runs_at_once("") == "a" and browser.runs_at_once("a") == "a" and browser.runs_at_once("") == "a"
+    assert browser.runs("a") == "a"
+
+
+def test_from_another_page_one_comes_back_to_the_conversation_or_to_that_in_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser = Browser(monkeypatch)
+    assert browser.runs("a") == "a"  # as an address is opened
+    browser.runs("", page="library")
+    assert browser.runs("") == "a"  # by the link
+    pending_questions.show_chat("b")
+    browser.runs("", page="library")
+    assert browser.runs("a") == "a"  # by Back, twice

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from ui.web import routes
 
 
 def script(start: str) -> None:
@@ -44,3 +47,11 @@ def test_a_page_leads_to_another_by_name(start: str, target: str) -> None:
     page.button(key=target).click().run()
     assert not page.exception
     assert [each.value for each in page.markdown] == [f"This is {target}."]
+
+
+def test_who_comes_from_another_page_has_arrived_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    assert not routes.note_shown("") and not routes.has_arrived()
+    assert routes.note_shown("library") and not routes.note_shown("library")
+    assert routes.note_shown("") and not routes.note_shown("")  # run again before anyone asked
+    assert routes.has_arrived() and not routes.has_arrived()

@@ -31,6 +31,9 @@ def handle_source_clicks(
     if click and answer is not None:
         source_dialog.open_source(library, _LISTS[click[0]](answer), click[2] - 1, busy=writing is not None)
     else:
+        opener = _parse_click(source_dialog.opened_by())
+        if opener and not any(each.question.id == opener[1] for each in path):  # another conversation is shown now
+            source_dialog.close()
         source_dialog.keep_open(library, busy=writing is not None)
 
 

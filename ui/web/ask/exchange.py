@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rag.answer.options import checked_question
 from rag.citations import numbered_sources
@@ -16,6 +17,7 @@ from rag.quote_blocks import claims_beyond_quotes, repeats_quote
 from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
 from ui.shared import markdown
 from ui.shared.i18n import show_message, tr
+from ui.shared.scopes import scope_text
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import quote_cards
 from ui.web.ask.feedback import show_feedback
@@ -23,28 +25,38 @@ from ui.web.generation import Generation, GenerationView
 
 _SPOKEN_SENTENCES = "heard"  # in the session: an answer's id, and how many of its sentences were announced
 _HEARD_AFTER_SECONDS = 0.5  # seconds after which the browser has surely drawn what it was given
+Slot = DeltaGenerator | None  # a place on the page that is drawn again
 
 
-def follow(writing: Generation) -> None:
-    """Draw an answer while it is generated, to its end; announce it sentence by sentence for screen readers."""
-    heading, prose, quotes = st.empty(), st.empty(), st.empty()
-    st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", on_click=writing.stop)
-    announcer = st.empty()
-    prose.html(html_views.quiet(tr("Searching your documents…")))
-    found, claims_announced, heard, since = "", -1, -1, time.monotonic()
+def progress(writing: Generation | None) -> Slot:
+    """Draw the way to stop an answer being generated; return the place beside it that says how far it has come."""
+    if writing is None:
+        return None
+    with st.container(key="progress", horizontal=True, vertical_alignment="center"):
+        slot = st.empty()
+        slot.html(html_views.waiting(tr("Searching your documents…")), width="content")
+        st.button(tr("Stop"), key="stop", icon=":material/stop_circle:", type="tertiary", on_click=writing.stop)
+    return slot
+
+
+def follow(writing: Generation, progress: Slot) -> None:
+    """Draw an answer while it is generated, to its end; announce it sentence by sentence for screen readers.
+
+    What is drawn stays where it is: how far it has come stands apart, and prose takes a place once it has words.
+    """
+    heading, prose, quotes, announcer = st.empty(), st.empty(), st.empty(), st.empty()
+    drawn, claims_announced, heard, since = [""] * 4, -1, -1, time.monotonic()
     for view in writing.views():
         if view.answer is None:
             continue
         if (claims_now := len(view.answer.claims)) != claims_announced:
             announcer.html(html_views.announcement(view.answer, max(0, claims_announced)))
             heard, claims_announced, since = claims_announced, claims_now, time.monotonic()
-        if (drawn := _found(view.answer, writing.key)) != found:
-            quotes.html(drawn)
-            found = drawn
-            if above := _heading(view.answer, writing.key):
-                heading.html(above)
-        if (now := _prose_html(view, writing.key)) is not None:
-            prose.html(now)
+        now = [*_parts(view, writing.key), _stage(view)]
+        for slot, html, before in zip((heading, prose, quotes, progress), now, drawn, strict=True):
+            if slot is not None and html != before:
+                slot.html(html, width="content" if slot is progress else "stretch") if html else slot.empty()
+        drawn = now
     heard = claims_announced if time.monotonic() - since > _HEARD_AFTER_SECONDS else heard
     st.session_state[_SPOKEN_SENTENCES] = (writing.key, max(0, heard))
 
@@ -60,36 +72,58 @@ def announce_end(exchange: StoredExchange) -> None:
         st.html(html_views.announcement(reply.answer, heard, over=True))
 
 
-def _found(answer: Answer, key: str) -> str:
-    if answer.status is AnswerStatus.TOLD:
-        return html_views.own_reply(answer)
-    if answer.status is AnswerStatus.NOT_FOUND:
-        return html_views.corrected(answer) + html_views.not_found()
-    return html_views.corrected(answer) + quote_cards.cards(answer, numbered_sources(answer), key)
-
-
-def _heading(answer: Answer, key: str) -> str:
-    """Return the HTML above everything else; "" for an answer without any."""
-    if answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
+def _stage(view: GenerationView) -> str:
+    """Return the HTML that says how far an answer has come; "" for one that needs no prose."""
+    if view.answer is None or view.answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         return ""
-    return quote_cards.heading(answer, numbered_sources(answer), key)
+    if view.step is not None and view.step.done < view.step.total:
+        words = tr("Reading part {done} of {total}", done=view.step.done, total=view.step.total)
+    elif view.before:
+        words = tr("Waiting: {before} before you", before=view.before)
+    else:
+        words = tr("Writing…") if view.tail or view.answer.claims else tr("Reading…")
+    return html_views.waiting(words)
 
 
-def _prose_html(view: GenerationView, key: str) -> str | None:
-    """Return the HTML of the prose above the quotes; None without prose. Prose that repeats a quote is left out."""
+def _parts(view: GenerationView, key: str) -> tuple[str, str, str]:
+    """Return the HTML of an answer being generated: what stands above its prose, the prose, the quotes."""
     answer = view.answer
-    if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
-        return None
-    if view.before is not None and not view.tail:
-        return html_views.waiting(view.before)
-    tail = view.tail
-    if view.step is not None:
-        going = view.step.done < view.step.total
-        tail = tr("… part {done} of {total}", done=view.step.done, total=view.step.total) if going else ""
-    elif repeats_quote(tail, answer.quotes, unfinished=True):
-        tail = ""
+    assert answer is not None
+    if answer.status is AnswerStatus.TOLD:
+        return "", "", html_views.own_reply(answer)
+    if answer.status is AnswerStatus.NOT_FOUND:
+        return html_views.corrected(answer), "", html_views.not_found()
+    tail = "" if view.step is not None or repeats_quote(view.tail, answer.quotes, unfinished=True) else view.tail
+    return _written(answer, key, tail, writing=True)
+
+
+def _written(answer: Answer, key: str, tail: str = "", *, writing: bool = False) -> tuple[str, str, str]:
+    """Return the HTML of an answer: its short form, its prose where that adds to the quotes, and the quotes.
+
+    Without the first two the best quote is the answer. Prose that only repeats a quote is shown once: as that quote.
+    """
+    sources = numbered_sources(answer)
     claims = claims_beyond_quotes(answer.claims, answer.quotes)
-    return html_views.prose(claims, numbered_sources(answer), key, tail=tail, writing=True)
+    prose = html_views.prose(claims, sources, key, tail=tail, writing=writing) if claims or tail.strip() else ""
+    prose = f'<div class="oaken-written">{prose}</div>' if prose else ""
+    cards = quote_cards.cards(answer, sources, key, proof=bool(prose or answer.short))
+    return html_views.corrected(answer) + quote_cards.heading(answer, sources, key), prose, cards
+
+
+def asked(exchange: StoredExchange, *, answerable: bool = True, writing: bool = False) -> None:
+    """Draw the question, with the way to edit it beside it; none where it cannot be asked again."""
+    key = exchange.question.id
+    with st.container(horizontal=True, key=f"asked-{key}", vertical_alignment="bottom", wrap=False):
+        st.html(html_views.question(exchange.question.text, scope_text(exchange.question.scope)))
+        if not answerable:
+            return
+        form = st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}", disabled=writing)
+    with form:
+        words = st.text_area(tr("Edit your question"), exchange.question.text, key=f"words-{key}")
+        if words.strip():
+            with session.errors_shown():
+                checked_question(words.strip())
+        st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_edit_form, args=(key,))
 
 
 def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
@@ -112,10 +146,8 @@ def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
 
 def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
     sources, key = numbered_sources(answer), exchange.question.id if answerable else ""
-    if answer.corrected:
-        st.html(html_views.corrected(answer))
     if answer.status is AnswerStatus.NOT_FOUND:
-        st.html(html_views.not_found())
+        st.html(html_views.corrected(answer) + html_views.not_found())
         if answer.passages:
             st.html(f'<div class="oaken-near">{html_views.passages(answer.passages[:3], (), key)}</div>')
         if answerable:
@@ -124,14 +156,14 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
     if answer.status is AnswerStatus.TOLD:
         st.html(html_views.own_reply(answer))
         if answer.quotes:
-            st.html(quote_cards.cards(answer, sources, key))
+            st.html(quote_cards.cards(answer, sources, key, proof=True))
         return
-    claims = claims_beyond_quotes(answer.claims, answer.quotes)
+    heading, prose, cards = _written(answer, key)
     for part in (
-        _heading(answer, key),
-        html_views.prose(claims, sources, key),
-        html_views.legend(claims),
-        quote_cards.cards(answer, sources, key),
+        heading,
+        prose,
+        html_views.legend(claims_beyond_quotes(answer.claims, answer.quotes)),
+        cards,
         html_views.quiet(tr("Stopped.")) if answer.status is AnswerStatus.STOPPED else "",
         html_views.quiet(show_message(answer.note)) if answer.note else "",
     ):
@@ -146,7 +178,7 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
 
 
 def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) -> None:
-    """Draw the actions: copy, generate again, edit the question, and page through the replies."""
+    """Draw the actions: copy, generate again, vote, and page through the replies."""
     key = exchange.question.id
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
         if len(exchange.replies) > 1:
@@ -160,14 +192,6 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
             once_more = {"icon": ":material/refresh:", "type": "tertiary"}
             _request_button(tr("Regenerate"), f"again-{key}", exchange, insist=reply.insist, again=True, **once_more)
         show_feedback(pending_questions.chats(), exchange, reply)
-        if not answerable:
-            return
-        with st.popover(tr("Edit"), icon=":material/edit:", type="tertiary", key=f"edit-{key}"):
-            words = st.text_area(tr("Edit your question"), exchange.question.text, key=f"words-{key}")
-            if words.strip():
-                with session.errors_shown():
-                    checked_question(words.strip())
-            st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_edit_form, args=(key,))
 
 
 def _request_button(

@@ -26,29 +26,33 @@ _LABEL_NAMES = {
 
 
 def show_feedback(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> None:
-    """Draw the feedback on a reply; where the question has several answers, also the button that compares them."""
+    """Draw the votes on a reply, and what only those use who collect examples: behind one more button."""
     with st.container(horizontal=True, key=f"opinion-{reply.id}", vertical_alignment="center", width="content"):
         good, bad = reply.vote > 0, reply.vote < 0
         _vote(chats, reply, 1, tr("Remove rating: good") if good else tr("Good answer"), ":material/thumb_up:")
         _vote(chats, reply, -1, tr("Remove rating: bad") if bad else tr("Bad answer"), ":material/thumb_down:")
-        label = f"{tr('Labels')} ({len(reply.labels)})" if reply.labels else tr("Labels")
-        with st.popover(label, icon=":material/label:", type="tertiary", key=f"labels-{reply.id}"):
-            key = f"pills-{reply.id}"
-            # Stored by the callback alone: older values that another window still holds must not be written back.
-            st.pills(
-                tr("This answer is"),
-                LABELS,
-                selection_mode="multi",
-                default=reply.labels,
-                format_func=lambda each: tr(_LABEL_NAMES[each]),
-                key=key,
-                on_change=_label,
-                args=(chats, reply.id, key),
-            )
-        if len(_comparable(exchange)) > 1 and st.button(
-            tr("Compare"), key=f"compare-{reply.id}", icon=":material/compare_arrows:", type="tertiary"
-        ):
-            compare(chats, exchange)
+        with st.popover(tr("Rate in detail"), icon=":material/more_horiz:", type="tertiary", key=f"rate-{reply.id}"):
+            _in_detail(chats, exchange, reply)
+
+
+def _in_detail(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) -> None:
+    """Draw the labels of a reply and, where the question has several answers, the button that compares them."""
+    key = f"pills-{reply.id}"
+    # Stored by the callback alone: older values that another window still holds must not be written back.
+    st.pills(
+        tr("This answer is"),
+        LABELS,
+        selection_mode="multi",
+        default=reply.labels,
+        format_func=lambda each: tr(_LABEL_NAMES[each]),
+        key=key,
+        on_change=_label,
+        args=(chats, reply.id, key),
+    )
+    if len(_comparable(exchange)) > 1 and st.button(
+        tr("Compare"), key=f"compare-{reply.id}", icon=":material/compare_arrows:", type="tertiary"
+    ):
+        compare(chats, exchange)
 
 
 def _vote(chats: ChatStore, reply: StoredAnswer, vote: int, label: str, icon: str) -> None:
@@ -120,10 +124,11 @@ def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAns
         st.html(html_views.not_found())
     elif answer.reply:
         st.html(html_views.own_reply(answer))
+    prose = html_views.prose(claims_beyond_quotes(answer.claims, answer.quotes), sources)
     for part in (
         quote_cards.heading(answer, sources),
-        html_views.prose(claims_beyond_quotes(answer.claims, answer.quotes), sources),
-        quote_cards.cards(answer, sources),
+        prose,
+        quote_cards.cards(answer, sources, proof=bool(prose or answer.short)),
     ):
         if part and answer.status is not AnswerStatus.NOT_FOUND:
             st.html(part)

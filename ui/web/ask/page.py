@@ -1,4 +1,7 @@
-"""The page that answers: quotes at once, prose as it is generated, evidence below. Answers run apart from it."""
+"""The page that answers: a conversation from the oldest question to the newest, and the question box below it.
+
+Answers are generated apart from it.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from rag.conversation.chats.store import StoredExchange
 from rag.errors import LibraryNotFoundError, OakenError, UsageError
 from rag.library.library import Library
 from ui.shared.i18n import show_message, tr, trn
-from ui.shared.scopes import scope_text
 from ui.web import html_views, pending_questions, session
 from ui.web.ask import citations, dropped_files, scope_box, sidebar, suggestions, unwritten_notice
 from ui.web.ask import exchange as exchange_view
+from ui.web.clicks import component
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
 from ui.web.pending_questions import REFUSED_QUESTION
@@ -28,6 +31,7 @@ _EXCHANGES_DRAWN = 12  # exchanges drawn before someone asks for more
 
 def show() -> None:
     """Draw the page."""
+    pending_questions.follow_address()
     try:
         ready = session.open_for_page()
         with_text = ready.assistant.library.ledger.with_text()
@@ -58,16 +62,21 @@ def _ask(ready: session.OpenLibrary, with_text: int) -> None:
         if not path:
             _introduce(ready, with_text)
         _clear_leftovers(writing)
+    conversation, notice = st.container(key="conversation"), st.container(key="notice")
     if writing is None:
-        unwritten_notice.show(ready.assistant.library.folder, path)
+        with notice:
+            unwritten_notice.show(ready.assistant.library.folder, path)
     where = scope_box.scope_key(ready.assistant.library, path)
-    _question_box(ready.assistant.library, path, where, writing)
-    with st.container(key="below"):
+    with st.container(key="foot"):  # before the conversation, which an answer being generated holds up
+        _question_box(ready.assistant.library, path, where, writing)
+        progress = exchange_view.progress(writing)
+    _keep_in_view(path)
+    with st.container(key="beside"), session.errors_shown():
+        citations.handle_source_clicks(ready, path, writing)
+    with conversation:
         if not path:
             suggestions.show(ready.assistant.library, path, scope_box.chosen(where))
-        with session.errors_shown():
-            citations.handle_source_clicks(ready, path, writing)
-        _draw(ready, path, where, writing)
+        _draw(ready, path, where, writing, progress)
 
 
 def _without_library(say: Callable[[], None]) -> None:
@@ -78,15 +87,17 @@ def _without_library(say: Callable[[], None]) -> None:
     with session.errors_shown():
         path = _path()
         _conversations(path)
-        for each in reversed(path):
-            with st.container(key=f"exchange-{each.question.id}"):
-                st.html(html_views.question(each.question.text, scope_text(each.question.scope)))
-                exchange_view.show(each, answerable=False)
+        with st.container(key="conversation"):
+            for each in path:
+                with st.container(key=f"exchange-{each.question.id}"):
+                    exchange_view.asked(each, answerable=False)
+                    exchange_view.show(each, answerable=False)
+        _keep_in_view(path)
 
 
 def _path() -> list[StoredExchange]:
-    """Return the conversation of this page: the session's, else the one in its address; empty to begin with."""
-    chat = st.session_state.get(pending_questions.CHAT) or st.query_params.get(pending_questions.CHAT, "")
+    """Return the conversation of this page; empty to begin with."""
+    chat = st.session_state.get(pending_questions.CHAT, "")
     if not chat:
         return []
     try:
@@ -101,8 +112,6 @@ def _conversations(path: Sequence[StoredExchange]) -> None:
     """Draw the sidebar: open or begin a conversation, and set how answers are written."""
     kept = pending_questions.chats()
     chosen = sidebar.sidebar(kept, path[0].question.chat if path else None)
-    with st.sidebar:
-        sidebar.profile_form(kept)
     if chosen is not None:
         pending_questions.show_chat(chosen)
         st.rerun()
@@ -160,18 +169,35 @@ def _on_shortened(where: str) -> None:
     pending_questions.submit_question(str(st.session_state.get(REFUSED_QUESTION) or ""), scope_box.chosen(where))
 
 
-def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], where: str, writing: Generation | None) -> None:
-    """Draw the exchanges, newest first: the best quote stands right below its question without scrolling.
+def _keep_in_view(path: Sequence[StoredExchange]) -> None:
+    """Let the page show the newest question at its upper edge once it is there, and give the keyboard to the box."""
+    newest = path[-1].question.id if path else ""
+    with st.container(key="oaken-in-view"):
+        component("conversation")(key="in-view", data={"newest": newest}, height=1)
+
+
+def _draw(
+    ready: session.OpenLibrary,
+    path: Sequence[StoredExchange],
+    where: str,
+    writing: Generation | None,
+    progress: exchange_view.Slot,
+) -> None:
+    """Draw the exchanges in their order, oldest first.
 
     The answer being generated is drawn last, when everything else is there.
     """
     place = None
     every = st.session_state.get("all-of") == (path[0].question.chat if path else "")
     first = 0 if every else max(0, len(path) - _EXCHANGES_DRAWN)
-    for each in reversed(path[first:]):
+    if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
+        st.session_state["all-of"] = path[0].question.chat
+        st.rerun()
+    for each in path[first:]:
         with st.container(key=f"exchange-{each.question.id}"):
-            st.html(html_views.question(each.question.text, scope_text(each.question.scope)))
-            if writing is not None and each.question.id == writing.key:
+            being_written = writing is not None and each.question.id == writing.key
+            exchange_view.asked(each, writing=being_written)
+            if being_written:
                 place = st.container(key="writing")
                 _clear_leftovers(writing)
             else:
@@ -180,21 +206,18 @@ def _draw(ready: session.OpenLibrary, path: Sequence[StoredExchange], where: str
             if each is path[-1] and writing is None:
                 exchange_view.announce_end(each)
                 suggestions.show(ready.assistant.library, path, scope_box.chosen(where))
-    if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
-        st.session_state["all-of"] = path[0].question.chat
-        st.rerun()
     _clear_leftovers(writing)
     if place is not None and writing is not None:
         with place:
-            exchange_view.follow(writing)
+            exchange_view.follow(writing, progress)
         st.rerun()
 
 
 def _clear_leftovers(writing: Generation | None) -> None:
     """Clear what an earlier run drew here and this one does not.
 
-    Streamlit does so at the end of a run, and this run ends with the answer: until then an older answer would stand
-    below the new question.
+    Streamlit does so at the end of a run, and this run ends with the answer: until then what stood below an older
+    answer would stand below the new question.
     """
     for _ in range(_SWEPT if writing is not None else 0):
         st.empty()

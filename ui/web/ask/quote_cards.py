@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 
-from rag.citations import source_numbers
+from rag.citations import CONTEXT_CHARS, quote_groups, same_spot, source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.quote_blocks import (
     Block,
@@ -14,6 +16,7 @@ from rag.quote_blocks import (
     ParagraphBlock,
     Runs,
     TableBlock,
+    TextRun,
     blocks,
     has_marks,
     is_single_paragraph,
@@ -21,11 +24,10 @@ from rag.quote_blocks import (
     verdict_remark,
 )
 from rag.types import Answer, Citation, Passage
-from ui.shared.formatting import SHOWN_OF_TOTAL, grouped_by_context, one_line, text_around, text_between
+from ui.shared.formatting import SHOWN_OF_TOTAL, one_line, text_around, text_between
 from ui.shared.i18n import tr
-from ui.web.html_views import mark, quiet, text, where
+from ui.web.html_views import ended, mark, quiet, text, where
 
-_CARD_CONTEXT_CHARS = 140  # characters of a passage shown on either side of a quote
 _NARROW = 34  # characters of a line of code that a phone shows, and of a table's row
 
 
@@ -39,54 +41,67 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
     return short_html + (f'<p class="oaken-partly">{text(tr(note))}</p>' if note else "")
 
 
-def cards(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
-    """Return the quotes as cards: number, words, location.
+def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: bool = False) -> str:
+    """Return the quotes as cards, those of one document together: number, words, location.
 
-    With a ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
+    As ``proof`` of words above them they have a heading; else the first is itself the answer, in larger type. With a
+    ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
     """
     if not answer.quotes:
         return ""
-    groups: Sequence[tuple[Citation, ...]] = [(quote,) for quote in answer.quotes]
-    if not any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
-        groups = grouped_by_context(answer.quotes, answer.passages, _CARD_CONTEXT_CHARS)
-    drawn = "".join(_card(group, sources, answer.passages, key) for group in groups)
-    return f'<div class="oaken-quotes">{drawn}</div>'
+    groups: Sequence[tuple[Citation, ...]] = quote_groups(answer)
+    if any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
+        groups = [(quote,) for group in groups for quote in group]
+    documents = "".join(
+        f'<div class="oaken-document">{_document([*group], answer, sources, key)}</div>'
+        for _, group in groupby(groups, lambda group: group[0].document_id)
+    )
+    if proof:
+        return f'<h3 class="oaken-proof">{text(tr("Proof"))}</h3><div class="oaken-quotes">{documents}</div>'
+    return f'<div class="oaken-quotes oaken-answering">{documents}</div>'
 
 
-def _card(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
-    """Return one card for adjacent quotes, numbered after the best; each number follows its words."""
-    best, *_ = sorted(group, key=lambda quote: source_numbers([quote], sources)[:1])
+def _document(groups: Sequence[Sequence[Citation]], answer: Answer, sources: Sequence[Citation], key: str) -> str:
+    """Return the cards of one document, which only the first of them names."""
+    return "".join(_card(group, answer, sources, key, named=group is groups[0]) for group in groups)
+
+
+def _card(group: Sequence[Citation], answer: Answer, sources: Sequence[Citation], key: str, *, named: bool) -> str:
+    """Return one card for adjacent quotes, numbered after the first; where there are more, each number ends its words.
+
+    Its own number and those of a group ascend: they are in the order of the text.
+    """
+    first = group[0]
+    numbers = [_number(quote, sources, key, "oaken-mark") if len(group) > 1 else "" for quote in group]
     if all(is_single_paragraph(quote) for quote in group):
-        body = _flowing(group, sources, passages, key)
+        body = _flowing(group, numbers, answer.passages)
     else:
         body = "".join(
-            _drawn(blocks(quote), _number(quote, sources, key, "oaken-mark") if len(group) > 1 else "")
-            + _more(quote, sources, key)
-            for quote in group
+            _drawn(quote, answer.short, number) + _more(quote, sources, key)
+            for quote, number in zip(group, numbers, strict=True)
         )
     return (
-        f'<figure class="oaken-card" dir="auto">{_number(best, sources, key, "oaken-number")}'
+        f'<figure class="oaken-card" dir="auto">{_number(first, sources, key, "oaken-number")}'
         f"<blockquote>{body}</blockquote>"
-        f"<figcaption>{where(best.source, best.page, best.section)}</figcaption></figure>"
+        f"<figcaption>{where(first.source, first.page, first.section, named=named)}</figcaption></figure>"
     )
 
 
-def _flowing(group: Sequence[Citation], sources: Sequence[Citation], passages: Sequence[Passage], key: str) -> str:
+def _flowing(group: Sequence[Citation], numbers: Sequence[str], passages: Sequence[Passage]) -> str:
     """Return the quotes within their surrounding sentences."""
-    parts = [text(text_around(group[0], passages, _CARD_CONTEXT_CHARS)[0])]
-    for before, quote in zip([None, *group], group, strict=False):
+    parts = [text(text_around(group[0], passages, CONTEXT_CHARS)[0])]
+    for before, quote, number in zip([None, *group], group, numbers, strict=False):
         parts += [text(text_between(before, quote, passages))] if before is not None else []
-        number = _number(quote, sources, key, "oaken-mark") if len(group) > 1 else ""
-        parts.append(f"{_quoted(quote)}{number}")
-    parts.append(text(text_around(group[-1], passages, _CARD_CONTEXT_CHARS)[1]))
+        parts.append(_quoted(quote, number))
+    parts.append(text(text_around(group[-1], passages, CONTEXT_CHARS)[1]))
     return " ".join(filter(None, parts))
 
 
-def _quoted(quote: Citation) -> str:
+def _quoted(quote: Citation, number: str) -> str:
     [only] = blocks(quote) or (ParagraphBlock(()),)
     if isinstance(only, ParagraphBlock) and has_marks(only.runs):
-        return f'<span class="oaken-quoted">{_runs(only.runs)}</span>'
-    return f"<mark>{text(one_line(quote.quote))}</mark>"
+        return f'<span class="oaken-quoted">{_runs(only.runs, number)}</span>'
+    return f"<mark>{ended(one_line(quote.quote), number)}</mark>"
 
 
 def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -> str:
@@ -110,12 +125,28 @@ def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:
 # -- blocks
 
 
-def _drawn(found: Sequence[Block], number: str) -> str:
-    """Return the blocks' HTML, with the quote's number, if any, after its last words."""
-    return "".join([*map(_block, found[:-1]), *(_block(block, number) for block in found[-1:])])
+def _drawn(quote: Citation, short: Citation | None, number: str) -> str:
+    """Return the quote's blocks as HTML, with its number, if any, after its last words."""
+    found = blocks(quote)
+    cells = _asked_cells(quote, short)
+    last = len(found) - 1
+    return "".join(_block(block, number if at == last else "", cells.get(at, ())) for at, block in enumerate(found))
 
 
-def _block(block: Block, number: str = "") -> str:
+def _asked_cells(quote: Citation, short: Citation | None) -> dict[int, list[tuple[int, int]]]:
+    """Return the row and column of the short answer in each table of a quote, by the table's place among the blocks."""
+    if short is None or not same_spot(short, quote):
+        return {}
+    marked_blocks = blocks(replace(quote, marks=((short.start, short.end),)))
+    return {
+        at: [(y, x) for y, row in enumerate(block.rows) for x, cell in enumerate(row) if has_marks(cell)]
+        for at, block in enumerate(marked_blocks)
+        if isinstance(block, TableBlock)
+    }
+
+
+def _block(block: Block, number: str, asked: Sequence[tuple[int, int]]) -> str:
+    """Return one block as HTML; ``asked`` are the row and column of the cells that answer, in a table."""
     if isinstance(block, ListBlock):
         *items, last = block.items
         return f'<ul class="oaken-bullets">{"".join(map(_item, items))}{_item(last, number)}</ul>'
@@ -123,38 +154,43 @@ def _block(block: Block, number: str = "") -> str:
     if isinstance(block, CodeBlock):
         return f'<pre class="oaken-code" dir="ltr"{_scrolled(block)}><code>{_runs(block.runs)}</code></pre>{below}'
     if isinstance(block, TableBlock):
-        drawn = _wide_row(block) if block.is_single_wide_row else _table(block)
+        drawn = _wide_row(block, asked) if block.is_single_wide_row else _table(block, asked)
         return f'<div class="oaken-scroll"{_scrolled(block)}>{drawn}</div>{below}'
     kind = ' class="oaken-quote-title"' if block.title else ""
-    return f'<p{kind} dir="auto">{_runs(block.runs)}{number}</p>'
+    return f'<p{kind} dir="auto">{_runs(block.runs, number)}</p>'
 
 
 def _item(item: ListItem, number: str = "") -> str:
-    words = f"{_runs(item.runs)}{number}"
+    words = _runs(item.runs, number)
     if not item.number:
         return f'<li dir="auto">{words}</li>'
     return f'<li class="oaken-counted" dir="auto"><span>{text(item.number)}</span> {words}</li>'
 
 
-def _table(block: TableBlock) -> str:
+def _table(block: TableBlock, asked: Sequence[tuple[int, int]]) -> str:
     names = "".join(f'<th scope="col">{text(name)}</th>' if name else "<td></td>" for name in block.header)
     head = f"<thead><tr>{names}</tr></thead>" if block.header else ""
-    return f'<table class="oaken-table" dir="auto">{head}<tbody>{"".join(_rows(block))}</tbody></table>'
+    return f'<table class="oaken-table" dir="auto">{head}<tbody>{"".join(_rows(block, asked))}</tbody></table>'
 
 
-def _rows(block: TableBlock) -> Iterable[str]:
-    for row in block.rows:
+def _rows(block: TableBlock, asked: Sequence[tuple[int, int]]) -> Iterable[str]:
+    for y, row in enumerate(block.rows):
         over = f' colspan="{block.width}"' if len(row) == 1 and block.width > 1 else ""
-        cells = "".join(f"<td{over}>{_runs(cell)}</td>" for cell in row)
+        cells = "".join(_cell(cell, over, asked=(y, x) in asked) for x, cell in enumerate(row))
         yield f"<tr>{cells}{'' if over else '<td></td>' * (block.width - len(row))}</tr>"
 
 
-def _wide_row(block: TableBlock) -> str:
+def _cell(cell: Runs, attributes: str, *, asked: bool) -> str:
+    kind = ' class="oaken-asked"' if asked else ""
+    return f"<td{kind}{attributes}>{_runs(cell)}</td>"
+
+
+def _wide_row(block: TableBlock, asked: Sequence[tuple[int, int]]) -> str:
     """Return one wide row with a cell on each line."""
     names = [*block.header, *[""] * (block.width - len(block.header))]
     lines = "".join(
-        f'<tr><th scope="row">{text(name)}</th><td>{_runs(cell)}</td></tr>'
-        for name, cell in zip(names, block.rows[0], strict=False)
+        f'<tr><th scope="row">{text(name)}</th>{_cell(cell, "", asked=(0, x) in asked)}</tr>'
+        for x, (name, cell) in enumerate(zip(names, block.rows[0], strict=False))
         if cell
     )
     return f'<table class="oaken-table oaken-upright" dir="auto"><tbody>{lines}</tbody></table>'
@@ -170,6 +206,12 @@ def _scrolled(block: CodeBlock | TableBlock) -> str:
     return f' tabindex="0" role="group" aria-label="{text(name)}"' if wide else ""
 
 
-def _runs(runs: Runs) -> str:
+def _runs(runs: Runs, number: str = "") -> str:
     """Return the text with the cited parts marked; line breaks are the document's own, and the CSS keeps them."""
-    return "".join(f"<mark>{text(run.text)}</mark>" if run.marked else text(run.text) for run in runs)
+    *before, last = runs or (TextRun(""),)
+    return "".join([*map(_run, before), _run(last, number)])
+
+
+def _run(run: TextRun, number: str = "") -> str:
+    words = ended(run.text, number)
+    return f"<mark>{words}</mark>" if run.marked else words

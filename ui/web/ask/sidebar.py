@@ -31,7 +31,7 @@ _TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), mark
 
 
 def sidebar(chats: ChatStore, current: str | None) -> str | None:
-    """Draw the list; return the id of the chat just selected, "" for a new one, None without a selection.
+    """Draw the list, below how answers are written; return the id of the chat just selected, "" for a new one, or None.
 
     A chat that was deleted here is left for a new one.
     """
@@ -39,6 +39,7 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
     with st.sidebar, session.errors_shown():
         if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
             chosen = ""
+        profile_form(chats)
         search = st.session_state.get(_SEARCH) or ""
         found = chats.list(search)
         if found or search:

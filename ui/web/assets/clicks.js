@@ -20,12 +20,21 @@ async function copied(texts) {
   box.remove()
 }
 
-// On a phone the list of conversations covers the one that was chosen in it.
+// On a phone the menu covers the page or the conversation that was chosen in it, and the page that is opened next if
+// Streamlit remembers that it was open.
+const WIDE = 1100  // pixels: from here on a source stands beside the conversation
+const PHONE = 768  // pixels: narrower, and the menu lies over the page
+const CHOICES = '.st-key-chats-new button, [class*="st-key-chat-"] button, [data-testid="stSidebarNavLink"]'
+
 function uncover(event) {
-  const chosen = event.target.closest?.('.st-key-chats-new button, [class*="st-key-chat-"] button')
-  if (chosen && innerWidth < 640) {
+  if (innerWidth < PHONE && event.target.closest?.(CHOICES)) {
     setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click())
   }
+}
+
+function forget() {
+  if (innerWidth >= PHONE) return
+  for (const key of Object.keys(localStorage)) if (key.startsWith('stSidebarCollapsed')) localStorage.removeItem(key)
 }
 
 // A card is clicked for the button on it; but who marks its words, to copy them, does not click it.
@@ -40,7 +49,7 @@ function clicked(event) {
   const at = meant(event)
   if (!at) return
   event.preventDefault()
-  if (at.dataset.oaken) tell?.(at.dataset.oaken)
+  if (at.dataset.oaken) tell?.(at.dataset.oaken + (innerWidth < WIDE ? '' : '@wide'))
   if (at.dataset.oakenCopy) {
     copied(JSON.parse(at.dataset.oakenCopy)).then(() => {
       at.classList.add('oaken-copied')
@@ -62,12 +71,14 @@ function theme() {
 }
 
 // What is to be read aloud stands in .oaken-aloud, which Streamlit draws anew each time; a screen reader only heeds what
-// changes within an element that was there before: this one, which outlives the page's runs.
+// changes within an element that was there before: this one, which outlives the page's runs. It is emptied once the
+// answer is no longer on the page.
 let aloud = null
 
 function speak() {
   const words = document.querySelector('.oaken-aloud')?.textContent
-  if (words && aloud.textContent !== words) aloud.textContent = words
+  const gone = words === undefined && document.querySelector('[data-test-script-state="notRunning"]')
+  if ((words || gone) && aloud.textContent !== (words ?? '')) aloud.textContent = words ?? ''
 }
 
 function listen() {
@@ -77,12 +88,15 @@ function listen() {
   aloud.setAttribute('role', 'status')
   aloud.setAttribute('aria-live', 'polite')
   document.body.append(aloud)
-  new MutationObserver(speak).observe(document.querySelector('#root') || document.body, { childList: true, subtree: true })
+  new MutationObserver(speak).observe(document.querySelector('#root') || document.body, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ['data-test-script-state'],
+  })
 }
 
 export default function ({ data, setTriggerValue }) {
   theme()
   listen()
+  addEventListener('pagehide', forget)
   if (data?.language) document.documentElement.lang = data.language
   if (data?.chosen) document.cookie = `oaken-language=${data.language}; path=/; max-age=31536000; SameSite=Strict`
   const mine = what => setTriggerValue('clicked', what)

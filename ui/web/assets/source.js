@@ -1,12 +1,17 @@
-// In the dialog that shows a source: brings the cited words into view, hears the buttons, and keeps the keyboard and the
-// reader's place when it is redrawn.
+// Where a source is shown: brings the cited words into view, hears the buttons, and keeps the keyboard and the reader's
+// place when it is redrawn. Beside the conversation it is a dialog that leaves the page usable; Escape closes it too.
 let used = null  // the button that was used last, until something else is
 let place = { spot: null, top: 0 }
 let say = null
 
+const SETTLED = 500  // milliseconds after which the narrower page has its shape
+let opener = null  // what was clicked on the page, and how far down it stood
+
 const inside = () => document.querySelector('.st-key-source')
+const beside = () => document.querySelector('.st-key-beside')
 
 for (const other of ['pointerdown', 'keydown']) document.addEventListener(other, () => { used = null }, true)
+for (const moved of ['wheel', 'touchmove']) document.addEventListener(moved, () => { opener = null }, { passive: true })
 
 document.addEventListener('click', event => {
   const step = event.target.closest?.('[data-step]')
@@ -16,6 +21,33 @@ document.addEventListener('click', event => {
   event.stopImmediatePropagation()
   say(step.dataset.oaken)
 }, true)
+
+// Beside the conversation: its lines become shorter, and what was clicked stays where it was.
+document.addEventListener('click', event => {
+  const at = event.target.closest?.('.oaken-card, [data-oaken]')
+  if (at && !inside()) opener = { at, top: at.getBoundingClientRect().top }
+}, true)
+
+function stay(until) {
+  if (!opener?.at.isConnected) return
+  document.querySelector('[data-testid="stMain"]').scrollTop += opener.at.getBoundingClientRect().top - opener.top
+  if (performance.now() < until) requestAnimationFrame(() => stay(until))
+  else opener = null
+}
+
+function named(label) {
+  const place = beside()
+  if (!place || place.getAttribute('role')) return
+  place.setAttribute('role', 'dialog')
+  place.setAttribute('aria-label', label)
+  stay(performance.now() + SETTLED)
+  inside().querySelector('.oaken-source')?.focus({ preventScroll: true })
+}
+
+document.addEventListener('keydown', event => {
+  if (event.key !== 'Escape' || !beside()?.contains(event.target)) return
+  inside()?.querySelector('[data-step="close"]')?.click()
+})
 
 document.addEventListener('scroll', event => {
   if (event.target.dataset?.seen) place = { spot: event.target.dataset.spot, top: event.target.scrollTop }
@@ -49,6 +81,8 @@ document.addEventListener('focusin', keepTheKeyboard)
 // The number that was clicked may have been redrawn meanwhile: its answer was being written.
 function closed(opener) {
   if (inside()) return
+  beside()?.removeAttribute('role')
+  beside()?.removeAttribute('aria-label')
   used = null
   place = { spot: null, top: 0 }
   if (!opener || document.activeElement !== document.body) return
@@ -62,6 +96,7 @@ export default function ({ data, setTriggerValue }) {
     keepTheKeyboard()
     const frame = inside()?.querySelector('.oaken-source')
     if (!frame || frame.dataset.seen || frame.dataset.spot !== data?.spot) return
+    if (data.beside) named(data.beside)
     toTheWords(frame, data.end)
     frame.dataset.seen = 'yes'
   }

@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+_SENDER_LOGGER = "streamlit.web.server.starlette.starlette_websocket"
+
 
 def main(line: bytes) -> None:
     """Serve as that line says (``ServerOptions.line``)."""
@@ -25,6 +27,7 @@ def main(line: bytes) -> None:
     from ui.web.server.sessions import LOCAL_SESSION_SECONDS, BrowserSessions
 
     logging.disable(logging.INFO)
+    logging.getLogger(_SENDER_LOGGER).addFilter(is_failure)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     serving = ServerOptions.read(line)
     hosts = serving.reach.hosts(serving.port)
@@ -49,6 +52,14 @@ def main(line: bytes) -> None:
     uvicorn.config.HTTP_PROTOCOLS["auto"] = bounded_protocol(proxies=trusted)  # type: ignore[assignment]
     page = App(Path(__file__).resolve().parents[1] / "app.py", middleware=doors, on_script_error=_say)
     page.run(config=serving.settings())
+
+
+def is_failure(record: logging.LogRecord) -> bool:
+    """Tell whether a record is more than that a browser left while it was sent something, which is no failure."""
+    from starlette.websockets import WebSocketDisconnected
+
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, WebSocketDisconnected)
 
 
 def _say(_: Exception) -> bool:

@@ -1,9 +1,10 @@
-"""The source of a citation, in a dialog: its page or its text with the cited words marked, and the file itself.
+"""The source of a citation: its page or its text with the cited words marked, and the file itself.
 
-The open position is kept in the session, and drawn again in each run of the script until it is closed: an answer being
-generated runs the script again when it ends. The dialog's own buttons are plain HTML. While an answer is being
-generated they are heard by the page (clicks.py), since a dialog alone would have to wait for its end; else by the
-dialog (source.js), which then stays as it is around what changes.
+It stands beside the conversation where the window is wide enough, else in a dialog. The open position is kept in the
+session, and drawn again in each run of the script until it is closed: an answer being generated runs the script again
+when it ends. Its own buttons are plain HTML. While an answer is being generated they are heard by the page (clicks.py),
+since the source alone would have to wait for its end; else by the source itself (source.js), which then stays as it is
+around what changes.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from rag.library.library import Library
 from rag.types import Citation, Document, FileRecord
 from ui.shared.formatting import file_name, heading, one_line, page_label
 from ui.shared.i18n import show_message, tr
-from ui.web import html_views
-from ui.web.clicks import component, last_click
+from ui.web import html_views, routes
+from ui.web.clicks import component, in_wide_window, last_click
 from ui.web.source import original_file, page_marks
 from ui.web.source import text as source_text
 
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from ingest.page_image import PageImage
 
 _POSITION_KEY = "source"  # in the session: the SourcePosition shown
-_PAGE_KEY, _COMPONENT_KEY = "page", "source-scroller"
+_COMPONENT_KEY = "source-scroller"
 _CLICK_PREFIX = "source:"  # prefix of what its buttons say
+_CLOSING = f"{_CLICK_PREFIX}close:0"
 _WIDTH_PIXELS = 920  # pixels
 
 
@@ -43,6 +45,7 @@ class SourcePosition:
     window_offset: int = 0  # windows of a long text from the one with the cited words
     as_text: bool = False  # for a file with pages
     opened_by: str = ""  # what was clicked: the focus returns there when it is closed
+    beside: bool = False  # the conversation, rather than in a dialog
 
     @property
     def cited(self) -> Citation:
@@ -51,13 +54,15 @@ class SourcePosition:
 
 
 def open_source(library: Library, citations: Sequence[Citation], at: int, *, busy: bool = False) -> None:
-    """Open the dialog on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run.
+    """Open the source on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run.
 
     ``busy``: this run of the script will take long, for it follows an answer.
     """
     if 0 <= at < len(citations):
-        st.session_state[_POSITION_KEY] = SourcePosition(tuple(citations), at, opened_by=last_click())
-        _dialog(library, busy)
+        st.session_state[_POSITION_KEY] = SourcePosition(
+            tuple(citations), at, opened_by=last_click(), beside=in_wide_window()
+        )
+        _draw(library, busy)
 
 
 def open_document(record: FileRecord) -> None:
@@ -67,23 +72,27 @@ def open_document(record: FileRecord) -> None:
 
 
 def keep_open(library: Library, *, busy: bool = False) -> None:
-    """Draw the dialog where one is open, after the click made in it."""
+    """Draw the source where one is open, after the click made in it."""
+    _follow(last_click())
+    if _POSITION_KEY in st.session_state:
+        _draw(library, busy)
+
+
+def opened_by() -> str:
+    """Return the click that opened the source which is open; "" for none."""
     position = st.session_state.get(_POSITION_KEY)
-    if position is not None:
-        st.session_state[_POSITION_KEY] = moved(position, last_click())
-        _dialog(library, busy)
+    return position.opened_by if position is not None else ""
 
 
 def close() -> None:
-    """Close the dialog."""
+    """Close the source."""
     st.session_state.pop(_POSITION_KEY, None)
 
 
 def note_page_shown(name: str) -> None:
     """Record which page is shown: a dialog open on one page is not open on the next."""
-    if st.session_state.get(_PAGE_KEY, name) != name:
+    if routes.note_shown(name):
         close()
-    st.session_state[_PAGE_KEY] = name
 
 
 def moved(position: SourcePosition, click: str) -> SourcePosition:
@@ -104,17 +113,28 @@ def moved(position: SourcePosition, click: str) -> SourcePosition:
     return replace(position, as_text=bool(to), page=None, window_offset=0) if what == "text" else position
 
 
-def _dialog(library: Library, busy: bool) -> None:
-    # One title for all: with another it would be another dialog, which closes and opens between two sources.
-    @st.dialog(tr("Source"), width=_WIDTH_PIXELS, on_dismiss=close)
-    def source() -> None:
-        show(library, st.session_state[_POSITION_KEY], busy=busy)
+def _follow(click: str) -> None:
+    """Move to what was clicked in an open source, or close it."""
+    position = st.session_state.get(_POSITION_KEY)
+    if click == _CLOSING:
+        close()
+    elif position is not None:
+        st.session_state[_POSITION_KEY] = moved(position, click)
 
-    source()
+
+def _draw(library: Library, busy: bool) -> None:
+    def source() -> None:
+        if (position := st.session_state.get(_POSITION_KEY)) is not None:
+            show(library, position, busy=busy)
+
+    # One title for all: with another it would be another dialog, which closes and opens between two sources.
+    beside = st.session_state[_POSITION_KEY].beside
+    frame = st.fragment if beside else st.dialog(tr("Source"), width=_WIDTH_PIXELS, on_dismiss=close)
+    frame(source)()
 
 
 def show(library: Library, position: SourcePosition, *, busy: bool = False) -> None:
-    """Draw the inside of the dialog."""
+    """Draw the source."""
     cited = position.cited
     record, document = library.record(cited.document_id), library.document(cited.document_id)
     span = _span(document, cited)
@@ -131,16 +151,15 @@ def show(library: Library, position: SourcePosition, *, busy: bool = False) -> N
             "spot": _name(position),  # id of the view to scroll in, once it is drawn
             "end": position.window_offset < 0,  # scroll to its end: the reader came from below
             "back": position.opened_by,  # what gets the focus when the dialog closes
-            "alone": not busy,  # the dialog hears its own buttons; else the page does
+            "alone": not busy,  # it hears its own buttons; else the page does
+            "beside": tr("Source") if position.beside else "",  # what the place beside the conversation is called
         }
         component("source")(key=_COMPONENT_KEY, data=view_state, height=1, on_said_change=_step)
 
 
 def _step() -> None:
-    """Move to what was clicked in the dialog."""
-    click = getattr(st.session_state.get(_COMPONENT_KEY), "said", None)
-    if click and (position := st.session_state.get(_POSITION_KEY)) is not None:
-        st.session_state[_POSITION_KEY] = moved(position, click)
+    """Move to what was clicked, where the source hears its own buttons."""
+    _follow(str(getattr(st.session_state.get(_COMPONENT_KEY), "said", None) or ""))
 
 
 def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
@@ -232,13 +251,15 @@ def _page(path: str, content_hash: str, page: int) -> tuple[PageImage | None, st
 
 
 def _head(position: SourcePosition) -> str:
-    """Return the header: which source it is, where its words stand, and the links to the previous and next one."""
+    """Return the header: which source it is, the place shown, and the links to the previous and next one."""
     cited, last = position.cited, len(position.citations) - 1
     first, at_end = position.index == 0, position.index == last
-    place = [page_label(cited.source, cited.page)] if cited.page is not None else []
-    place += [heading(cited.section)] if cited.section else []
+    turned = position.page is not None and position.page != cited.page  # to a page that is not the citation's
+    page = position.page if turned else cited.page
+    place = [page_label(cited.source, page)] if page is not None else []
+    place += [heading(cited.section)] if cited.section and not turned else []
     below = '<span class="oaken-dot"> · </span>'.join(html_views.bdi(each) for each in place)
-    count = tr("{part} of {whole}", part=position.index + 1, whole=last + 1)
+    count = tr("Citation {part} of {whole}", part=position.index + 1, whole=last + 1)
     way = (
         f'<nav class="oaken-leaf-through" aria-label="{html_views.text(tr("Citations"))}">'
         f"{_button('at', position.index - 1, tr('Previous citation'), '‹', disabled=first, named='before')}"
@@ -249,7 +270,9 @@ def _head(position: SourcePosition) -> str:
     )
     whole, last_part = html_views.text(one_line(cited.source)), html_views.text(file_name(cited.source))
     name = f'<h3 class="oaken-file" title="{whole}" dir="ltr">{last_part}</h3>'
-    return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{way}</div>'
+    closing = _button("close", 0, tr("Close"), "×", named="close") if position.beside else ""
+    tools = f'<div class="oaken-source-tools">{way}{closing}</div>'
+    return f'<div class="oaken-source-head"><div>{name}<p class="oaken-quiet">{below}</p></div>{tools}</div>'
 
 
 def _scrolled(inside: str, position: SourcePosition) -> str:

@@ -33,7 +33,6 @@ def script(folder: str, language: str = "en") -> None:
             st.session_state["told"] = told
             st.session_state["chat"] = told or None
             st.rerun()
-        sidebar.profile_form(chats)
         try:
             path = chats.path(st.session_state.get("chat") or "")
         except UsageError:

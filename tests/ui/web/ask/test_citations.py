@@ -17,7 +17,8 @@ from ui.web.ask import citations as citing
 def opened(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Any:
     """Clicks on the page of one answered question; what was opened: the citations and which of them, None for none."""
 
-    def click(what: str) -> tuple[list[Citation], int] | None:
+    def click(what: str, open_: str = "") -> tuple[list[Citation], int] | None:
+        monkeypatch.setattr(citing.source_dialog, "opened_by", lambda: open_)
         seen: list[tuple[list[Citation], int]] = []
         monkeypatch.setattr(citing.clicks, "last_click", lambda: what)
         monkeypatch.setattr(citing.source_dialog, "keep_open", lambda *_, **__: None)
@@ -48,3 +49,13 @@ def test_the_name_of_a_place_opens_the_passage_whole(opened: Any, answer: Answer
 @pytest.mark.parametrize("what", ["", "cite:q1", "cite:q9:1", "cite:q1:x", "other:q1:1", "cite::1", "source:at:1"])
 def test_any_other_click_opens_nothing(opened: Any, what: str) -> None:
     assert opened(what) is None
+
+
+@pytest.mark.parametrize(("by", "closed"), [("cite:q1:1", 0), ("cite:q9:1", 1), ("", 0)])
+def test_a_source_is_closed_once_another_conversation_is_shown(
+    opened: Any, monkeypatch: pytest.MonkeyPatch, by: str, closed: int
+) -> None:
+    told: list[bool] = []
+    monkeypatch.setattr(citing.source_dialog, "close", lambda: told.append(True))
+    opened("", by)
+    assert len(told) == closed

@@ -29,6 +29,7 @@ def drawn(chat: str) -> None:
     from ui.web.ask import exchange
 
     for each in pending_questions.chats().path(chat):
+        exchange.asked(each)
         exchange.show(each)
 
 

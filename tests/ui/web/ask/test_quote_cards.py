@@ -134,16 +134,17 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
     dawn, name, goat = (quote(f"{words}.") for words in passage.text.rstrip(".").split(". "))
     two = replace(answer, quotes=(name, dawn), claims=())
     card = quote_cards.cards(two, numbered_sources(two), "q1")
-    assert card.count("<figure") == 1 and Witness(card).said == ["cite:q1:1", "cite:q1:2", "cite:q1:1"]
-    places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "cite:q1:2", "<mark>The mill")]
+    assert card.count("<figure") == 1 and Witness(card).said == ["cite:q1:1", "cite:q1:1", "cite:q1:2"]
+    places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "<mark>The mill", "cite:q1:2")]
     assert places == sorted(places)
     assert Witness(card).text.startswith(
-        "1Flour is ground at dawn.2 The miller's name was Tobias Wren.1 He kept a goat."
+        "1Flour is ground at dawn.1 The miller's name was Tobias Wren.2 He kept a goat."
     )
+    assert '<mark>Flour is ground at <span class="oaken-kept">dawn.<button' in card  # no number begins a line
     apart = replace(answer, quotes=(goat, dawn), claims=())
-    middle = "<mark>Flour is ground at dawn.</mark>"
-    assert f"{middle}" in quote_cards.cards(apart, numbered_sources(apart))
-    assert "The miller&#x27;s name was Tobias Wren. <mark>He kept" in quote_cards.cards(apart, numbered_sources(apart))
+    drawn = quote_cards.cards(apart, numbered_sources(apart))
+    assert "<mark>Flour is ground at <" in drawn and "</span></mark> The miller&#x27;s name was" in drawn
+    assert "Tobias Wren. <mark>He kept a <" in drawn
     broken = "Flour is ground at dawn.\n\nThe miller's name was Tobias Wren. He kept a goat."
     other = replace(
         two, quotes=(quote(name.quote, broken), dawn), passages=(replace(passage, text=broken, end=101 + len(broken)),)
@@ -154,3 +155,34 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
     rows = "kind: rye | price: 3\nkind: oats | price: 4"
     row = replace(other, quotes=(quote("kind: oats | price: 4", rows),), passages=(replace(passage, text=rows),))
     assert "rye" not in quote_cards.cards(row, numbered_sources(row))  # nor is another row of the table
+
+
+def test_the_cards_of_a_document_stand_together_and_name_it_once() -> None:
+    quotes = (cut("It opened", "flood."), replace(LIST, document_id="e", source="docs/other.md"), CODE)
+    answer = Answer("?", AnswerStatus.QUOTED, 0.9, quotes)
+    drawn = quote_cards.cards(answer, numbered_sources(answer))
+    first, second = drawn.split('<div class="oaken-document">')[1:]
+    assert first.count("<figure") == 2 and first.count("shop.md</bdi>") == 1 and "other.md" not in first
+    assert second.count("<figure") == 1 and "other.md" in second
+    assert [each[0] for each in drawn.split('class="oaken-number">')[1:]] == ["1", "2", "3"]
+    nowhere = [replace(each, page=None, section=()) for each in quotes if each.document_id == "d"]
+    assert card(*nowhere).count("shop.md</bdi>") == 2  # nothing else would be said of the second
+
+
+def test_below_the_words_of_an_answer_the_cards_are_its_proof_else_the_first_is_the_answer() -> None:
+    sources = numbered_sources(ANSWER)
+    assert quote_cards.cards(ANSWER, sources, proof=True).startswith('<h3 class="oaken-proof">Proof</h3>')
+    assert quote_cards.cards(ANSWER, sources).startswith('<div class="oaken-quotes oaken-answering">')
+
+
+def test_in_a_row_the_cell_that_answers_is_bold_and_no_other() -> None:
+    drawn = quote_cards.cards(ANSWER, numbered_sources(ANSWER))
+    assert '<td>Crank bolt</td><td class="oaken-asked">42 Nm</td><td>no</td>' in drawn
+    assert drawn.count("oaken-asked") == 1
+    words = " | ".join(f"Label {at}: {at}" for at in range(6))
+    wide = Citation("d", "a.csv", None, (), 0, len(words), words, 0.9, (QuotePart("row", 0, len(words)),))
+    at = words.index("4: 4") + 3
+    answer = Answer("?", AnswerStatus.QUOTED, 0.9, (wide,), short=Citation("d", "a.csv", None, (), at, at + 1, "4"))
+    assert '<th scope="row">Label 4</th><td class="oaken-asked">4</td>' in quote_cards.cards(
+        answer, numbered_sources(answer)
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 
 from ui.shared.connections import ConnectionTable
 from ui.shared.proxy import proxies
@@ -37,3 +39,37 @@ def test_the_connections_of_a_named_proxy_are_those_of_many(
     child.main(ServerOptions(8600, reach("0.0.0.0", ["oaken.example.org"]), proxies=named).line())
     (table,) = tables
     assert table._proxies == proxies(named) and table.limits.per_address <= table.limits.total
+
+
+@pytest.mark.parametrize(("error", "told"), [(None, False), (ValueError("a fault"), True)])
+def test_a_browser_that_left_is_no_failure_and_all_else_is(
+    caplog: pytest.LogCaptureFixture, error: Exception | None, told: bool
+) -> None:
+    """The error is the one of the library itself, sent to a page that is closed."""
+
+    async def send_to_closed() -> None:
+        async def nothing(*_: object) -> Any:
+            return {"type": "websocket.connect"}
+
+        socket = WebSocket({"type": "websocket", "headers": []}, nothing, nothing)
+        await socket.accept()
+        await socket.close()
+        await socket.send_bytes(b"more")
+
+    sender = logging.getLogger(child._SENDER_LOGGER)
+    sender.addFilter(child.is_failure)
+    try:
+        if error is not None:
+            raise error
+        asyncio.run(send_to_closed())
+    except Exception:
+        sender.exception("Error sending websocket payload")
+    finally:
+        sender.removeFilter(child.is_failure)
+    assert bool(caplog.records) is told
+
+
+def test_the_filter_is_on_the_logger_that_streamlit_uses() -> None:
+    from streamlit.web.server.starlette import starlette_websocket
+
+    assert starlette_websocket._LOGGER.name == child._SENDER_LOGGER

@@ -147,3 +147,24 @@ def test_a_document_is_opened_at_its_beginning_with_nothing_marked(
     html = drawn(spot)
     assert "mill.pdf" in html and "<mark>" not in html and "oaken-box" not in html and "no longer holds" not in html
     assert ("<img" in html) is lines and ("Tobias Wren" in html) is not lines
+
+
+def test_the_head_says_which_citation_and_which_page_is_shown() -> None:
+    spot = SourcePosition((cite(), cite(), cite()), 1)
+    assert "Citation 2 of 3" in source_dialog._head(spot)
+    assert "page 1" in source_dialog._head(spot) and "People" in source_dialog._head(spot)
+    turned = source_dialog._head(moved(spot, "source:page:5"))  # which is not the page of the heading
+    assert "page 5" in turned and "page 1" not in turned and "People" not in turned
+    assert "page 1" in source_dialog._head(moved(moved(spot, "source:page:5"), "source:page:1"))
+
+
+def test_beside_the_conversation_it_has_a_button_that_closes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    spot = SourcePosition((cite(),), 0, beside=True)
+    assert source_dialog._CLOSING in Witness(source_dialog._head(spot)).said
+    assert not Witness(source_dialog._head(SourcePosition((cite(),), 0))).said  # a dialog has its own
+    session: dict[str, object] = {source_dialog._POSITION_KEY: spot}
+    monkeypatch.setattr(source_dialog.st, "session_state", session)
+    source_dialog._follow("cite:q:1")
+    assert session
+    source_dialog._follow(source_dialog._CLOSING)
+    assert not session
