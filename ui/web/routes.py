@@ -24,7 +24,7 @@ def go_to(route: Route) -> None:
 
 def note_shown(name: str) -> bool:
     """Record which page this run of the script shows; return whether the run before showed another."""
-    arrived = st.session_state.get(_SHOWN_KEY, name) != name
+    arrived = bool(st.session_state.get(_SHOWN_KEY, name) != name)
     st.session_state[_SHOWN_KEY] = name
     if arrived:
         st.session_state[_ARRIVED_KEY] = True
