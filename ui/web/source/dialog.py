@@ -127,10 +127,10 @@ def _draw(library: Library, busy: bool) -> None:
         if (position := st.session_state.get(_POSITION_KEY)) is not None:
             show(library, position, busy=busy)
 
-    # One title for all: with another it would be another dialog, which closes and opens between two sources.
-    beside = st.session_state[_POSITION_KEY].beside
-    frame = st.fragment if beside else st.dialog(tr("Source"), width=_WIDTH_PIXELS, on_dismiss=close)
-    frame(source)()
+    if st.session_state[_POSITION_KEY].beside:
+        st.fragment(source)()
+    else:  # one title for all: with another it would be another dialog, which closes and opens between two sources
+        st.dialog(tr("Source"), width=_WIDTH_PIXELS, on_dismiss=close)(source)()
 
 
 def show(library: Library, position: SourcePosition, *, busy: bool = False) -> None:
