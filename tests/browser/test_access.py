@@ -121,7 +121,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
     to(page, "Model")
     expect(page.get_by_text("On this computer")).to_be_visible()
     assert serious(page) == []
-    page.get_by_text("OpenAssistant's models").click()
+    page.get_by_text("More models").click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     assert serious(page) == []
 

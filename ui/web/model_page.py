@@ -39,7 +39,8 @@ def show() -> None:
         offered = [row for row in found.rows if not row.path and row.size and not row.current]
         short = [row for row in offered if row.writes_more and _is_here(row)]
         _offers(short, downloading)
-        _more([row for row in offered if row not in short], downloading)
+        usable = [row for row in offered if row.fits is not False or row.name in downloading]
+        _more([row for row in usable if row not in short], downloading)
         model_own.file_section()
         model_own.server_section(found)
 
@@ -194,8 +195,7 @@ def _more(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
                 tr("Model"): [row.name for row in rows],
                 tr("File"): [file_size(row.size) for row in rows],
                 tr("Memory"): [file_size(row.need) if row.need else "" for row in rows],
-                tr("Fits"): ["" if row.fits is None else tr("yes") if row.fits else tr("no") for row in rows],
-                tr("Languages"): [" ".join(row.languages) for row in rows],
+                tr("Languages"): [model_catalog.language_list(row.languages) for row in rows],
                 tr("License"): [row.license for row in rows],
                 tr("Note"): [one_line(show_message(row.note)) for row in rows],
             },

@@ -11,7 +11,8 @@ from rag.errors import UsageError
 from rag.library.library import Library
 from rag.types import FileRecord
 from tests.doubles import BagEmbedder, file_away, paper
-from ui.shared.deletion import UPLOADS_FOLDER, forget, match_one, match_selected
+from ui.shared.deletion import UPLOADS_FOLDER, forget, match_one, match_selected, sample_records
+from ui.shared.folders import sample_folder
 
 
 @pytest.fixture
@@ -103,3 +104,9 @@ def test_nothing_is_meant_by_accident(name: str, tmp_path: Path, monkeypatch: py
 def test_one_document_is_not_a_folder_of_several() -> None:
     with pytest.raises(UsageError, match="2 documents"):
         match_one("letters", HELD, "default")
+
+
+def test_the_sample_is_known_among_other_documents() -> None:
+    sample = str(sample_folder().resolve())
+    records = [paper("bakery/rye.md", "rye", root=sample)[0], paper("mill.txt", "rye")[0]]
+    assert [each.path for each in sample_records(records)] == ["bakery/rye.md"]

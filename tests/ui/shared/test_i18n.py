@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from rag.messages import Message, joined
 from ui.shared import i18n
 from ui.shared.i18n import (
+    day,
+    day_format,
     file_size,
     from_accept_language,
     is_translated,
@@ -78,6 +81,18 @@ def test_sizes_are_written_as_the_language_writes_them(held: str, written: list[
     speak(held)
     said = [file_size(count) for count in (4.7512e9, 98.4e6, 12_000, 512, 1.234e12)]
     assert [re.sub(r"\s", " ", each) for each in said] == [re.sub(r"\s", " ", each) for each in written]
+
+
+@pytest.mark.parametrize(
+    ("held", "written", "form"),
+    [
+        ("en", "2026-11-03", "YYYY-MM-DD"), ("es", "3/11/2026", "D/M/YYYY"), ("ru", "03.11.2026", "DD.MM.YYYY"),
+        ("de", "03.11.2026", "DD.MM.YYYY"),
+    ],
+)  # fmt: skip
+def test_dates_are_written_as_the_language_writes_them(held: str, written: str, form: str) -> None:
+    speak(held)
+    assert (day(date(2026, 11, 3)), day_format()) == (written, form)
 
 
 def test_messages_of_the_core_are_shown_with_all_their_parts() -> None:

@@ -53,7 +53,7 @@ def show() -> None:
     advice = tr("The red file is larger than {size} MB. Add it by its path instead, below.", size=UPLOAD_MB)
     if not may_add_by_path():
         advice = tr("The red file is larger than {size} MB and cannot be added here.", size=UPLOAD_MB)
-    st.html(f'<p class="oaken-warning oaken-refused" role="status">{html_views.text(advice)}</p>')
+    st.html(f'<p class="oaken-refused" role="status">{html_views.text(advice)}</p>')
     if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
         kept = keep_files([DroppedFile(file.name, file.getvalue()) for file in files])
         ingest_paths(IngestRequest(kept.paths, refused=kept.refused))

@@ -130,7 +130,7 @@ def _folder(library: Library, each: AddedFolder, called: str, count: int, record
         if st.button(tr("Scan now"), key=f"scan-{key}", icon=":material/sync:"):
             add_files.ingest_paths(IngestRequest((Path(each.path),)))
             st.rerun()
-        if st.button(tr("Remove…"), key=f"out-{key}", icon=":material/delete:"):
+        if st.button(tr("Remove folder…"), key=f"out-{key}", icon=":material/delete:"):
             _confirm(library, each, called, records)
 
 

@@ -134,7 +134,7 @@ def _current_file(taking: IngestJob) -> None:
     elif progress is None:
         st.html(html_views.quiet(show_message(taking.preparing) or tr("Getting ready…")))
     else:
-        st.html(html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(_current(progress.source)))
+        st.html(html_views.quiet(" · ".join(pace(progress))) + html_views.quiet(current_file(progress.source)))
     if taking.request.embedder:
         st.html(html_views.quiet(tr("You may leave this page or close it. You can keep asking meanwhile.")))
 
@@ -148,7 +148,7 @@ def _share(progress: IngestProgress | ReembedProgress | None) -> float:
     return progress.share or progress.done / max(progress.total, 1)
 
 
-def _current(source: str) -> str:
+def current_file(source: str) -> str:
     """Return the file that a job is at, by its name: where it lies is nobody's business but its owner's."""
     if isinstance(source, Message) and isinstance(path := source.params.get("source"), str):
         source = Message(source.template, **(source.params | {"source": file_name(path)}))

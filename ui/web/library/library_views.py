@@ -62,7 +62,7 @@ def drop_zone_words(choose: str, drop: str) -> str:
     """Return a style that puts our words into Streamlit's box for files, whose own are in English."""
     box = '.st-key-library-page [data-testid="stFileUploaderDropzone"]'
     return (
-        f"<style>{box} > span button p::after {{ content: {_css_string(choose)}; font-size: 0.9rem; }}"
+        f'<style>{box} > span button [data-testid="stMarkdownContainer"]::after {{ content: {_css_string(choose)}; }}'
         f"{box}::after {{ content: {_css_string(drop)}; }}</style>"
     )
 

@@ -9,11 +9,12 @@ import pytest
 
 from ingest.report import FileOutcome, IngestProgress, IngestReport
 from rag.errors import LibraryError
+from rag.messages import Message
 from rag.types import Outcome
 from ui.shared import i18n
 from ui.shared.folders import sample_folder
 from ui.web.library.ingest_jobs import IngestRequest, IngestResult
-from ui.web.library.ingest_progress import outcomes, pace, request_text, summary
+from ui.web.library.ingest_progress import current_file, outcomes, pace, request_text, summary
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,20 @@ def test_a_run_is_described_in_the_page_s_language() -> None:
     assert pace(IngestProgress(0, 2, "")) == ["0 of 2 files"]
     i18n.set_language_source(lambda: "ru")
     assert pace(on_its_way)[0] == "файлов: 3 из 1\xa0200"
+
+
+def test_little_is_not_told_in_megabytes_and_the_end_is_called_indexing() -> None:
+    assert pace(IngestProgress(1, 30, "", read=9_000, to_read=90_000, files=1, seconds=0.5)) == [
+        "1 of 30 files", "2.0 files/s",
+    ]  # fmt: skip
+    late = IngestProgress(4, 30, "", read=9, to_read=9_000_000, files=4, seconds=60.0, share=0.75, all_read=True)
+    assert pace(late) == ["Indexing…", "4 of 30 files", "0:20 left"]
+
+
+def test_the_file_at_work_is_told_by_its_name() -> None:
+    assert current_file("/home/ana/papers/mill.pdf") == "mill.pdf" and current_file("") == ""
+    reading = Message("{source}, {doing}", source="/home/ana/papers/mill.pdf", doing=Message("page 3"))
+    assert current_file(reading) == "mill.pdf, page 3"
 
 
 @pytest.mark.parametrize(
