@@ -12,8 +12,8 @@ from typing import Any
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.records import as_text
-from ingest.readers.shared.toml_values import toml_values
-from ingest.readers.shared.yaml_values import yaml_documents
+from ingest.readers.values.toml_values import toml_values
+from ingest.readers.values.yaml_values import yaml_documents
 
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL
