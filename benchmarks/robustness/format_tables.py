@@ -88,7 +88,7 @@ def by_format(rows: Sequence[FileRow]) -> list[dict[str, Cell]]:
 def counts(group: Sequence[FileRow], measure: str, reader: str) -> str:
     """Return how much of what files mark a reader found: "12 of 14"; "" where there is nothing to be found."""
     wanted = sum(row.marked.get(measure, 0) for row in group)
-    if not wanted or reader in WITHOUT[measure]:
+    if not wanted or reader in WITHOUT[measure] or not any(reader in row.readers for row in group):
         return ""
     return f"{sum(row.readers.get(reader, {}).get(measure, 0) for row in group)} of {wanted}"
 

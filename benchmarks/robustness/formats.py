@@ -80,8 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each file is read; the best time counts")
     options = parse_options(parser, arguments)
     only, skip = ({f".{each.lstrip('.')}" for each in some.split(",") if each} for some in (options.only, options.skip))
-    files = [path for path in sorted(options.folder.rglob("*")) if path.is_file()]
-    files = [path for path in files if path.suffix.lower() not in skip and (not only or path.suffix.lower() in only)]
+    everything = [path for path in sorted(options.folder.rglob("*")) if path.is_file()]
+    files = [
+        path for path in everything if path.suffix.lower() not in skip and (not only or path.suffix.lower() in only)
+    ]
     files = [path for path in files if pages_of(path) <= options.max_pages]
     given = expectations(options.expected) if options.expected else {}
     done = cached_rows(options.cache)
@@ -104,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             parsed = worker.parse(path)
             seconds = time.perf_counter() - begun
             readings = readings_of(path, readers, options.rounds)
-            source, text = expected_of(path, given, readings, files, parsed)
+            source, text = expected_of(path, given, readings, everything, parsed)
             marked, found = measured(original_of(path, options.printed_from), readings)
             rows.append(compared(name, parsed, seconds, source, text, marked, found))
             show(rows[-1], options.missing)

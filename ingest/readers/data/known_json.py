@@ -12,13 +12,13 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
-from ingest.readers.data.chat import is_telegram, telegram_blocks
 from ingest.readers.markup.html_marks import TICKED, UNTICKED
 from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.left_out import REPLACED_MESSAGES, leave_out
-from ingest.readers.shared.moments import moment
 from ingest.readers.shared.records import as_text
+from ingest.readers.shared.telegram import is_telegram, telegram_blocks
+from ingest.readers.values.moments import moment
 
 _SLACK_TIME = re.compile(r"\d{9,11}\.\d{3,6}")
 _SLACK_MARK = re.compile(r"<([@#!]?)([^<>|\s][^<>|]*)(?:\|([^<>]*))?>")

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers import source_code
-from ingest.readers.data.toml_values import toml_values
-from ingest.readers.data.yaml_values import yaml_documents
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.records import MAX_VALUES, bounded, is_group, record_blocks
 from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
+from ingest.readers.values.toml_values import toml_values
+from ingest.readers.values.yaml_values import yaml_documents
 from rag.messages import Message
 from rag.types import Document, Outcome
 

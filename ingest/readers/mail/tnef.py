@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +28,7 @@ def read(path: Path) -> Document:
 
     data = path.read_bytes()
     _check_parts(data)
-    logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # it tells a log of each damaged property
+    tnef.logger.disabled = True  # it tells of each damaged property
     if tnef.decode_mapi.__module__ != __name__:
         tnef.decode_mapi = _bounded(tnef.decode_mapi)
     return document_of(_letter(tnef.TNEF(data, do_checksum=False), 0), READERS[".tnef"].media_type)

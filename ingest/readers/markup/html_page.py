@@ -16,7 +16,6 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.readers.data.chat import telegram_blocks
 from ingest.readers.markup import telegram_page
 from ingest.readers.markup.html_marks import (
     count_sound,
@@ -32,6 +31,7 @@ from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
 from ingest.readers.shared.left_out import PICTURES, leave_hole
 from ingest.readers.shared.tables import Linked, TableRows, table_blocks
+from ingest.readers.shared.telegram import telegram_blocks
 from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.members import Attachment
-from ingest.readers.shared.moments import moment
+from ingest.readers.values.moments import moment
 
 _UNSENT = {"3": "draft", "4": "not yet sent", "5": "not sent", "6": "not yet sent"}  # Android's numbers
 _CALLS = {"2": "to", "3": "missed from", "4": "voicemail from", "5": "rejected from", "6": "blocked from"}

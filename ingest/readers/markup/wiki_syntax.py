@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from ingest.readers.data.toml_values import toml_values
-from ingest.readers.data.yaml_values import yaml_documents
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.left_out import TEMPLATE_VALUES, leave_hole
 from ingest.readers.shared.records import as_text
+from ingest.readers.values.toml_values import toml_values
+from ingest.readers.values.yaml_values import yaml_documents
 
 _FRONT_MATTER = re.compile(
     r"\A(?:---[ \t]*\n(?P<yaml>.*?\n)??(?:---|\.\.\.)|\+\+\+[ \t]*\n(?P<toml>.*?\n)??\+\+\+)[ \t]*(?:\n|\Z)", re.DOTALL

@@ -23,8 +23,8 @@ def test_xml_records_prose_and_attributes(tmp_path: Path) -> None:
 
 
 def test_records_that_are_attributes_alone_are_rows_of_their_own(tmp_path: Path) -> None:
-    content = """<smses count="2"><sms address="+34600" body="The key is here" contact_name="Ana"/>
-    <sms address="+34600" body="Thanks" contact_name="Ana"/></smses>"""
+    content = """<entries count="2"><entry address="+34600" body="The key is here" contact_name="Ana"/>
+    <entry address="+34600" body="Thanks" contact_name="Ana"/></entries>"""
     assert told(document_of(tmp_path, "a.xml", content)) == [
         ("row", "count: 2"),
         ("row", "address: +34600 | body: The key is here | contact_name: Ana"),

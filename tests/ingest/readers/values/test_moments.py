@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.readers.shared.moments import moment
+from ingest.readers.values.moments import moment
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.readers.data.yaml_values import MAX_YAML_DEPTH, yaml_documents
+from ingest.readers.values.yaml_values import MAX_YAML_DEPTH, yaml_documents
 
 
 def test_scalars_stay_as_they_are_written() -> None:

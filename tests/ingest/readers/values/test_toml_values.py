@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.readers.data.toml_values import MAX_KEY_PARTS, toml_values
+from ingest.readers.values.toml_values import MAX_KEY_PARTS, toml_values
 
 
 def test_values_come_as_they_are() -> None:
