@@ -2,12 +2,13 @@
 
 wal: the ledger's log cut at every 512th byte. lock: another program holds the ledger for a minute. pickle: Chroma's
 folder replaced by one that runs a command when it is read. memory: ``oaken ask`` and ``oaken ingest`` with less and
-less memory. libraries: a home with very many libraries. clock: the time of day is far off. Exit code 1 where one case
-of these is not as it should be.
+less memory. libraries: a home with very many libraries. clock: the time of day is far off. readonly, full: the home
+lies on a disk that may not be written, or has no room. Exit code 1 where one case of these is not as it should be.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -39,6 +40,8 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "library"
 _CUT = 512  # bytes between two cuts of the log
 _MOST_SAID = 1_000  # characters of an error
 _TIMES = ("1970-01-02 00:00:00", "2200-01-01 00:00:00")  # Python itself ends in 2262
+_SERVED_SECONDS = 60.0  # after which a page or an API that serves is ended
+_ENDED = 143  # exit code of one that was
 _MEGABYTES = (3000, 1500, 1000, 700, 500, 350, 250)  # of address space
 
 
@@ -238,16 +241,80 @@ def set_clock(folder: Path, _: int) -> Row:
     return _row(tried, should, 5 * len(_TIMES) + 1, good, "; ".join(seen))
 
 
-def _oaken(home: Path, *arguments: str, megabytes: int = 0, at: str = "") -> subprocess.CompletedProcess[str]:
+def lock_disk(folder: Path, _: int) -> Row:
+    """Let each command meet a home that may not be written."""
+    found = _on_disk(folder, lambda disk: _mount("-o", "remount,ro", str(disk)))
+    return _row("the home lies on a disk that may not be written", "done, or refused in words", *found)
+
+
+def fill_disk(folder: Path, _: int) -> Row:
+    """Let each command meet a disk without room."""
+
+    def fill(disk: Path) -> bool:
+        with contextlib.suppress(OSError), (disk / "filling").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        return True
+
+    return _row("the home lies on a disk without room", "done, or refused in words", *_on_disk(folder, fill))
+
+
+def _on_disk(folder: Path, spoil: Callable[[Path], bool]) -> tuple[int, int, str]:
+    """Return cases, good ones and what was seen of commands whose home is on a disk of its own, spoilt."""
+    disk, papers, good, seen = folder / "disk", folder / "papers", 0, list[str]()
+    disk.mkdir()
+    if not _mount("-t", "tmpfs", "-o", "size=300m", "none", str(disk)):
+        return 0, 0, "this account may not mount"
+    try:
+        home = disk / "home"
+        shutil.copytree(SAMPLE / "ferry", papers)
+        _oaken(home, "ingest", str(papers))
+        (papers / "late.txt").write_text("The ford is deep.", encoding="utf-8")
+        if not spoil(disk):
+            return 0, 0, "this account may not mount"
+        commands = (
+            ("ask", "Who runs the ferry?", "--no-prose"), ("ingest", str(papers)), ("ingest", str(papers), "-l", "new"),
+            ("list",), ("remove", "late.txt"), ("chat",), ("models", "use", "embedded"), ("doctor",),
+            ("doctor", "--repair"), ("backup", str(disk / "safe.oaken")), ("purge",),
+            ("ui", "--no-open", "--port", "8731"), ("api", "--port", "8741"),
+        )  # fmt: skip
+        for arguments in commands:
+            done = _oaken(home, *arguments, said="Who runs the ferry?\n", seconds=_SERVED_SECONDS)
+            wrong = "Traceback" in done.stderr or done.returncode not in (0, 1, 2, 3, _ENDED)
+            wrong = wrong or (done.returncode in (1, 2) and not (done.stderr + done.stdout).strip())
+            good += not wrong
+            if wrong:
+                last = (done.stderr.strip().splitlines() or ["nothing said"])[-1][:80]
+                seen.append(f"{' '.join(arguments[:2])}: {done.returncode} {last}")
+        return len(commands), good, "; ".join(seen)
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def _mount(*arguments: str) -> bool:
+    return shutil.which("mount") is not None and not subprocess.run(["mount", *arguments], check=False).returncode
+
+
+def _oaken(
+    home: Path, *arguments: str, megabytes: int = 0, at: str = "", said: str = "", seconds: float | None = None
+) -> subprocess.CompletedProcess[str]:
     def limit() -> None:
         if megabytes:
             resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20,) * 2)
 
     environment = os.environ | {"OAKEN_HOME": str(home), "PYTHONPATH": import_path(), "OAKEN_THREADS": "1"}
-    return subprocess.run(
-        [*(["faketime", at] if at else []), sys.executable, "-m", "ui.cli.main", *arguments], capture_output=True,
-        text=True, env=environment, stdin=subprocess.DEVNULL, preexec_fn=limit, check=False,
-    )  # fmt: skip
+    command = [*(["faketime", at] if at else []), sys.executable, "-m", "ui.cli.main", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment, preexec_fn=limit
+    ) as process:
+        try:
+            out, error = process.communicate(said, seconds)
+        except subprocess.TimeoutExpired:  # it serves
+            process.terminate()
+            out, error = process.communicate()
+            process.returncode = _ENDED
+    return subprocess.CompletedProcess(command, process.returncode, out, error)
 
 
 TESTS: dict[str, Callable[[Path, int], Row]] = {
@@ -257,6 +324,8 @@ TESTS: dict[str, Callable[[Path, int], Row]] = {
     "memory": starve,
     "libraries": many_libraries,
     "clock": set_clock,
+    "readonly": lock_disk,
+    "full": fill_disk,
 }
 
 

@@ -20,12 +20,12 @@ _NO_RESULT = re.compile(
 )  # of a text, nothing may be the result
 _XML_TAG = re.compile(r"<[^<>]*>")
 _WORDS_BYTES = 100_000
-_CELL = re.compile(rb"<(?:\w{1,32}:)?c[\s/>]")
+_CELL_TAG = re.compile(rb"<(?:\w{1,32}:)?c[\s/>]")
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RUN, _TEXT = f"{_NAMESPACE}r", f"{_NAMESPACE}t"
 _SHEETS = "xl/worksheets/"
 _BLOCK_BYTES = 2**20
-_LONGEST_CELL_TAG = 40  # bytes of what _CELL finds
+_LONGEST_CELL_TAG = 40  # bytes of what _CELL_TAG finds
 
 
 class InlineText:
@@ -55,7 +55,7 @@ def check_cells(archive: zipfile.ZipFile) -> None:
                     data = rest + block
                     begun = data.rfind(b"<", -_LONGEST_CELL_TAG)  # the tag may go on in the next block
                     rest = data[begun:] if begun >= 0 else b""
-                    counted.add(len(_CELL.findall(data, 0, len(data) - len(rest))))
+                    counted.add(len(_CELL_TAG.findall(data, 0, len(data) - len(rest))))
 
 
 def special_cells(archive: zipfile.ZipFile) -> tuple[bool, bool]:

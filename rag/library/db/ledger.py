@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import sqlalchemy as sa
@@ -314,9 +313,7 @@ def remembered(path: Path) -> str:
     if not path.exists():
         return ""
     try:
-        with closing(
-            sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=sqlite.WRITE_WAIT_SECONDS)
-        ) as db:
+        with closing(sqlite.read_only(path)) as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):  # it is being created just now

@@ -102,14 +102,23 @@ def vacuum(path: Path, wait: float) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Return a connection to the file, read-only where it may not be written."""
-    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+    if not path.exists() or _is_writable(path):
         return sqlite3.connect(path, timeout=WRITE_WAIT_SECONDS, check_same_thread=False)
+    return read_only(path)
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads. On a disk that may not be written, SQLite has no place for its index."""
     log = path.with_name(f"{path.name}-wal")
     # Without a log no other program can be writing here; with one, SQLite must look at it.
-    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    mode = "mode=ro" if _is_writable(path) or (log.exists() and log.stat().st_size) else "immutable=1"
     return sqlite3.connect(
         f"file:{quote(str(path))}?{mode}", uri=True, timeout=WRITE_WAIT_SECONDS, check_same_thread=False
     )
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _configure(connection: Any, _: object) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -296,3 +298,21 @@ def test_a_copy_of_what_is_not_held_changes_nothing(ledger: Ledger) -> None:
         assert not ledger.copy(mill[0], held) and not ledger.copy(paper("other.txt", "y")[0], held)
     assert ledger.records() == before and ledger.change_number() == number
     assert len(ledger.chunks_of(mill[0].id)) == len(MILL)
+
+
+def test_a_ledger_on_a_disk_that_may_not_be_written_says_its_embedder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    Ledger.open(path, CARD).close()
+    asked: list[str] = []
+    connect = sqlite3.connect
+
+    def noted(name: str, **how: Any) -> sqlite3.Connection:
+        asked.append(name)
+        return connect(name, **how)
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    assert module.remembered(path) == CARD.name and "immutable" not in asked[0]  # another program may be writing
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert module.remembered(path) == CARD.name and asked[1].endswith("?immutable=1")
