@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.readers.markup.wiki_syntax import _ADMONITION
 from tests.ingest.readers.reading import document_of, section_of, told
+from tests.linear_time import excess
 
 HEADS = {
     "yaml": "---\ntitle: Kiln rules\nauthor: {name: Ada Marr}\ntags: [kiln, clay]\ndate: 2024-03-09\ndraft:\n---\n",
@@ -119,3 +121,8 @@ def test_code_within_a_line_and_within_a_box(tmp_path: Path) -> None:
         ("text", "Note"),
         ("code", "[[C|D]]\n  x"),
     ]
+
+
+@pytest.mark.parametrize(("before", "seed"), [("!!! a", " "), ("!!! ", "a"), ("??? a ", "b "), ("!!! a ", '"')])
+def test_a_line_like_an_admonition_takes_time_in_proportion(before: str, seed: str) -> None:
+    assert not excess(lambda text: _ADMONITION.match(text + '"x'), before, seed, (3_000, 12_000))
