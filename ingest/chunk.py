@@ -243,7 +243,7 @@ def _spans(document: Document, elements: list[Element]) -> Iterator[tuple[int, i
     if elements[0].kind in ("row", "title"):
         yield start, end
     elif elements[0].kind == "code":
-        for line in re.finditer(r"[^\n]*\S[^\n]*", text):
+        for line in re.finditer(r"^[^\S\n]*\S[^\n]*", text, re.MULTILINE):
             yield start + line.start(), start + line.end()
     else:
         for first, last in sentences(text, document.language):

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunk import chunk
+from ingest.chunk import _spans, chunk
 from ingest.readers import UnreadableError
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from rag.types import Chunk, Document
+from rag.types import Chunk, Document, Element
+from tests.linear_time import excess
 
 
 def count(text: str) -> int:
@@ -327,3 +328,13 @@ def test_a_list_is_one_block_with_what_leads_to_it() -> None:
 def test_the_path_is_part_of_what_is_embedded_and_not_of_the_text() -> None:
     [piece] = chunk(made(ReaderBlock("text", "It is red.")), "d", count, 100, "manuals/pump_m400-service.md")
     assert piece.embedding_text == "manuals pump m400 service\nIt is red." and piece.text == "It is red."
+
+
+@pytest.mark.parametrize("seed", [" ", "\n ", "a "])
+def test_lines_of_code_take_time_in_proportion(seed: str) -> None:
+    def lines(text: str) -> list[tuple[int, int]]:
+        element = Element("code", 0, len(text))
+        return list(_spans(Document(text, (element,), "text/x-source"), [element]))
+
+    assert not excess(lines, "", seed, (3_000, 12_000))
+    assert lines(" a\n\n \n\tb ") == [(0, 2), (6, 9)]

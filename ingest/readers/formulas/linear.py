@@ -9,7 +9,7 @@ DEEPEST = 60  # nested parts of a formula; deeper ones give their letters alone
 _ATOM = re.compile(r"[\w.,′%∞∂√°]+|\([^()]*\)|[\w′]+[_^](?:\w+|\([^()]*\))|[-−]?\d+(?:[.,]\d+)?")
 _EXPONENT = re.compile(r"[-−+]?\d+(?:[.,]\d+)?|\([^()]*\)")
 _SUMS = re.compile(r"(?<=[\w)\]′!%])([+\u2212\u00b1-])(?=[\w(√∛∜∑∫∏\[])")
-_RELATION = re.compile(r"\s*([=<>≤≥≠≈≡∼⇒⇔→])\s*")
+_RELATION = re.compile(r"(?:(?<!\s)\s+)?([=<>≤≥≠≈≡∼⇒⇔→])\s*")
 _ACCENTS = {
     **dict.fromkeys("¯\u0304\u0305‾―ˉ_", "\u0304"),
     **dict.fromkeys("^\u0302ˆ", "\u0302"),

@@ -18,7 +18,7 @@ from rag.messages import Message
 from rag.types import Document, Outcome
 
 MAX_MESSAGES = 50_000  # messages; further ones are counted in the remark
-_MESSAGE_START = re.compile(rb"From \S.*\d\d:\d\d.*\d{4}")  # as mailers write it: address, day, time, year
+_MESSAGE_START = re.compile(rb"From \S(?>.*?\d\d:\d\d).*?\d{4}")  # as mailers write it: address, day, time, year
 _ESCAPED_FROM = re.compile(rb"(?m)^>(>*From )")
 
 

@@ -9,7 +9,7 @@ from ingest.readers.shared.tables import TableRows
 
 _SPEC = re.compile(r"(?<=\s)(?:(?=[\d.])(\d{1,3})?(?:\.(\d{1,3}))?([+*]))?(?:[<^>]|\.[<^>]){0,2}[adehlmsv]?$")
 _COLS_ATTRIBUTE = re.compile(r"\bcols\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\d{1,3}\*?))")
-_HEADER_OPTION = re.compile(r"%[\w%]*header|\b(?:options|opts)\s*=\s*[\"']?[\w, %]*header")
+_HEADER_OPTION = re.compile(r"(?<![\w%])\w*+%[\w%]*header|\b(?:options|opts)\s*=\s*[\"']?[\w, %]*header")
 _NO_HEADER = re.compile(r"noheader")
 _FORMAT = re.compile(r"\bformat\s*=\s*\"?(\w+)")
 _SEPARATOR = re.compile(r"\bseparator\s*=\s*\"?([^\"\s,\]]|\\t)")

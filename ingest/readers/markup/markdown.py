@@ -24,7 +24,7 @@ from rag.messages import Message
 from rag.types import Document
 
 _SQUARE_BRACKET = re.compile(r"[\[\]]")
-_HEADING_NAME = re.compile(r"\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a name for links, not shown
+_HEADING_NAME = re.compile(r"(?<!\s)\s*\{\s*[#.][^{}]*\}\s*$")  # "# Fees {#fees}": a name for links, not shown
 
 
 LONGEST_FORMULA = 2_000  # characters

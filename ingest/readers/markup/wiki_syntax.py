@@ -24,7 +24,7 @@ _ANY_OF_IT = re.compile(r"\[\[|%%|\[!|::|\(\(|///|!!!|\?\?\?|==|--8<--|\{[{%:*]|
 _WITHIN_PARAGRAPH = re.compile(r"\[\[|::|==|\(\(|\{:|[ \t]\^")
 _CODE_FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ITEM_START = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
-_ADMONITION = re.compile(r"""(?:!!!|\?\?\?\+?)\s+(?P<kind>[\w-]+)[^"\n]*(?:"(?P<title>[^"\n]*)")?\s*$""")
+_ADMONITION = re.compile(r"""(?:!!!|\?\?\?\+?)\s++(?P<kind>[\w-]++)[^"\n]*+(?:"(?P<title>[^"\n]*)"\s*)?$""")
 _TAB = re.compile(r"""===[!+]{0,2}\s+"(?P<title>[^"\n]*)"\s*$""")
 _FENCED_BLOCK = re.compile(
     r"(?:/{3,}|:{3,})\s*\{?\.?(?P<kind>[\w-]+)\}?\s*(?:\[(?P<bracket>[^\]\n]*)\]|\|?(?P<title>[^|{}\n]*))"

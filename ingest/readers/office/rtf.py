@@ -36,7 +36,10 @@ def _marks() -> list[tuple[re.Pattern[bytes], Any]]:
     """Return pairs of a control word's pattern and what is written beside it or instead of it."""
     listed = rb"\{\\(?:\*\\)?(?:pntext|listtext)" + _CONTROL_WORD_END
     return [
-        (re.compile(listed + rb"[^{}]*?(\d{1,3}[.)]|\b[a-zA-Z][.)])[^{}]*\}"), lambda m: _sign(_BULLET) + m[1] + b" "),
+        (
+            re.compile(listed + rb"(?=[^{}]*\})[^{}]*?(\d{1,3}[.)]|\b[a-zA-Z][.)])[^{}]*\}"),
+            lambda m: _sign(_BULLET) + m[1] + b" ",
+        ),
         (re.compile(listed + rb"[^{}]*\}"), lambda _: _sign(_BULLET) + b"- "),
         (re.compile(rb"\\outlinelevel([0-8])(?!\d) ?"), lambda m: _sign(_HEADING) + m[1]),
         (re.compile(rb"\\(?:nest)?cell" + _CONTROL_WORD_END + rb" ?"), lambda _: _sign(_CELL)),
@@ -50,12 +53,13 @@ def _marks() -> list[tuple[re.Pattern[bytes], Any]]:
     ]
 
 
-_ROW_OF_CELLS = re.compile(rb"\\trowd.*?\\row" + _CONTROL_WORD_END, re.DOTALL)
+_ROW_END = re.compile(rb"\\row" + _CONTROL_WORD_END)
+_ROW_OF_CELLS = re.compile(rb"\\trowd.*?" + _ROW_END.pattern, re.DOTALL)  # it becomes one line
 _PAR_CONTROL = re.compile(rb"\\par" + _CONTROL_WORD_END)
 _BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 _HIDDEN_GROUP = re.compile(rb"\{(?:\\[a-z]+-?\d* ?)*?\\v(?![a-z0-9])[^{}]*\}")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d+)")
-_FIELD = re.compile(rb"HYPERLINK\s+(?:\\\\[a-z] )?\"([^\"{}]{1,2000})\"[^{}]*\}[\s}]*\{\\fldrslt")
+_FIELD = re.compile(rb"HYPERLINK\s+(?:\\\\[a-z] )?\"([^\"{}]{1,2000})\"[^{}]{0,2000}\}[\s}]*\{\\fldrslt")
 # What a run's layout takes: its words, the controls that set its layout, and the groups that bound it.
 _LAYOUT_SIGNS = re.compile(rb"\\(?:super|sub|up[1-9]|dn[1-9]|striked?)(?![a-z0])")
 _LAYOUT = re.compile(
@@ -88,7 +92,8 @@ def _text(data: bytes) -> tuple[str, list[str]]:
     data = _with_layout(_without_formulas(data))
     for group, what in _LEFT_OUT:
         leave_out(what, len(group.findall(data)))
-    data = _ROW_OF_CELLS.sub(lambda row: _PAR_CONTROL.sub(b"\\\\tab ", row[0]), data)  # a row is one line
+    rows = max((row.end() for row in _ROW_END.finditer(data)), default=0)  # behind the last one none would end
+    data = _ROW_OF_CELLS.sub(lambda row: _PAR_CONTROL.sub(b"\\\\tab ", row[0]), data[:rows]) + data[rows:]
     for pattern, mark in _marks():
         data = pattern.sub(mark, data)
     page = _CODE_PAGE.search(data)

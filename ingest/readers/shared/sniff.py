@@ -108,13 +108,14 @@ _STREAMS = (
     ("Book", ".xls"),
     ("__properties_version1.0", ".msg"),
 )
-_HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
+# Possessive: fifty comments could be parted in more ways than there is time for.
+_HTML_START = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE | re.DOTALL)
 _MAIL_HEADER = re.compile(
     r"(?:(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|delivered-to|x-[\w-]+)"
     r":[^\n]*\n(?:[ \t]+[^\n]*\n)*){3}",
     re.IGNORECASE,
 )
-_MBOX_START = re.compile(r"\s*From \S[^\n]*\b\d\d:\d\d[^\n]*\d{4}[^\n]*\n[\w-]+:", re.ASCII)
+_MBOX_START = re.compile(r"\s*+From \S(?>[^\n]*?\b\d\d:\d\d)(?>[^\n]*?\d{4})[^\n]*\n[\w-]+:", re.ASCII)
 _SAVED_PAGE = re.compile(
     r"(?:[\w-]+:[^\n]*\n(?:[ \t]+[^\n]*\n)*){0,10}Snapshot-Content-Location:", re.IGNORECASE | re.ASCII
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.readers.formulas.linear import accented, fraction, group, root, rows, script, spaced, tokens_joined
+from ingest.readers.formulas.linear import (
+    _RELATION,
+    accented,
+    fraction,
+    group,
+    root,
+    rows,
+    script,
+    spaced,
+    tokens_joined,
+)
+from tests.linear_time import excess
 
 
 def test_pieces() -> None:
@@ -40,3 +51,8 @@ def test_names_and_units_stand_apart(parts: list[str], line: str) -> None:
 )
 def test_sums_are_spaced(formula: str, line: str) -> None:
     assert spaced(formula) == line
+
+
+def test_spaces_take_time_in_proportion() -> None:
+    assert not excess(lambda text: _RELATION.sub(" ", text), "a", " ", (3_000, 12_000))
+    assert [_RELATION.sub(r"\1", each) for each in ("a  =  b", "= = b", "a=b", " <")] == ["a=b", "==b", "a=b", "<"]

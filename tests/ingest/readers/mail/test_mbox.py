@@ -10,6 +10,7 @@ import pytest
 from ingest.readers.mail import mbox
 from rag.types import Outcome
 from tests.ingest.readers.reading import document_of, outcome_of, section_of
+from tests.linear_time import excess
 
 
 def letter(subject: str, text: str) -> EmailMessage:
@@ -68,3 +69,8 @@ def test_too_many_messages_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_text_that_begins_with_from_is_a_text(tmp_path: Path) -> None:
     text = "From Monday at 09:00 until the end of 2024\nthe kiln is shut: nobody comes.\n"
     assert document_of(tmp_path, "a.txt", text).media_type == "text/plain"
+
+
+@pytest.mark.parametrize("seed", ["11:11 ", "11:1", "a"])
+def test_a_long_line_takes_time_in_proportion(seed: str) -> None:
+    assert not excess(lambda text: mbox._MESSAGE_START.match(text.encode()), "From a", seed, (8_000, 32_000))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.readers.markup.asciidoc_table import _HEADER_OPTION
 from tests.ingest.readers.markup.asciidoc_files import document_of, told
+from tests.linear_time import excess
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,13 @@ from tests.ingest.readers.markup.asciidoc_files import document_of, told
 )
 def test_rows_stand_under_their_labels(tmp_path: Path, table: str, rows: list[str]) -> None:
     assert told(document_of(tmp_path, table)) == [("row", row) for row in rows]
+
+
+@pytest.mark.parametrize("seed", ["%", "a%", "options= ", "%head"])
+def test_attributes_of_a_table_take_time_in_proportion(seed: str) -> None:
+    assert not excess(_HEADER_OPTION.search, "", seed, (3_000, 12_000))
+
+
+@pytest.mark.parametrize("about", ["%header", "%autowidth%header", "a%noheader", 'cols="1,1", %header', "%%header"])
+def test_the_option_header_is_found_among_others(about: str) -> None:
+    assert _HEADER_OPTION.search(about)

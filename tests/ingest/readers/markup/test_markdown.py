@@ -85,3 +85,7 @@ def test_formulas_and_what_only_looks_like_one(tmp_path: Path, source: str, text
 @pytest.mark.parametrize("seed", ["$", "$a ", "$$", "\\(", "\\[a", "$x^", "^{", "\\frac"])
 def test_signs_of_formulas_take_time_in_proportion(seed: str) -> None:
     assert not excess(lambda text: list(markdown_blocks(text)), "", seed, (6_000, 18_000))
+
+
+def test_spaces_in_a_heading_take_time_in_proportion() -> None:
+    assert not excess(lambda text: list(markdown_blocks(f"# a{text}b")), "", " ", (6_000, 18_000))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.readers.markup.wiki_syntax import _ADMONITION
 from tests.ingest.readers.reading import document_of, section_of, told
+from tests.linear_time import excess
 
 HEADS = {
     "yaml": "---\ntitle: Kiln rules\nauthor: {name: Ada Marr}\ntags: [kiln, clay]\ndate: 2024-03-09\ndraft:\n---\n",
@@ -144,3 +146,6 @@ def test_values_that_a_template_fills_in(tmp_path: Path, source: str, text: str,
     document = document_of(tmp_path, "a.md", source)
     assert document.text == text
     assert document.remark == (f"left out: values that a template fills in ({number})" if number else "")
+@pytest.mark.parametrize(("before", "seed"), [("!!! a", " "), ("!!! ", "a"), ("??? a ", "b "), ("!!! a ", '"')])
+def test_a_line_like_an_admonition_takes_time_in_proportion(before: str, seed: str) -> None:
+    assert not excess(lambda text: _ADMONITION.match(text + '"x'), before, seed, (3_000, 12_000))

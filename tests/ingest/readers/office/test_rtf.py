@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ingest.readers import read
+from ingest.readers.office.rtf import _text
 from tests.ingest.readers.reading import told
+from tests.linear_time import excess
 
 
 def test_rich_text_signs_groups_and_pictures(tmp_path: Path) -> None:
@@ -55,3 +57,10 @@ def test_rich_text_layout_that_carries_meaning(tmp_path: Path, content: bytes, t
     (tmp_path / "a.rtf").write_bytes(rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}" + content + rb"\par}")
     document = read(tmp_path / "a.rtf")
     assert (document.text, document.remark) == (text, remark)
+
+
+@pytest.mark.parametrize(
+    ("before", "seed"), [("", "\\trowd "), ("", 'HYPERLINK "a" '), ("{\\listtext ", "1. "), ("{", "\\a ")]
+)
+def test_controls_without_an_end_take_time_in_proportion(before: str, seed: str) -> None:
+    assert not excess(lambda text: _text(f"{{\\rtf1 {text}".encode()), before, seed, (5_000, 20_000))

@@ -14,6 +14,7 @@ from rag.types import Outcome
 from tests.ingest.made import WORDS, write_xlsx
 from tests.ingest.made_msg import ole_file
 from tests.ingest.readers.reading import FILES, document_of, outcome_of
+from tests.linear_time import excess
 
 
 def test_an_asciidoc_file_is_no_signature(tmp_path: Path) -> None:
@@ -141,3 +142,17 @@ def test_no_beginning_is_too_strange(head: bytes, text: str) -> None:
         assert content_suffix(missing, head) == "" or content_suffix(missing, head).startswith(".")
     assert text_suffix(text) in ("", ".html", ".xml", ".eml")
     is_asciidoc(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "seed"),
+    [("", "<!---->"), ("", "<!-- a --> "), ("From a", "11:11 "), ("From a", "11:11 2024 "), ("", "From: a\n")],
+)
+def test_no_beginning_of_a_text_takes_long(before: str, seed: str) -> None:
+    assert not excess(text_suffix, before, seed, (1_000, 4_000))
+
+
+def test_a_page_and_a_mailbox_are_told_behind_much_else() -> None:
+    assert text_suffix("<!-- a -->\n" * 50 + "<!DOCTYPE html>") == ".html"
+    assert text_suffix("<!-- <html> -->\n" * 50 + "words") == ""
+    assert text_suffix("From ann@mill.example  at 9:00 Sat Mar  9 10:00:12 2024 +0100\nFrom: Ann\n\nhi") == ".mbox"
