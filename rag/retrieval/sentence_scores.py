@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rag.interfaces import Embedder
 from rag.library.library import Library
@@ -23,7 +23,7 @@ from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Chunk, Passage
 
 MAX_BLOCKS_READ = 10  # blocks whose sentences are ranked, best first
-_SENTENCES_PER_BLOCK = 12  # most sentences ranked of a block
+_SENTENCES_PER_BLOCK = 12  # most sentences ranked of a block, best first by what their words say
 _MAX_PUNCTUATION_SHARE = 0.4  # punctuation and symbols per letter or digit: a line with more is no sentence
 
 
@@ -39,36 +39,65 @@ def rank_sentences(
 
     ``passages`` are those shown: a sentence belongs to the one that holds it, or else to its block alone.
     """
-    rows: list[tuple[RankedChunk, Passage, int, int, str]] = []
+    rows: list[tuple[RankedChunk, Passage, _Worded]] = []
     read_blocks = 0
     for each in found:
         passage = _passage_around(each.chunk, passages, library)
-        spans = _spans(each.chunk, library)[:_SENTENCES_PER_BLOCK] if passage is not None else []
-        if passage is not None and spans:
-            rows += [(each, passage, *span) for span in spans]
+        worded = _worded(query, each.chunk, library, weights) if passage is not None else []
+        if passage is not None and worded:
+            rows += [(each, passage, sentence) for sentence in worded]
             read_blocks += 1
             if read_blocks == MAX_BLOCKS_READ:
                 break
     if not rows:
         return []
-    read = [replace(each.chunk, text=text).embedding_text for each, _, _, _, text in rows]  # under path and headings
+    read = [replace(each.chunk, text=said.text).embedding_text for each, _, said in rows]  # under path and headings
     near = vectors_of(read, embedder) @ query.vector
     ranked = []
-    for (each, passage, start, end, text), similarity in zip(rows, near, strict=True):
-        language = each.chunk.language
+    for (each, passage, said), similarity in zip(rows, near, strict=True):
         trust = language_trust(query, each.chunk, embedder)
-        own = query.background(language, embedder.card).standard(float(similarity))
-        offer = answer_type_match(query.answer_type, text, query.words, language)
-        coverage = question_coverage(query, each.chunk, text)
-        points = each.score + trust * weights.sentence * own + weights.coverage * coverage + weights.answer_type * offer
-        points += weights.sentence_exact_match * exact_match(query, text)
+        own = query.background(each.chunk.language, embedder.card).standard(float(similarity))
+        points = each.score + trust * weights.sentence * own + said.points
         around = float(each.vector @ query.vector)
         ranked.append(
             CoveredSentence(
-                passage, start, end, text, points, coverage, offer, similarity=float(similarity), around=around
+                passage,
+                said.start,
+                said.end,
+                said.text,
+                points,
+                said.coverage,
+                said.answer_type_match,
+                similarity=float(similarity),
+                around=around,
             )
         )
     return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A sentence of a block, and what its words say of the question."""
+
+    start: int
+    end: int
+    text: str
+    coverage: float
+    answer_type_match: float
+    points: float
+
+
+def _worded(query: Query, chunk: Chunk, library: Library, weights: RankingWeights) -> list[_Worded]:
+    """Return the sentences of a block in order; of many, those whose words say most of the question."""
+    sentences = []
+    for start, end, text in _spans(chunk, library):
+        coverage = question_coverage(query, chunk, text)
+        offer = answer_type_match(query.answer_type, text, query.words, chunk.language)
+        points = weights.coverage * coverage + weights.answer_type * offer
+        points += weights.sentence_exact_match * exact_match(query, text)
+        sentences.append(_Worded(start, end, text, coverage, offer, points))
+    best = sorted(sentences, key=lambda sentence: -sentence.points)[:_SENTENCES_PER_BLOCK]
+    return sorted(best, key=lambda sentence: sentence.start)
 
 
 def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:

@@ -64,6 +64,16 @@ def test_no_more_blocks_are_read_than_may_be(library: Library, embedder: BagEmbe
     assert len({each.passage.document_id for each in sentences}) <= MAX_BLOCKS_READ
 
 
+def test_the_last_of_many_sentences_of_a_block_can_answer(library: Library, embedder: BagEmbedder) -> None:
+    sheds = " ".join(f"Shed {number} leaks." for number in range(12))
+    harbour = file_away(library, "harbour.md", f"{sheds} The ferry ticket costs forty crowns.", "en", embedder)
+    library.follow()
+    sentences = ranked("What does the ferry ticket cost?", library, embedder)
+    assert sentences[0].text == "The ferry ticket costs forty crowns."
+    of_block = sorted(each.start for each in sentences if each.passage.document_id == harbour)
+    assert of_block[:-1] == [sheds.index(f"Shed {number} ") for number in range(11)]  # the first, of equal ones
+
+
 @pytest.mark.parametrize(
     ("text", "prose"),
     [
