@@ -1,176 +1,124 @@
-"""How a function's processor time grows with its text: discovery of functions, hostile texts, measurement."""
+"""How a function's processor time grows with its text: measurement, from 10 kB to 1 MB, and from less to 10 kB."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
-import inspect
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
-REPOSITORY = Path(__file__).parent.parent
+from tests.linear_cases import Case
+from tests.linear_seeds import made
+
 TOLERANCE = 1.3  # times the cost that a linear function would have
 SLACK = 0.05  # seconds that a longer text may take beyond that: caches and memory cost something too
 TOO_LONG = 4.0  # seconds for one call
-LANGUAGES = ("en", "ru")
+LONGEST = 1_000_000  # characters
+CHEAP = 0.25  # seconds that LONGEST characters are expected to take, so that every text is tried at that length
+HEAD = 4  # times that the texts are shorter that all others are compared with
+DEAREST = 3  # texts that are tried at that length where it takes longer: those that cost most
+PATIENCE = 12.0  # seconds that LONGEST characters may be expected to take; what would take longer is tried with fewer
 
-# What is repeated, and what stands before it.
-SEEDS: dict[str, tuple[str, str]] = {
-    "spaces": ("", " "),
-    "no-break spaces": ("", "\u00a0"),
-    "line ends": ("", "\n"),
-    "indented empty lines": ("", "\n "),
-    "a word of a": ("", "a"),
-    "a word of A": ("", "A"),
-    "digits": ("", "7"),
-    "full stops": ("", "."),
-    "dashes": ("", "-"),
-    "underscores": ("", "_"),
-    "brackets": ("", "("),
-    "square brackets": ("", "["),
-    "images": ("", "!["),
-    "links": ("", "[a]("),
-    "angle brackets": ("", "<"),
-    "tags": ("", "<a>"),
-    "comments": ("", "<!--"),
-    "backticks": ("", "`"),
-    "tildes": ("", "~"),
-    "fences": ("", "```\n"),
-    "fences with a word": ("", "~~~ a\nb\n"),
-    "stars": ("", "*"),
-    "starred words": ("", "*a "),
-    "hashes": ("", "#"),
-    "pipes": ("", " | "),
-    "lines of pipes": ("", "|\n"),
-    "straight quotes": ("", '"a '),
-    "nothing in quotes": ("", '"'),
-    "curly quotes": ("", "“a "),
-    "German quotes": ("", "„a "),
-    "guillemets": ("", "«a "),
-    "files": ("", "file:"),
-    "files in quotes": ("", 'file:"a '),
-    "exclusions": ("", " -a"),
-    "section numbers": ("", "1."),
-    "commas in numbers": ("", "1,"),
-    "lone digits": ("", "1 "),
-    "thousands": ("1", " 234"),
-    "fractions": ("", "1/"),
-    "ISO dates": ("", "2020-01-"),
-    "months": ("", "May 1 "),
-    "Russian dates": ("", "1 мая "),
-    "euros": ("", "€1,"),
-    "percentages": ("", "1 % "),
-    "magnitudes": ("", "million "),
-    "tens": ("", "twenty-"),
-    "Spanish hundreds": ("", "ciento "),
-    "Russian tens": ("", "двадцать "),
-    "Roman numerals": ("", "xix "),
-    "question words": ("When", " and when x"),
-    "clauses": ("Who paid", ", and who and"),
-    "questions": ("When x", ". when it"),
-    "denials": ("", "not "),
-    "capitalised words": ("", "Abc "),
-    "initials": ("", "A.B. "),
-    "code": ("", "A_B-"),
-    "camel case": ("", "aB"),
-    "minified code": ("", "var a=b.c(d,e);"),
-    "figures": ("", "смотри рис. 3 "),
-    "figures abbreviated": ("", "No. 3 "),
-    "bullets": ("", "\n- "),
-    "numbered items": ("", "1. "),
-    "sentences": ("", "It is red. "),
-    "inverted marks": ("", "! ¿"),
-    "symbols without a letter": ("", "🜁"),
-    "combining marks": ("", "e\u0301\u0301"),
-    "zero-width spaces": ("", "\u200b"),
-    "Chinese": ("", "中文。"),
-    "Thai": ("", "ไทย "),
-    "escape sequences": ("", "\x1b["),
-    "summaries": ("Summarise ", "“a” in "),
-    "which documents": ("Which documents mention ", "the "),
-    "lists": ("List ", "my "),
-    "mail headers": ("", "From: a\n"),
-    "e-mail quoting": ("", "> "),
-    "addresses": ("", "http://a."),
-    "e-mail addresses": ("", "a@b."),
-    "colons": ("", "a: "),
-    "directives": ("", ".. a::\n"),
-    "cells": ("a: ", "b | c: "),
-    "properties": ("", ":a:\n"),
-}
+
+class TooLongError(BaseException):
+    """A call took longer than it may; no function catches this one."""
 
 
 @dataclass(frozen=True)
-class Case:
-    """A function of one text; where it takes a language too, for one of them."""
+class Growth:
+    """What was measured: the cost of the longer text, and what of it is more than linear ("" where nothing is)."""
 
-    name: str
-    parameter: str
-    call: Callable[[str], Any]
-
-    def __str__(self) -> str:
-        return self.name
+    cost: float
+    excess: str
 
 
-def functions() -> list[Case]:
-    """Return the module-level functions of rag/ and ingest/ of one text, or of one and a language."""
-    found = []
-    for base in ("rag", "ingest"):
-        for path in sorted((REPOSITORY / base).rglob("*.py")):
-            name = ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
-            found.extend(_functions_of(name))
-    return found
+def slow_texts(case: Case, seeds: Mapping[str, tuple[str, str]], sizes: tuple[int, int], longest: int) -> list[str]:
+    """Return for which seeds a function's cost grows faster than its text, and how.
+
+    All are tried at ``sizes``. Where ``longest`` is more, they are tried below too: a function that reads the head of a
+    text alone may be slow there. Up to ``longest`` characters are tried those that are cheap, and those that cost most.
+    """
+    with _without_collection():
+        found = {name: _growth_at(case, *seed, sizes, longest > sizes[1]) for name, seed in seeds.items()}
+        by_cost = sorted(found, key=lambda name: -found[name].cost)
+        for rank, name in enumerate(by_cost):
+            expected = found[name].cost * longest / sizes[1]
+            size = longest if expected <= PATIENCE else int(longest * PATIENCE / expected)
+            is_worth = size >= 2 * sizes[1] and (rank < DEAREST or expected <= CHEAP)
+            if is_worth and not found[name].excess:
+                found[name] = _growth(case, *seeds[name], sizes[1], size)
+    return [f"{name}: {each.excess}" for name, each in found.items() if each.excess]
 
 
-def _functions_of(name: str) -> Iterator[Case]:
-    for key, value in vars(importlib.import_module(name)).items():
-        function = inspect.unwrap(value) if callable(value) else value
-        if not inspect.isfunction(function) or function.__module__ != name:
-            continue
-        every = inspect.signature(function).parameters.values()
-        needed = [each for each in every if each.default is each.empty and each.kind is not each.VAR_POSITIONAL]
-        types = {str(each.annotation) for each in needed}
-        returns = function.__annotations__.get("return") not in (None, "None", "Iterator[None]")
-        positional = all(each.kind is not each.KEYWORD_ONLY for each in needed)
-        if types != {"str"} or not returns or not positional:
-            continue
-        if len(needed) == 1:
-            yield Case(f"{name}.{key}", needed[0].name, function)
-        elif [each.name for each in needed[1:]] == ["language"]:
-            for language in LANGUAGES:
-                yield Case(f"{name}.{key}, {language}", needed[0].name, _in_language(function, language))
+def excess(call: Callable[[str], Any], before: str, seed: str, sizes: tuple[int, int]) -> str:
+    """Return how the cost of a function of one text grows faster than the text, or "" where it does not."""
+    case = Case("", ("text",), lambda text: call(text), lambda text: {"text": text})
+    with _without_collection():
+        return _growth(case, before, seed, *sizes).excess
 
 
-def _in_language(function: Callable[..., Any], language: str) -> Callable[[str], Any]:
-    return lambda text: function(text, language)
+def _growth_at(case: Case, before: str, seed: str, sizes: tuple[int, int], and_below: bool) -> Growth:
+    if and_below:
+        head = sizes[0] // HEAD
+        _cost(case, made(before, seed, head), PATIENCE)  # whatever is loaded once
+        found = _growth(case, before, seed, head, sizes[0])
+        if found.excess:
+            return found
+    return _growth(case, before, seed, *sizes)
 
 
-class TooLongError(Exception):
-    """A call took longer than TOO_LONG."""
+def _growth(case: Case, before: str, seed: str, shorter: int, longer: int) -> Growth:
+    """Measure a function with a text and with a longer one.
+
+    What looks slow is measured again with a text as much longer: another process may have been busy. It is slow where
+    either that is slow too, or the function reads no more of it than of the shorter.
+    """
+    found = _compared(case, before, seed, shorter, longer)
+    if not found.excess:
+        return found
+    again = _compared(case, before, seed, shorter, min(4 * longer, longer * longer // shorter))
+    reads_no_more = again.cost < 2 * found.cost
+    return _compared(case, before, seed, shorter, longer) if reads_no_more and not again.excess else again
 
 
-def _cost(call: Callable[[str], Any], text: str) -> float:
+def _compared(case: Case, before: str, seed: str, shorter: int, longer: int) -> Growth:
+    short, long, limit = 0.0, float("inf"), TOO_LONG
+    for again in range(3):  # texts of other lengths: a cache would have those that were met before
+        size = shorter
+        try:
+            short = max(short, _cost(case, made(before, seed, shorter + again), TOO_LONG))
+            size = longer
+            limit = max(TOO_LONG, SLACK + TOLERANCE * short * longer / shorter)
+            long = min(long, _cost(case, made(before, seed, longer + again), limit))
+        except TooLongError:
+            return Growth(TOO_LONG, f"{size} characters take more than {limit:.1f} s (and {shorter} {short:.3f} s)")
+        if long <= SLACK + TOLERANCE * short * longer / shorter:
+            return Growth(long, "")
+    return Growth(long, f"{shorter} characters take {short:.3f} s, {longer} take {long:.3f} s")
+
+
+def _cost(case: Case, text: str, limit: float) -> float:
     """Return the processor seconds of one call, whatever it raises. Raises TooLongError."""
 
     def over(_signal: int, _frame: FrameType | None) -> None:
         raise TooLongError
 
-    before = signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, TOO_LONG)
-    begun = time.process_time()
     try:
-        result = call(text)
+        arguments = case.arguments(text)
+    except ValueError:  # a file cannot be written so
+        return 0.0
+    before = signal.signal(signal.SIGPROF, over)
+    begun = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, limit)
+    try:
+        result: Any = case.function(**arguments)
         if isinstance(result, Iterator):
             for _ in result:
                 pass
-    except TooLongError:
-        raise
     except Exception:  # what a function refuses it may refuse; how long it takes is the question here
         pass
     finally:
@@ -178,38 +126,6 @@ def _cost(call: Callable[[str], Any], text: str) -> float:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
     return took
-
-
-def made(before: str, seed: str, size: int) -> str:
-    """Return ``size`` characters of the seed again and again."""
-    return (before + seed * (size // len(seed) + 1))[:size]
-
-
-def excess(call: Callable[[str], Any], before: str, seed: str, sizes: tuple[int, int]) -> str:
-    """Return how a function's cost grows faster than its text, or "" where it does not.
-
-    What looks so is tried with a text that is as much longer again, and measured several times: another process may
-    have been busy.
-    """
-    shorter, longer = sizes
-    with _without_collection():
-        found = _compared(call, before, seed, shorter, longer)
-        return found and _compared(call, before, seed, shorter, longer * longer // shorter)
-
-
-def _compared(call: Callable[[str], Any], before: str, seed: str, shorter: int, longer: int) -> str:
-    short, long = 0.0, TOO_LONG
-    for again in range(3):  # texts of other lengths: a cache would have those that were met before
-        size = shorter
-        try:
-            short = max(short, _cost(call, made(before, seed, shorter + again)))
-            size = longer
-            long = min(long, _cost(call, made(before, seed, longer + again)))
-        except TooLongError:
-            return f"{size} characters take more than {TOO_LONG:g} s (and {shorter} take {short:.3f} s)"
-        if long <= SLACK + TOLERANCE * short * longer / shorter:
-            return ""
-    return f"{shorter} characters take {short:.3f} s, {longer} take {long:.3f} s"
 
 
 @contextlib.contextmanager

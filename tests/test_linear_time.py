@@ -1,8 +1,9 @@
 """No text makes a function slow: processor time grows with the length of the text, whatever the text is.
 
-The functions are found by their annotations: those of a module of rag/ or ingest/ that take one text, or one text and a
-language. What a question alone is given to is tried up to twice the length that a question may have. Those that were
-slow once are tried each time, all others with ``make test-bench``: minutes.
+The functions are found by their annotations (tests/linear_cases.py): those of a module of rag/ or ingest/ that take a
+text in any form, and the readers of text files. Texts have 10,000 to a million characters. What a question alone is
+given to is tried up to twice the length that a question may have. Those that were slow once are tried each time, all
+others with ``make test-bench``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.types import MAX_QUESTION_CHARS
-from tests.linear_time import SEEDS, Case, excess, functions
+from tests.linear_cases import Case, functions, readers
+from tests.linear_seeds import SEEDS
+from tests.linear_time import LONGEST, excess, slow_texts
 
 # Parameters that are no text of a document or a person, but a word of the program's own or of its maker's.
 NO_TEXT = {
@@ -21,14 +24,12 @@ NO_TEXT = {
     "file": "the name of a model's file",
     "folder": "a folder of this machine",
     "key": "a password of the settings",
-    "language": "a language's code",
     "listed": "a list in a language's folder",
     "module": "a module's name",
     "package": "a package's name",
     "pattern": "a pattern in a language's folder",
     "program": "a program's name",
     "repo": "the name of a repository of models",
-    "repository": "the name of a repository of models",
     "sha256": "a checksum",
     "template": "a message of the program",
     "url": "an address of the settings",
@@ -48,13 +49,27 @@ SHORT = {
     "rag.model.prompting.sampling_presets.preset": "the name of a preset",
     "rag.retrieval.answer_type._kind": "the name of a kind of answer",
     "rag.conversation.about_library.word_classes._corrected": "a word of a question",
-    "rag.text.keyboards._latin": "a language's code",
+    "rag.conversation.about_library.word_classes.one_error": "two words of a question",
+    "rag.grounding.alignment.letters_shared": "two words",
+    "rag.retrieval.spelling._edits": "two words of a question",
 }
 QUESTION_MODULES = (
     "rag.conversation.",
     "rag.retrieval.",
     "rag.text.keyboards.",
 )  # they read questions, and names in them
+# They take names and addresses that a person or this program gives, not the text of a document.
+NAME_MODULES = (
+    "ingest.discover.",
+    "ingest.readers.shared.external_programs.",
+    "ingest.source_file.",
+    "rag.embedding.add.",
+    "rag.embedding.export_onnx.",
+    "rag.embedding.hub.",
+    "rag.library.",
+    "rag.model.files.",
+)
+LATER_LANGUAGES = (", es", ", de")  # tried with the others only
 # Once slow, or read for every sentence: these are tried each time.
 FAST = (
     "ingest.readers.markup.latex._blocks",
@@ -77,32 +92,37 @@ FAST_SEEDS = (
     "straight quotes", "tildes",
 )  # fmt: skip
 SIZES, QUESTION_SIZES = (10_000, 40_000), (MAX_QUESTION_CHARS // 2, 2 * MAX_QUESTION_CHARS)
-EVERY = functions()
+EVERY = [*readers(), *functions()]
+
+
+def _name(case: Case) -> str:
+    return case.name.partition(",")[0]
+
+
 TRIED = [
-    each for each in EVERY if each.parameter not in NO_TEXT and each.name.partition(",")[0] not in SHORT
-]  # fmt: skip
-QUICK = [each for each in TRIED if each.name.partition(",")[0] in FAST]
+    each
+    for each in EVERY
+    if not NO_TEXT.keys() & {*each.parameters} and _name(each) not in SHORT and not _name(each).startswith(NAME_MODULES)
+]
+QUICK = [each for each in TRIED if _name(each) in FAST and not each.name.endswith(LATER_LANGUAGES)]
 
 
 def _sizes(case: Case) -> tuple[int, int]:
-    asked = case.parameter == "question" or case.name.startswith(QUESTION_MODULES)
+    asked = case.parameters == ("question",) or case.name.startswith(QUESTION_MODULES)
     return QUESTION_SIZES if asked else SIZES
-
-
-def _slow(case: Case, seeds: dict[str, tuple[str, str]]) -> list[str]:
-    found = ((name, excess(case.call, *seed, _sizes(case))) for name, seed in seeds.items())
-    return [f"{name}: {what}" for name, what in found if what]
 
 
 @pytest.mark.parametrize("case", QUICK, ids=str)
 def test_what_was_slow_once_takes_time_in_proportion(case: Case) -> None:
-    assert not _slow(case, {name: SEEDS[name] for name in FAST_SEEDS})
+    sizes = _sizes(case)
+    assert not slow_texts(case, {name: SEEDS[name] for name in FAST_SEEDS}, sizes, sizes[1])
 
 
 @pytest.mark.bench
 @pytest.mark.parametrize("case", TRIED, ids=str)
 def test_every_function_of_a_text_takes_time_in_proportion(case: Case) -> None:
-    assert not _slow(case, SEEDS)
+    sizes = _sizes(case)
+    assert not slow_texts(case, SEEDS, sizes, LONGEST if sizes == SIZES else sizes[1])
 
 
 _ATOMS = st.sampled_from(list('aA1 \n.,-_/“”"~`|[(é中'))
@@ -113,14 +133,14 @@ _ATOMS = st.sampled_from(list('aA1 \n.,-_/“”"~`|[(é中'))
 @settings(max_examples=30, deadline=None)
 @given(seed=st.lists(_ATOMS, min_size=1, max_size=5).map("".join))
 def test_no_repetition_of_any_letters_is_slow(case: Case, seed: str) -> None:
-    assert not excess(case.call, "", seed, _sizes(case))
+    sizes = _sizes(case)
+    assert not slow_texts(case, {seed: ("", seed)}, sizes, sizes[1])
 
 
 def test_the_functions_that_are_found_and_left_out_are_known() -> None:
-    names = {each.name.partition(",")[0] for each in EVERY}
-    assert set(FAST) <= {each.name.partition(",")[0] for each in TRIED}
-    assert set(SHORT) <= names and len(TRIED) > 120
-    assert set(NO_TEXT) <= {each.parameter for each in EVERY} | {"repository"}
+    assert set(FAST) <= {_name(each) for each in TRIED}
+    assert set(SHORT) <= {_name(each) for each in EVERY} and len(TRIED) > 400
+    assert set(NO_TEXT) <= {name for each in EVERY for name in each.parameters}
 
 
 def test_a_function_that_is_slow_is_found_out() -> None:
