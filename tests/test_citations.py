@@ -26,7 +26,7 @@ from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, Citation, Claim, ClaimChecked, Finished, Passage, QuotesReady
 from ui.api.schemas import AnswerStream
 from ui.cli import render, render_quotes
-from ui.shared import markdown
+from ui.shared.export import markdown
 from ui.web import html_views
 from ui.web.ask import quote_cards
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.results import Cell, benchmark_parser, parse_options, publish
-from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.decoding.text_decoding import decode
 
 LANGUAGES = ("de", "en", "es", "ru")
 LENGTHS = (40, 80, 160, 400, 1_600)  # letters

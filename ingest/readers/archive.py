@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared.build import clean, join, joined_remarks
-from ingest.readers.shared.charset import fit_of
+from ingest.readers.shared.decoding.charset import fit_of
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.members import Budget, opened, read_member, titled
 from ingest.readers.shared.sniff import FOREIGN

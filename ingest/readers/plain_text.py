@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.tables import reads_as_header, table_blocks
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _TEXT_ITEM = re.compile(r"\s*(?:[-*+•–—]|\d{1,3}[.)]|[a-z\u0430-\u044f][.)])\s")

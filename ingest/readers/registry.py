@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from ingest.readers.shared.decoding.text_decoding import counting_damage, decode, with_damage
 from ingest.readers.shared.left_out import counting, with_counts
 from ingest.readers.shared.sniff import (
     CHAT_SUFFIX,
@@ -23,7 +24,6 @@ from ingest.readers.shared.sniff import (
     is_asciidoc,
     text_suffix,
 )
-from ingest.readers.shared.text_decoding import counting_damage, decode, with_damage
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome

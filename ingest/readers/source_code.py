@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.shared.build import clean_code
-from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.decoding.text_decoding import decode
 from rag.text.detect import detect_language
 from rag.types import Document, Element
 

@@ -40,8 +40,8 @@ from rag.types import (
     Sampling,
     Turn,
 )
+from ui.shared.export.quote_markdown import fence
 from ui.shared.formatting import answer_after, clean, one_line, place_text
-from ui.shared.quote_markdown import fence
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
 _MAX_TEXT_CHARS = 200_000  # characters of one text

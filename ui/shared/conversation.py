@@ -185,7 +185,7 @@ def _transcript_lines(exchange: Exchange) -> list[str]:
     if exchange.answer is None:
         lines = clean(exchange.text).splitlines() or ["(no answer)"]
         return [f"    {line}" for line in lines] + (["", "(stopped)"] if exchange.stopped else [])
-    from ui.shared import markdown
+    from ui.shared.export import markdown
 
     return [markdown.of_answer(exchange.answer)]
 

@@ -17,7 +17,7 @@ from rag.messages import marked
 from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
-from ui.shared import rich_text
+from ui.shared.export import rich_text
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
     TRANSLATED_LABEL,

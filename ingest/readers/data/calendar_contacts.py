@@ -13,9 +13,9 @@ from pathlib import Path
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.kept_markup import has_tags, without_tags
+from ingest.readers.shared.decoding.kept_markup import has_tags, without_tags
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.records import record_blocks
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _PROPERTY_LABELS = {

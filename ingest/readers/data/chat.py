@@ -11,8 +11,8 @@ from pathlib import Path
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.sniff import CHAT_LINE, CHAT_SUFFIX
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 

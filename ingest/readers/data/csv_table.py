@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ingest.readers.registry import READERS
 from ingest.readers.shared.build import build
-from ingest.readers.shared.kept_markup import shown_text
+from ingest.readers.shared.decoding.kept_markup import shown_text
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.tables import table_blocks
-from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome

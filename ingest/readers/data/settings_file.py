@@ -20,8 +20,8 @@ from ingest.readers import source_code
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.records import MAX_VALUES, bounded, is_group, record_blocks
-from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.values.toml_values import toml_values
 from ingest.readers.values.yaml_values import yaml_documents

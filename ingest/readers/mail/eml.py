@@ -14,9 +14,9 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, MailMessage, document_of
 from ingest.readers.registry import READERS
-from ingest.readers.shared.charset import likeliest_charset
+from ingest.readers.shared.decoding.charset import likeliest_charset
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.members import Attachment
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")

@@ -7,8 +7,8 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, MailMessage, document_of
 from ingest.readers.registry import READERS
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.members import Attachment
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _INNER_HEADER = 24  # bytes before the properties of a nested message; 32 at the top

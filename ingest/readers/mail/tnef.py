@@ -9,8 +9,8 @@ from typing import Any
 
 from ingest.readers.mail.message import MAX_ATTACHED_DEPTH, MailMessage, document_of
 from ingest.readers.registry import READERS
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.members import Attachment
-from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome

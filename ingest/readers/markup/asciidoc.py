@@ -18,8 +18,8 @@ from ingest.readers.markup.wiki_syntax import front_matter, with_properties
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.tables import table_blocks
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _DELIMITER = re.compile(r"(?:-{4,}|={4,}|\*{4,}|_{4,}|\.{4,}|\+{4,}|/{4,}|--|```\w*|[|,:!]={3,})$")

@@ -17,8 +17,8 @@ from ingest.readers.markup.xml_document import parse
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.left_out import CHAPTERS, leave_out
-from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part
 from rag.messages import Message

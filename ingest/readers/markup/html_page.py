@@ -29,10 +29,10 @@ from ingest.readers.markup.wiki_syntax import front_matter, with_properties
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, clean
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.left_out import PICTURES, leave_hole
 from ingest.readers.shared.tables import Linked, TableRows, table_blocks
 from ingest.readers.shared.telegram import telegram_blocks
-from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome

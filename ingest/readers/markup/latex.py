@@ -17,9 +17,9 @@ from ingest.readers.markup.latex_macros import expanded
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.raised import lowered, raised
 from ingest.readers.shared.tables import table_blocks
-from ingest.readers.shared.text_decoding import decode
 from rag.types import Document
 
 _TEX_LEVELS = {

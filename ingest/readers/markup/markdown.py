@@ -18,8 +18,8 @@ from ingest.readers.plain_text import paragraphs
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.left_out import HOLE
-from ingest.readers.shared.text_decoding import decode
 from rag.messages import Message
 from rag.types import Document
 

@@ -19,9 +19,9 @@ from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
+from ingest.readers.shared.decoding.text_decoding import decode
 from ingest.readers.shared.left_out import RESULTS, leave_out
 from ingest.readers.shared.records import record_blocks
-from ingest.readers.shared.text_decoding import decode
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome

@@ -14,7 +14,7 @@ from typing import Any
 from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.registry import READERS
 from ingest.readers.shared.build import build
-from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.decoding.text_decoding import decode
 from rag.types import Document
 
 _DOCUTILS_SETTINGS = {

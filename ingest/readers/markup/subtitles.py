@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
-from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.decoding.text_decoding import decode
 from rag.types import Document
 
 MAX_SENTENCE_CHARS = 400  # characters; a speaker who never ends a sentence is cut

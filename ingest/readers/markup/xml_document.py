@@ -20,7 +20,7 @@ from ingest.readers.markup.html_page import MOST_ATTRIBUTES, page_blocks, too_ma
 from ingest.readers.registry import READERS
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build, joined_remarks
-from ingest.readers.shared.kept_markup import shown_text
+from ingest.readers.shared.decoding.kept_markup import shown_text
 from ingest.readers.shared.members import with_attachments
 from ingest.readers.shared.unreadable import UnreadableError
 from ingest.readers.shared.zip_checks import check_package, part

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from ingest.readers.shared.base64_text import MIN_LINE, without_base64
 from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.decoding.base64_text import MIN_LINE, without_base64
+from ingest.readers.shared.decoding.hidden_text import without_hidden
 from ingest.readers.shared.furniture import mark_furniture
-from ingest.readers.shared.hidden_text import without_hidden
 from rag.messages import Message, joined
 from rag.text.detect import DETECTION_CHARS, detect_language
 from rag.types import Document, Element, Link, PageLine

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.readers.shared.block import ReaderBlock
-from ingest.readers.shared.kept_markup import shown_text
+from ingest.readers.shared.decoding.kept_markup import shown_text
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message
 from rag.types import Outcome

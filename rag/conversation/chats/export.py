@@ -1,6 +1,6 @@
 """Export a chat as a file for other programs: all of it as JSON, or as Open Assistant's message trees.
 
-Markdown, for reading, is the page's: ui/shared/markdown.py.
+Markdown, for reading, is the page's: ui/shared/export/markdown.py.
 
 JSON, one object; names stay, others may come to be beside them::
 

@@ -11,7 +11,7 @@ from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.types import FileRecord, FileStamp
 from tests.ui.shared.test_facets import LIBRARY, record
 from ui.shared import scopes
-from ui.shared.markdown import current_translations
+from ui.shared.export.markdown import current_translations
 
 PAPERS = [record("2024/lease.pdf"), record("2024/rent.pdf"), record("lease.pdf", language="es"), record("notes.txt")]
 

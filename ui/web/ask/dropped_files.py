@@ -20,7 +20,7 @@ from ui.web.library.ingest_jobs import IngestJob, IngestRequest
 from ui.web.library.uploads import DroppedFile
 
 _DROPPED, _REFUSED_FILES = "dropped", "dropped-refused"  # in the session
-_LOOK_SECONDS = 0.5  # between two looks at the files being read
+_ADDED_POLL_SECONDS = 0.5  # between two looks at the files being read
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def show() -> None:
         _follow(waiting)
 
 
-@st.fragment(run_every=_LOOK_SECONDS)
+@st.fragment(run_every=_ADDED_POLL_SECONDS)
 def _follow(job: IngestJob) -> None:
     """Watch the files being read; the page runs again once they are, and asks."""
     if job.over:

@@ -15,7 +15,7 @@ from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.quote_blocks import claims_beyond_quotes, repeats_quote
 from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
-from ui.shared import markdown
+from ui.shared.export import markdown
 from ui.shared.i18n import show_message, tr
 from ui.shared.scopes import scope_text
 from ui.web import html_views, pending_questions, session

@@ -17,7 +17,7 @@ from rag.conversation.chats.export import to_json, to_oasst
 from rag.conversation.chats.store import AnswerPreferences, Chat, ChatStore
 from rag.messages import marked
 from rag.model.prompting.sampling_presets import PRESETS
-from ui.shared import markdown
+from ui.shared.export import markdown
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr
 from ui.web import html_views, session, shortcuts

@@ -146,6 +146,8 @@ def test_values_that_a_template_fills_in(tmp_path: Path, source: str, text: str,
     document = document_of(tmp_path, "a.md", source)
     assert document.text == text
     assert document.remark == (f"left out: values that a template fills in ({number})" if number else "")
+
+
 @pytest.mark.parametrize(("before", "seed"), [("!!! a", " "), ("!!! ", "a"), ("??? a ", "b "), ("!!! a ", '"')])
 def test_a_line_like_an_admonition_takes_time_in_proportion(before: str, seed: str) -> None:
     assert not excess(lambda text: _ADMONITION.match(text + '"x'), before, seed, (3_000, 12_000))

@@ -18,7 +18,7 @@ from itertools import islice
 
 import regex
 
-from ingest.readers.shared.charset import fit_of, likeliest_charset
+from ingest.readers.shared.decoding.charset import fit_of, likeliest_charset
 from ingest.readers.shared.unreadable import UnreadableError
 from rag.messages import Message, joined
 from rag.text.scripts import letters_by_script

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.shared.rendering import rendered, words
-from ui.shared.quote_markdown import escaped
+from ui.shared.export.quote_markdown import escaped
 
 
 @given(st.text(st.sampled_from("\\`*_{}[]<>#+-.!|~&$:@=^()1 aw\n"), max_size=12))

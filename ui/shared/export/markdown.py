@@ -13,6 +13,7 @@ from rag.messages import marked
 from rag.quote_blocks import PARTLY, UNSURE, claims_beyond_quotes, is_single_paragraph, verdict_remark
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
+from ui.shared.export.quote_markdown import as_markdown, escaped, safe_begin, words_of
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
     PAGE_LABELS,
@@ -28,7 +29,6 @@ from ui.shared.formatting import (
     what_was_compared,
 )
 from ui.shared.i18n import tr
-from ui.shared.quote_markdown import as_markdown, escaped, safe_begin, words_of
 from ui.shared.scopes import ASKED_IN, SINCE_YEAR, scope_text
 
 _CONVERSATION, _NO_ANSWER = marked("Conversation"), marked("No answer.")

@@ -14,7 +14,7 @@ from rag.types import Answer, AnswerStatus, Citation, Claim, QuotePart
 from tests.ui.quoted import ANSWER as SHOP
 from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
 from tests.ui.shared.rendering import rendered, words
-from ui.shared.markdown import of_answer, of_chat
+from ui.shared.export.markdown import of_answer, of_chat
 
 QUOTE = Citation("d", "town/tram.md", 2, ("The town", "Trams"), 0, 29, "The tram line opened in 1911.", 0.9)
 

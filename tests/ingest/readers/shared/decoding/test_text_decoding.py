@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.quality.encodings import LANGUAGES, every_file, text_in
 from ingest.readers import UnreadableError
-from ingest.readers.shared.text_decoding import decode
+from ingest.readers.shared.decoding.text_decoding import decode
 from tests.ingest.readers.reading import document_of, outcome_of
 from tests.linear_time import excess
 

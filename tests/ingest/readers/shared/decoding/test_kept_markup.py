@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.readers.shared.kept_markup import shown_text
+from ingest.readers.shared.decoding.kept_markup import shown_text
 from tests.linear_time import excess
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rag.types import Answer, AnswerStatus, Citation, Claim
 from tests.ui.quoted import ANSWER, CODE, LIST, ROW
-from ui.shared.markdown import of_answer
-from ui.shared.rich_text import as_html, as_text
+from ui.shared.export.markdown import of_answer
+from ui.shared.export.rich_text import as_html, as_text
 
 BOLT = Citation("d", "/home/ann/M400-manual.pdf", 2, ("Torque",), 0, 21, "Crank bolt | 42 Nm * 2", 0.9)
 

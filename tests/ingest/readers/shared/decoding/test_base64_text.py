@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers.shared.base64_text import without_base64
+from ingest.readers.shared.decoding.base64_text import without_base64
 from tests.ingest.readers.reading import document_of
 
 DATA = random.Random(1).randbytes(700)

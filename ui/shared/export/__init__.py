@@ -1,0 +1,1 @@
+"""Answers to keep or to paste: Markdown, formatted text, plain text."""
