@@ -15,6 +15,7 @@ from rag.embedding.bert import read_safetensors
 from rag.embedding.graph import write_graph
 from rag.embedding.onnx import OnnxEmbedder
 from rag.embedding.packed_e5 import read_packed
+from rag.embedding.session import products_overflow
 from rag.embedding.tokenizers import TOKENIZER_FILE, write_sentencepiece
 from rag.errors import ModelBrokenError
 
@@ -75,7 +76,7 @@ def test_minilm_equals_sentence_transformers_in_floats_and_nearly_in_bytes(model
     exact = OnnxEmbedder.open(tmp_path, registry.MINILM).embed_documents(TEXTS)
     np.testing.assert_allclose(exact, expected, atol=1e-5)
     rounded = registry.load(models, registry.MINILM.name).embed_documents(TEXTS)
-    assert (rounded * expected).sum(axis=1).min() >= 0.99
+    assert (rounded * expected).sum(axis=1).min() >= (0.97 if products_overflow(models / "prepared") else 0.99)
 
 
 @pytest.mark.parametrize("bits", [8, 7])
@@ -85,7 +86,8 @@ def test_seven_bits_do_nearly_as_well(models: Path, tmp_path: Path, bits: int) -
     (tmp_path / TOKENIZER_FILE).write_bytes((folder / TOKENIZER_FILE).read_bytes())
     made = OnnxEmbedder.open(tmp_path, registry.MINILM).embed_documents(TEXTS)
     usual = registry.load(models, registry.MINILM.name).embed_documents(TEXTS)
-    assert (made * usual).sum(axis=1).min() >= (0.999999 if bits == 8 else 0.97)
+    same = bits == (7 if products_overflow(models / "prepared") else 8)  # what this processor is given
+    assert (made * usual).sum(axis=1).min() >= (0.999999 if same else 0.97)
 
 
 def test_weights_that_are_none_are_reported(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_what_is_new_in_a_follow_up_decides(before: str, question: str, words: s
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("What is the rent of the barn?", "275 euros"),
+        ("What is the deposit of the barn?", "550 euros"),
         ("When does the lease of the barn begin?", "4 June 2022"),
         ("¿Cuánto cuesta la entrada de la piscina?", "5 euros"),
     ],

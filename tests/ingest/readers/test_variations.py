@@ -267,7 +267,7 @@ for name, mail in (
         )
     ),
 ):
-    add("letters as Outlook wraps them", name, mail, remark="ask its sender for HTML or plain text")
+    add("letters as Outlook wraps them", name, mail, remark="there is no text in it")
 
 # -- pages and notebooks
 
