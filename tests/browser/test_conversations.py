@@ -176,8 +176,11 @@ def test_on_a_phone_the_list_makes_way_for_what_was_chosen(open_page: Open) -> N
     expect(page.locator("h1.oaken-title")).to_have_text("Library")
     expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
     page.get_by_role("button", name="Expand sidebar").click()
+    page.get_by_test_id("stSidebarNavLink").nth(0).click()
+    expect(page.get_by_placeholder("Ask your documents")).to_be_visible()
+    page.get_by_role("button", name="Expand sidebar").click()
     page.reload()
-    expect(page.locator("h1.oaken-title")).to_have_text("Library")
+    expect(page.get_by_placeholder("Ask your documents")).to_be_visible()
     expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()  # that it was open is not remembered
 
 
