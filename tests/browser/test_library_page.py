@@ -140,7 +140,7 @@ def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Pat
     expect(page.get_by_text("No document matches.")).to_be_visible()
     assert not (uploads / "bell.txt").exists()
     assert "bell.txt" not in oaken(home, "list", "--library", "dropped", "--json")
-    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Clear filters").click()
     expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
 
 
