@@ -129,8 +129,8 @@ def test_one_click_downloads_a_model_and_has_it_write(
                 page.get_by_role("link", name="Ask").first.click()
                 _ask(page, "¿Cuánto cuesta una hogaza de centeno?")
                 expect(page.locator(".st-key-unwritten")).to_have_count(0)
-                page.get_by_text("How this was answered").first.click()
-                expect(page.locator(".oaken-how").first).to_contain_text("of 1,024 tokens")
+                page.get_by_text("How this was answered").last.click()
+                expect(page.locator(".oaken-how").last).to_contain_text("of 1,024 tokens")
             finally:
                 context.close()
     witness.check()
