@@ -140,12 +140,16 @@ class IngestJobs:
             self._ended[library].extend(kept)
 
     def _work(self, library: str) -> None:
+        waited = False
         while True:
             with self._lock:
                 job, work = self._live[library][0]
+            cancelled = waited and job.stopped  # while it waited: nothing came of it, and how others ended is told
             ended = job.run(work)
+            waited = True
             with self._lock:
-                self._ended[library].append(ended)
+                if not cancelled:
+                    self._ended[library].append(ended)
                 self._live[library].popleft()
                 if not self._live[library]:
                     del self._live[library]

@@ -112,6 +112,7 @@ def test_what_waits_and_is_no_longer_wanted_is_not_begun(gate: threading.Event) 
     gate.set()
     over(runs)
     assert worked == [1]
+    assert [each.report for each in runs.ended("default")] == [DONE, DONE]  # nothing of the one that was cancelled
 
 
 def test_another_program_is_waited_for_and_named() -> None:
