@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rag.errors import OakenError
 from rag.library.locks import locked
 from rag.settings import UPLOADS_FOLDER
 from rag.storage import private_folder, write_error, write_file
@@ -58,7 +59,7 @@ def note_added(library: Path, paths: Iterable[Path]) -> None:
     """Note those of the paths that are folders. Nothing is lost where that cannot be written."""
     fresh = {os.path.realpath(path.expanduser()) for path in paths if path.expanduser().is_dir()}
     if fresh - {each.path for each in noted(library)}:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(OakenError, OSError):
             _change(library, lambda held: [*held, *(AddedFolder(path) for path in sorted(fresh - _paths(held)))])
 
 

@@ -75,7 +75,7 @@ def _dialogues(dialogues: list[dict[str, Any]]) -> Iterator[ReaderBlock]:
 
 
 def _shown_messages(dialogue: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the messages from the first to the current one: others were edited, or answered anew."""
+    """Yield the messages from the first to the current one: others were edited, or answered again."""
     nodes: dict[str, Any] = dialogue["mapping"]
     at = dialogue.get("current_node")
     path: dict[str, Any] = {}

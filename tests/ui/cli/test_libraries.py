@@ -1,4 +1,4 @@
-"""``oaken library``: what is there, renamed, deleted once somebody agrees, and the sample taken out."""
+"""``oaken library``: what is there, renamed, deleted once somebody agrees, and the sample removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folders that were added by their path: watched or not, scanned again, taken out."""
+"""The folders that were added by their path: watched or not, scanned again, removed."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_a_question_that_follows_is_asked_where_the_one_before_was(library: Libr
     asked = SearchFilter(within=("gone.pdf",), types=("md",))
     shown = page(library, asked)
     assert shown.session_state["told"] == asked
-    assert "gone.pdf" in shown.multiselect[0].options  # it can be taken out, though it is no longer there
+    assert "gone.pdf" in shown.multiselect[0].options  # it can be unselected, though it is no longer there
     shown.multiselect[0].set_value([]).run()
     assert shown.session_state["told"] == EVERYWHERE
 
