@@ -38,7 +38,7 @@ def test_they_are_read_and_exported_over_a_damaged_ledger(browser: Browser, tmp_
             expect(page.get_by_role("button", name=name)).to_have_count(0)
         page.get_by_role("button", name="This conversation").click()
         with page.expect_download() as download:
-            page.get_by_role("button", name="Markdown").click()
+            page.get_by_role("button", name="Markdown, to read").click()
         assert "Tobias Wren" in Path(download.value.path()).read_text()
         page.keyboard.press("Escape")
         shot(page, "unusable")
