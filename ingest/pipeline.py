@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.added_folders import folders_of, require_added
 from ingest.content_index import ContentIndex, was_read_whole
 from ingest.discover import FoundFile, discover, found_at
 from ingest.parse import Parser
 from ingest.report import IngestProgress, IngestReport
+from ingest.restored_folders import folders_of, require_added
 from ingest.run import IngestRun, LibraryWriter
 from ingest.stages import FileJob
 from rag.interfaces import Embedder

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.added_folders import folders_of
 from ingest.pipeline import ingest
+from ingest.restored_folders import folders_of
 from rag.errors import UsageError
 from rag.library.library import Library
 from rag.library.maintenance import backup
