@@ -143,7 +143,7 @@ GUARDS = (
     ),
     Guard(
         13, "no file of a restored folder is read again",
-        "tests/ingest/test_added_folders.py::test_a_document_is_not_read_again_before_its_folder_is_added",
+        "tests/ingest/test_restored_folders.py::test_a_document_is_not_read_again_before_its_folder_is_added",
         "ingest/restored_folders.py", "        if record.root in restored_roots:", "        if False:",
     ),
     Guard(
