@@ -367,7 +367,7 @@ def test_folders_are_watched_and_libraries_renamed_and_deleted(tab: Tab, home: P
 
 
 WORDS = {
-    "es": ("Biblioteca", "O un archivo o carpeta de este ordenador", "vacío", "no contiene texto", "Quitar…",
+    "es": ("Biblioteca", "O un archivo o carpeta de este equipo", "vacío", "no contiene texto", "Quitar…",
            "Tus archivos se quedan donde están", "Elegir archivos"),
     "ru": ("Библиотека", "Или файл или папка на этом компьютере", "пуст", "в нём нет текста", "Убрать…",
            "Ваши файлы остаются на своих местах", "Выбрать файлы"),
