@@ -44,6 +44,12 @@ function meant(event) {
   return event.target.closest?.('.oaken-card')?.querySelector('[data-oaken]')
 }
 
+// Several may say the same, as a sentence's number and its card's: where the keyboard returns to (source.js).
+function noteOpener(at) {
+  const same = [...document.querySelectorAll(`[data-oaken="${CSS.escape(at.dataset.oaken)}"]`)]
+  window.oakenOpener = { says: at.dataset.oaken, nth: same.indexOf(at) }
+}
+
 function clicked(event) {
   uncover(event)
   const theme = event.target.closest?.('[data-oaken-theme]')
@@ -51,7 +57,10 @@ function clicked(event) {
   const at = meant(event)
   if (!at) return
   event.preventDefault()
-  if (at.dataset.oaken) tell?.(at.dataset.oaken + (innerWidth < WIDE ? '' : '@wide'))
+  if (at.dataset.oaken) {
+    if (!at.dataset.step) noteOpener(at)
+    tell?.(at.dataset.oaken + (innerWidth < WIDE ? '' : '@wide'))
+  }
   if (at.dataset.oakenCopy) {
     copied(JSON.parse(at.dataset.oakenCopy)).then(() => {
       at.classList.add('oaken-copied')
