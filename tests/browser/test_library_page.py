@@ -105,7 +105,7 @@ def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Pat
     expect(outcome(page, "blank.txt")).to_contain_text("there is no text in it")
     expect(outcome(page, "fake.pdf")).to_contain_text("it has the extension .pdf but is not a PDF")
     expect(outcome(page, "odd.xyz")).to_contain_text("unsupported")
-    expect(page.get_by_text("3 documents", exact=True)).to_be_visible()
+    expect(page.get_by_text("3 files", exact=True)).to_be_visible()
     shot(page, "library-added")
     page.reload()  # how it ended is not lost with the page
     page.get_by_text("1 of 4 files are ready.").click()  # folded: it was seen before
@@ -116,7 +116,7 @@ def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Pat
     uploads = library_folder(home, "dropped") / "uploads"
     assert {each.name for each in uploads.iterdir()} == {"bell.txt", "blank.txt", "odd.xyz"}
     page.get_by_label("Find a document").fill("bell")
-    expect(page.get_by_text("1 of 3 documents", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 of 3 files", exact=True)).to_be_visible()
     ticked(page)
     shot(page, "library-ticked")
     page.locator(".st-key-open button").click()
@@ -141,7 +141,7 @@ def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Pat
     assert not (uploads / "bell.txt").exists()
     assert "bell.txt" not in oaken(home, "list", "--library", "dropped", "--json")
     page.get_by_role("button", name="Clear filters").click()
-    expect(page.get_by_text("2 documents", exact=True)).to_be_visible()
+    expect(page.get_by_text("2 files", exact=True)).to_be_visible()
 
 
 def test_a_dropped_folder_brings_what_lies_in_it(tab: Tab, home: Path, tmp_path: Path) -> None:
@@ -174,13 +174,13 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("1 file contains no readable text")).to_be_visible()
     page.get_by_role("button", name="Show them").click()
-    expect(page.get_by_text("1 of 2 documents", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 of 2 files", exact=True)).to_be_visible()
     (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
     page.get_by_role("button", name="Retry").click()
     expect(outcome(page, "later.txt")).to_contain_text("ready")
     expect(page.get_by_text("1 file contains no readable text")).to_have_count(0)
     page.get_by_role("button", name="Dismiss").click()
-    expect(page.locator(".st-key-ticked")).to_contain_text("2 documents")  # none is left of what was filtered for
+    expect(page.locator(".st-key-ticked")).to_contain_text("2 files")  # none is left of what was filtered for
     ticked(page, 1)
     page.get_by_role("button", name="Read again").click()
     expect(outcome(page, "stove.md")).to_contain_text("ready")  # though nothing of it had changed
@@ -246,17 +246,17 @@ def test_another_program_that_writes_the_library_is_named_and_waited_for(tab: Ta
 def test_documents_are_found_by_words_and_filters(tab: Tab) -> None:
     page = tab("default")
     count = page.locator(".st-key-ticked")
-    expect(count).to_contain_text("4 documents")
+    expect(count).to_contain_text("4 files")
     page.get_by_label("Find a document").fill("txt")
-    expect(count).to_contain_text("3 of 4 documents")
+    expect(count).to_contain_text("3 of 4 files")
     page.get_by_label("Find a document").fill("")
     expect(count).not_to_contain_text(" of ")
     choose(page, "Kind of file", re.compile(r"^\.md"))
-    expect(count).to_contain_text("1 of 4 documents")
+    expect(count).to_contain_text("1 of 4 files")
     choose(page, "Language", re.compile("^Russian"))
     expect(page.get_by_text("No document matches.")).to_be_visible()
     page.get_by_role("button", name="Clear filters").click()
-    expect(count).to_contain_text("4 documents")
+    expect(count).to_contain_text("4 files")
 
 
 def test_a_filter_stays_while_documents_come_and_the_language_changes(tab: Tab, tmp_path: Path) -> None:
@@ -267,14 +267,14 @@ def test_a_filter_stays_while_documents_come_and_the_language_changes(tab: Tab, 
     expect(outcome(page, "kettle.md")).to_contain_text("ready")
     count = page.locator(".st-key-ticked")
     choose(page, "Kind of file", ".txt (2)")
-    expect(count).to_contain_text("2 of 3 documents")
+    expect(count).to_contain_text("2 of 3 files")
     (tmp_path / "chair.txt").write_text("The chair was painted green by a neighbour.")
     add(page, tmp_path / "chair.txt")
-    expect(count).to_contain_text("3 of 4 documents")
+    expect(count).to_contain_text("3 of 4 files")
     page.get_by_label("Find a document").fill("chair")
-    expect(count).to_contain_text("1 of 4 documents")
+    expect(count).to_contain_text("1 of 4 files")
     page.get_by_label("Find a document").fill("")
-    expect(count).to_contain_text("3 of 4 documents")
+    expect(count).to_contain_text("3 of 4 files")
     expect(page.get_by_role("combobox", name="Kind of file")).to_have_value(".txt (3)")
     choose(page, "Kind of file", "All")
     expect(count).not_to_contain_text(" of ")
@@ -361,13 +361,13 @@ def test_folders_are_watched_and_libraries_renamed_and_deleted(tab: Tab, home: P
     shot(page, "library-delete")
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(page).not_to_have_url(re.compile(r"library="))
-    expect(page.locator(".st-key-ticked")).to_contain_text("4 documents")
+    expect(page.locator(".st-key-ticked")).to_contain_text("4 files")
     assert not (home / "libraries" / "renamed").exists() and not (home / "libraries" / "kept").exists()
     assert sorted(each.name for each in folder.iterdir()) == ["kettle.md", "stove.md"]
 
 
 WORDS = {
-    "es": ("Biblioteca", "O un archivo o carpeta de este ordenador", "vacío", "no contiene texto", "Quitar…",
+    "es": ("Biblioteca", "O un archivo o carpeta de este equipo", "vacío", "no contiene texto", "Quitar…",
            "Tus archivos se quedan donde están", "Elegir archivos"),
     "ru": ("Библиотека", "Или файл или папка на этом компьютере", "пуст", "в нём нет текста", "Убрать…",
            "Ваши файлы остаются на своих местах", "Выбрать файлы"),

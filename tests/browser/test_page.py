@@ -203,7 +203,7 @@ def test_what_is_added_on_the_library_s_page_is_answered_from_until_it_is_remove
     oaken(home, "remove", str(home / "libraries" / "default" / "uploads" / "bell.txt"))
 
     to(page, "Library")
-    expect(page.locator(".st-key-ticked")).to_contain_text("4 documents")
+    expect(page.locator(".st-key-ticked")).to_contain_text("4 files")
     to(page, "Ask")
     expect(page.locator(".oaken-question")).to_have_text(["Who cast the ferry bell?"])  # it is still there
     page.get_by_role("button", name="New conversation").click()

@@ -16,6 +16,7 @@ from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import is_full, private_folder, write_error, write_file
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 from ui.shared.proxy import Network, proxies
@@ -30,14 +31,19 @@ _MIN_TOKEN_CHARS = 16  # characters of a token that a person sets
 
 def register(app: typer.Typer) -> None:
     """Add ``api`` to the command."""
-    app.command()(api)
+    app.command(cls=HelpCommand)(api)
 
 
 def api(
     library: LibraryOption = DEFAULT_LIBRARY,
     no_library: Annotated[bool, typer.Option("--no-library", help="The model alone, without documents.")] = False,
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it is in use.")] = 8620,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="An address of this machine.")] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", min=1, max=65535, metavar="N", help="Where to listen; if it is in use, the next free one."
+        ),
+    ] = 8620,
     allow_host: Annotated[
         list[str] | None, typer.Option("--allow-host", metavar="NAME", help="A name by which others reach it.")
     ] = None,
@@ -47,7 +53,10 @@ def api(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve an OpenAI-compatible API: answers from the library, the model alone, completions. It needs a token."""
+    """Serve an API for other programs, as OpenAI's.
+
+    Answers from the library, the model alone, completions and search. It needs a token, which it prints.
+    """
     from rag.settings import load
 
     settings = load()

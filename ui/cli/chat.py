@@ -21,6 +21,7 @@ from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import private_folder
 from rag.types import Answer, AnswerStatus, Event
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import clean, one_line
 from ui.shared.output import human_output, json_out
@@ -51,7 +52,7 @@ class _LeaveChatError(Exception):
 
 def register(app: typer.Typer) -> None:
     """Add ``chat`` to the command."""
-    app.command()(chat)
+    app.command(cls=HelpCommand)(chat)
 
 
 def chat(

@@ -12,6 +12,7 @@ import typer
 
 from rag.errors import UsageError
 from rag.messages import Message
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import JsonOption
 from ui.shared.formatting import clean
 from ui.shared.output import json_out
@@ -21,21 +22,26 @@ _MAX_COMPLETED_FILE_BYTES = 4 * 2**20  # bytes of a file that is read
 
 def register(app: typer.Typer) -> None:
     """Add ``complete`` to the command."""
-    app.command()(complete)
+    app.command(cls=HelpCommand)(complete)
 
 
 def complete(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A file with the gap after --line.")] = None,
     line: Annotated[
-        int | None, typer.Option("--line", min=0, metavar="N", help="The gap is at this line's end.")
+        int | None, typer.Option("--line", min=0, metavar="N", help="The gap is at the end of this line.")
     ] = None,
     prefix: Annotated[str | None, typer.Option("--prefix", metavar="TEXT", help="What stands before the gap.")] = None,
     suffix: Annotated[str | None, typer.Option("--suffix", metavar="TEXT", help="What stands after it.")] = None,
-    max_tokens: Annotated[int, typer.Option("--max-tokens", min=1, max=4096, help="How much to write at most.")] = 128,
+    max_tokens: Annotated[
+        int, typer.Option("--max-tokens", min=1, max=4096, metavar="N", help="Tokens to write at most.")
+    ] = 128,
     preset: Annotated[str, typer.Option("--preset", metavar="NAME", help="Sampling preset.")] = "precise",
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with a text, or fill the gap between two: code, where the model was trained for it."""
+    """Continue a text, or fill the gap between two.
+
+    A gap in code is filled where the model was trained for that.
+    """
     before, after = _around(file, line, prefix, suffix)
     from rag.model.prompting.sampling_presets import preset as named
     from rag.settings import load

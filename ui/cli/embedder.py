@@ -11,10 +11,11 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message, some_names
 from rag.settings import DEFAULT_LIBRARY
+from ui.cli.help_text import HelpCommand, HelpGroup
 from ui.cli.options import JsonOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
-group = typer.Typer(no_args_is_help=True, help="The models that compare meanings.")
+group = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -24,12 +25,15 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def embedder() -> None:
-    """Group the commands that manage embedders."""
+    """List, add and remove the models that compare meanings."""
 
 
-@group.command("list")
+@group.command("list", cls=HelpCommand)
 def list_embedders(as_json: JsonOption = False) -> None:
-    """List the embedders on this machine: their vectors, what they read, the languages they know."""
+    """List the embedders on this machine.
+
+    With their vectors, how much they read at a time, and the languages they know.
+    """
     from rag.embedding import registry
     from rag.settings import load
 
@@ -56,21 +60,25 @@ def _rest(trust: dict[str, float]) -> str:
     return "all languages" if len(trust) == 1 else "others"
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def add(
     source: Annotated[
-        str, typer.Argument(metavar="FOLDER_OR_NAME", help="A model's folder, or OWNER/NAME on Hugging Face.")
+        str, typer.Argument(metavar="FOLDER|NAME", help="A model's folder, or OWNER/NAME on Hugging Face.")
     ],
-    name: Annotated[str, typer.Option(metavar="NAME", help="Its name here; without it, its own name.")] = "",
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Its name here; without it, its own name.")] = "",
     query_prefix: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="What goes before a question; without it, as its files say.")
+        str | None,
+        typer.Option(
+            "--query-prefix", metavar="TEXT", help="What goes before a question; without it, as its files say."
+        ),
     ] = None,
     document_prefix: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="What goes before a document's text; likewise.")
+        str | None,
+        typer.Option("--document-prefix", metavar="TEXT", help="What goes before a document's text; likewise."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add any sentence-transformers model as an embedder. Needs oaken\\[convert] once; a name is downloaded."""
+    """Add any sentence-transformers model as an embedder. A name is downloaded from Hugging Face."""
     from rag.embedding.add import EmbeddingPrefixes
     from rag.embedding.add import add as take
     from rag.embedding.registry import MIN_TRUST_OF_KNOWN_LANGUAGE
@@ -107,7 +115,7 @@ def add(
     console.print(f"Use it for a library: oaken reembed --embedder {card.name}", style="dim")
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def remove(
     name: Annotated[str, typer.Argument(metavar="NAME", help="One that was added, from oaken embedder list.")],
     as_json: JsonOption = False,

@@ -12,6 +12,7 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
@@ -24,12 +25,13 @@ _DEFAULT_SYNTHETIC = 50  # questions made from the library by default
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("eval")(evaluate)
+    app.command("eval", cls=HelpCommand)(evaluate)
 
 
 def evaluate(
     questions: Annotated[
-        Path | None, typer.Argument(help="A .jsonl file: question, answers, source (and more, see README) a line.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="A .jsonl file: question, answers, source (and more, see README) a line."),
     ] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
@@ -38,7 +40,9 @@ def evaluate(
     ] = False,
     n: Annotated[
         int | None,
-        typer.Option("-n", min=1, metavar="N", help=f"How many questions; all of a file, {_DEFAULT_SYNTHETIC} made."),
+        typer.Option(
+            "--count", "-n", min=1, metavar="N", help=f"How many questions; all of a file, {_DEFAULT_SYNTHETIC} made."
+        ),
     ] = None,
     only: Annotated[str, typer.Option("--only", metavar="KIND,…", help="Only questions of these kinds.")] = "",
     prose: Annotated[bool, typer.Option("--prose", help="Let the language model write, and judge it too.")] = False,
@@ -46,12 +50,16 @@ def evaluate(
     baselines: Annotated[
         bool, typer.Option("--baselines", help="Also what BM25 alone and vectors alone show: their first three chunks.")
     ] = False,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with plots too.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with plots too.")] = None,
     compare: Annotated[
-        tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help="Compare two runs made with --json.")
+        tuple[Path, Path] | None,
+        typer.Option("--compare", metavar="A.json B.json", help="Compare two runs made with --json."),
     ] = None,
 ) -> None:
-    """Measure retrieval, quotes, refusals and confidence on questions with known answers."""
+    """Measure answers to questions of known answer.
+
+    Retrieval, quotes, refusals and confidence.
+    """
     if sum((questions is not None, from_library, compare is not None)) != 1:
         raise UsageError(
             Message("Say what to ask: a file of questions, --from-library, or --compare A.json B.json; one of them."),

@@ -13,6 +13,7 @@ from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli import progress
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import SOME_FAILED, JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
@@ -29,12 +30,12 @@ KeepMissingOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(ingest)
-    app.command()(watch)
+    app.command(cls=HelpCommand)(ingest)
+    app.command(cls=HelpCommand)(watch)
 
 
 def ingest(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…", help="Files and folders to ingest.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Files and folders to ingest.")] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     keep_missing: KeepMissingOption = False,
@@ -45,7 +46,9 @@ def ingest(
         ),
     ] = False,
 ) -> None:
-    """Take documents into the library; what is unchanged is left alone.
+    """Add files and folders to the library.
+
+    Files that did not change are not read again, and documents whose files are gone are removed.
 
     Exits with 3 as long as some file cannot be read; an .oakenignore leaves such a file out.
     """
@@ -98,12 +101,15 @@ def _offer(settings: Settings, library: Library) -> str:
 
 
 def watch(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files to watch.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Folders or files to watch.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     keep_missing: KeepMissingOption = False,
 ) -> None:
-    """Keep the library in step with folders until Ctrl-C. With --json, one event a line."""
+    """Keep the library in step with folders until Ctrl-C.
+
+    With --json, one event a line.
+    """
     from rag.settings import load
 
     _look_for(paths)

@@ -11,12 +11,13 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from ui.cli.help_text import HelpCommand, HelpGroup
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out
 
 NamedLibrary = Annotated[str, typer.Argument(metavar="NAME", help="A library's name, from oaken library.")]
 
-group = typer.Typer(help="List, rename and delete libraries.", invoke_without_command=True)
+group = typer.Typer(cls=HelpGroup, invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +27,10 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def libraries(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the libraries, with what each holds."""
+    """List the libraries; rename or delete one.
+
+    Without a command, lists them with what each holds.
+    """
     if context.invoked_subcommand is not None:
         return
     from rag.library.maintenance.manage import summary
@@ -47,7 +51,7 @@ def libraries(context: typer.Context, as_json: JsonOption = False) -> None:
         console.print("There is no library yet. Make one: oaken ingest FOLDER")
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def rename(
     name: NamedLibrary,
     new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")],
@@ -65,7 +69,7 @@ def rename(
     human_output().print(f"{name} is now called {new}.")
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def delete(
     name: NamedLibrary,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -100,7 +104,7 @@ def delete(
     human_output().print(f"The library {name} was deleted.")
 
 
-@group.command("remove-sample")
+@group.command("remove-sample", cls=HelpCommand)
 def remove_sample(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
     """Remove the sample documents from a library."""
     from rag.factory import open_library

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import duration
 from ui.shared.output import human_output, json_out, notify_on_stderr
@@ -26,7 +27,7 @@ BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup: on
 def register(app: typer.Typer) -> None:
     """Add these commands to ``oaken``."""
     for command in (backup, restore, reembed, purge):
-        app.command()(command)
+        app.command(cls=HelpCommand)(command)
 
 
 def backup(
@@ -36,7 +37,10 @@ def backup(
     verify: Annotated[bool, typer.Option("--verify", help="Check a backup instead of writing one.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a library to one file, while it may be in use; or check such a file."""
+    """Write a library to one file, or check such a file.
+
+    The library may be in use meanwhile. Your documents are in it as text, not as files.
+    """
     from rag.library.maintenance.backup import save
     from rag.library.maintenance.restore import verify as check
     from rag.settings import existing_library, load
@@ -57,7 +61,10 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Replace a library that exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a library what it was when the backup was written. Everything is checked before anything is replaced."""
+    """Restore a library from a backup.
+
+    Everything is checked before anything is replaced.
+    """
     from rag.factory import open_library
     from rag.library.maintenance import restore as room
     from rag.settings import library_folder, load
@@ -81,10 +88,15 @@ def restore(
 
 def reembed(
     library: LibraryOption = DEFAULT_LIBRARY,
-    embedder: Annotated[str, typer.Option(metavar="NAME", help="Which embedder; without it, the default one.")] = "",
+    embedder: Annotated[
+        str, typer.Option("--embedder", metavar="NAME", help="Which embedder; without it, the default one.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Give a library another embedder. Nothing is read again; an interrupted run goes on where it was."""
+    """Give a library another embedder.
+
+    No file is read again; an interrupted run continues where it was.
+    """
     from ingest.reembed_library import reembed_library
     from rag.factory import open_embedder
     from rag.library.library import Library
@@ -113,7 +125,10 @@ def reembed(
 
 
 def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False) -> None:
-    """Leave neither text nor vector of what was removed in any file of the library. Backups are not touched."""
+    """Erase what was removed from every file of a library.
+
+    Neither text nor vectors of it are left. Backups are not touched.
+    """
     from rag.factory import open_library
     from rag.settings import load
 

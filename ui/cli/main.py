@@ -31,6 +31,7 @@ from ui.cli import library as cli_library
 from ui.cli import models as cli_models
 from ui.cli import progress
 from ui.cli import serve as cli_serve
+from ui.cli.help_text import HelpCommand, HelpGroup
 from ui.cli.options import (
     SOME_FAILED,
     InOption,
@@ -49,11 +50,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="oaken",
+    cls=HelpGroup,
     help="Answers questions from your own documents, on your own machine, and proves every sentence.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # plain text: no boxes to break where a terminal is narrow
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -136,9 +138,11 @@ def _oaken(
     make_home_private(home_folder())
 
 
-@app.command()
+@app.command(cls=HelpCommand)
 def ask(
-    question: Annotated[str | None, typer.Argument(help="What you want to know (- is standard input).")] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="What you want to know (- is standard input).")
+    ] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     batch: Annotated[
@@ -146,7 +150,7 @@ def ask(
     ] = None,
     no_prose: Annotated[bool, typer.Option("--no-prose", help="Quotes only: no language model.")] = False,
     k: PassagesOption = None,
-    insist: Annotated[bool, typer.Option(help="Answer even where the documents seem not to say.")] = False,
+    insist: Annotated[bool, typer.Option("--insist", help="Answer even where the documents seem not to say.")] = False,
     folder: InOption = "",
     types: TypeOption = None,
     since: SinceOption = "",
@@ -155,7 +159,7 @@ def ask(
         bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document supports.")
     ] = None,
 ) -> None:
-    """Answer a question with quotes, prose and numbered sources.
+    """Answer a question with quotes and numbered sources.
 
     In the question, file:NAME, -word and "exact phrase" narrow the search.
     """
@@ -220,9 +224,9 @@ def _ask_all(path: str, library: str, options: AskOptions) -> None:
         raise typer.Exit(SOME_FAILED)
 
 
-@app.command()
+@app.command(cls=HelpCommand)
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for (- is standard input).")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for (- is standard input).")],
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     k: PassagesOption = None,
@@ -231,7 +235,7 @@ def search(
     since: SinceOption = "",
     languages: LanguageOption = None,
 ) -> None:
-    """Find the passages nearest to a question, without a language model.
+    """Find the passages nearest to a question: no model writes.
 
     In the query, file:NAME, -word and "exact phrase" narrow the search.
     """
@@ -251,11 +255,11 @@ def search(
     human_output().print(render.passages(found) if found else "Nothing similar was found in the library.")
 
 
-@app.command("list")
+@app.command("list", cls=HelpCommand)
 def list_documents(
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
-    failed: Annotated[bool, typer.Option("--failed", help="Only files that gave no text, and why.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Only files that gave no text, with the reason.")] = False,
 ) -> None:
     """List the documents of the library."""
     from rag.factory import open_library
@@ -278,14 +282,14 @@ def list_documents(
         console.print("No file failed." if failed else "The library is empty. Fill it with: oaken ingest FOLDER")
 
 
-@app.command("show")
+@app.command("show", cls=HelpCommand)
 def show_document(
     document_id: Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document: its path, its name or its id.")],
-    text: Annotated[bool, typer.Option("--text", help="Print the document's text, which start and end index.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Print the text that start and end offsets refer to.")] = False,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a document: what is known of it, or its text."""
+    """Show what is known of a document, or its text."""
     from rag.factory import open_library
     from rag.settings import load
     from ui.cli import render
@@ -309,9 +313,9 @@ def show_document(
         sys.stdout.buffer.write(words.encode("utf-8", errors="surrogatepass"))
 
 
-@app.command()
+@app.command(cls=HelpCommand)
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="DOCUMENT…", help="Documents or folders: by path, name or id.")],
+    names: Annotated[list[str], typer.Argument(metavar="DOCUMENT", help="Documents or folders: by path, name or id.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     purge: Annotated[
         bool, typer.Option("--purge", help="Also erase their text and vectors from every file of the library.")
@@ -364,7 +368,7 @@ for room in (
     room.register(app)
 
 
-@app.command()
+@app.command(cls=HelpCommand)
 def doctor(
     library: Annotated[
         str | None, typer.Option("--library", "-l", metavar="NAME", help="One library rather than all.")
@@ -374,7 +378,7 @@ def doctor(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check versions, models and libraries."""
+    """Check versions, models and libraries, and repair them."""
     from rag.settings import load
     from ui.shared import doctor as health
 

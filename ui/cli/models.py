@@ -11,6 +11,7 @@ import typer
 
 from rag.errors import UsageError
 from rag.messages import Message
+from ui.cli.help_text import HelpCommand, HelpGroup
 from ui.cli.options import JsonOption
 from ui.shared.formatting import one_line
 from ui.shared.output import human_output, json_out
@@ -24,7 +25,7 @@ AcceptOption = Annotated[bool, typer.Option("--accept-terms", help="Confirm that
 FileOption = Annotated[str, typer.Option("--file", metavar="FILE", help="Which file, or the end of its name: Q8_0.")]
 FamilyOption = Annotated[str, typer.Option("--family", metavar="NAME", help="Its prompt family, if it does not say.")]
 
-group = typer.Typer(help="List, download, choose, show and remove models.", invoke_without_command=True)
+group = typer.Typer(cls=HelpGroup, invoke_without_command=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +35,10 @@ def register(app: typer.Typer) -> None:
 
 @group.callback()
 def models(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the models: the embedded one, those for more languages, OpenAssistant's, and what is on disk."""
+    """List, download, choose and remove the models that write.
+
+    Without a command, lists them: the embedded one, those for more languages, OpenAssistant's, what is on disk.
+    """
     if context.invoked_subcommand is not None:
         return
     from rag.settings import load
@@ -51,7 +55,7 @@ def models(context: typer.Context, as_json: JsonOption = False) -> None:
     console.print(render_models.listing(found, console.width))
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def pull(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A known model, or a repository OWNER/NAME.")],
     file: FileOption = "",
@@ -59,7 +63,7 @@ def pull(
     accept: AcceptOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Download a model. The one command that goes out to the internet, beside use --pull; it says what for."""
+    """Download a model. It says what it downloads, and from where."""
     from rag.settings import load
 
     home = load().home
@@ -87,7 +91,7 @@ def _obtain(name: str, home: Path, *, file: str, allow: bool, accept: bool, quie
         return obtain(model, wanted, home, accepted=accept, on_progress=on_progress)
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def use(
     name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A model on disk, a GGUF file, or embedded.")],
     pull: Annotated[bool, typer.Option("--pull", help="Download it first, where it is not on disk.")] = False,
@@ -97,7 +101,7 @@ def use(
     accept: AcceptOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Choose the model that writes from now on. OAKEN_MODEL, where it is set, goes before this choice."""
+    """Choose the model that writes from now on. OAKEN_MODEL, where it is set, overrides this choice."""
     from rag.model.files.describe import facts
     from rag.model.files.memory import free_memory
     from rag.model.files.store import size_text
@@ -125,7 +129,7 @@ def use(
         console.print(f"{variable} is set and overrides this choice: unset {variable}", style="yellow")
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def add(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A GGUF file of yours.")],
     copy: Annotated[bool, typer.Option("--copy", help="Copy it rather than link to it.")] = False,
@@ -133,7 +137,7 @@ def add(
     accept: AcceptOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a GGUF file of yours among the models."""
+    """Register your own GGUF file."""
     from rag.model.files import store
     from rag.settings import load
 
@@ -147,9 +151,12 @@ def add(
     )
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def remove(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Delete a downloaded model; of one that was added by link, only the link."""
+    """Delete a model that was downloaded or added.
+
+    Of one that was added by link, only the link.
+    """
     from rag.model.files import store
     from rag.settings import load, remember, remembered
 
@@ -167,14 +174,14 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
         human_output().print("It was in use; the embedded model writes the answers now.")
 
 
-@group.command("show")
+@group.command("show", cls=HelpCommand)
 def show_model(
     name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A model, or a GGUF file.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show a model: its family and why, window, languages, license, and the memory it needs.
+    """Show what is known of a model.
 
-    Without a name, the one in use.
+    Its prompt family and why, window, languages, license, and the memory it needs. Without a name, the one in use.
     """
     from rag.settings import load
     from ui.cli import render_models
@@ -188,13 +195,13 @@ def show_model(
     human_output().print(render_models.model_details(details))
 
 
-@group.command()
+@group.command(cls=HelpCommand)
 def tune(
     name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="A model on disk, or a GGUF file.")] = "",
     forget: Annotated[bool, typer.Option("--forget", help="Go back to the engine's own settings.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Find by measurement how a model runs fastest here, and remember it.
+    """Measure how a model runs fastest here, and remember it.
 
     Takes minutes; without a name, for the one in use.
     """

@@ -8,19 +8,23 @@ import typer
 
 SOME_FAILED = 3  # exit code: done, but some files or lines failed
 
-LibraryOption = Annotated[str, typer.Option("--library", "-l", metavar="NAME", help="Which library.")]
+LibraryOption = Annotated[str, typer.Option("--library", "-l", metavar="NAME", help="The library to use.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 PassagesOption = Annotated[
-    int | None, typer.Option("-k", min=1, max=100, metavar="N", help="How many passages to look at.")
+    int | None,
+    typer.Option("--passages", "-k", min=1, max=100, metavar="N", help="How many passages to look at."),
 ]
 
 InOption = Annotated[str, typer.Option("--in", metavar="FOLDER", help="Only documents in that folder.")]
 TypeOption = Annotated[
-    list[str] | None, typer.Option("--type", metavar="pdf", help="Only such files; may be given twice.")
+    list[str] | None, typer.Option("--type", metavar="TYPE", help="Only such files: pdf, docx …; may be given twice.")
 ]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="DATE", help="Only files that changed since 2024-05-01, 2024-05 or 2024.")
 ]
 LanguageOption = Annotated[
-    list[str] | None, typer.Option("--language", metavar="es", help="Only documents in that language.")
+    list[str] | None,
+    typer.Option(
+        "--language", metavar="CODE", help="Only documents in that language: en, es, ru …; may be given twice."
+    ),
 ]

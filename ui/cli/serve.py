@@ -13,6 +13,7 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
+from ui.cli.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
@@ -27,12 +28,17 @@ _NOT_ENCRYPTED = (
 
 def register(app: typer.Typer) -> None:
     """Add ``ui`` to the command."""
-    app.command()(ui)
+    app.command(cls=HelpCommand)(ui)
 
 
 def ui(
     library: LibraryOption = DEFAULT_LIBRARY,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The next free one is taken where it is in use.")] = 8501,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", min=1, max=65535, metavar="N", help="Where to listen; if it is in use, the next free one."
+        ),
+    ] = 8501,
     host: Annotated[
         str,
         typer.Option(
@@ -61,7 +67,10 @@ def ui(
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Open Oaken in your browser: it alone is let in. With --host others can reach it, who know the password."""
+    """Open Oaken in your browser.
+
+    Only your browser is let in. With --host others can reach it, who need the password.
+    """
     from rag.settings import library_folder, load
     from ui.shared.proxy import proxies
     from ui.web.server import passwords

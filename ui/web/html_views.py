@@ -36,6 +36,7 @@ from ui.shared.i18n import number, show_message, tr, trn
 
 _TOOLTIP_CHARS = 400  # characters of a quote that its number's tooltip shows
 _LONGEST_KEPT_CHARS = 30  # characters of a word that fits a line of the narrowest page beside its numbers
+_THEMES = {"System": marked("Automatic"), "Light": marked("Light"), "Dark": marked("Dark")}  # Streamlit's names
 _STAGES = {
     "retrieve": marked("search"),
     "quote": marked("quotes"),
@@ -273,6 +274,15 @@ def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") ->
         parts += [text(words[at:start]), f"<mark>{text(words[start:end])}</mark>{marks}"]
         at = end
     return "".join([*parts, text(words[at:])])
+
+
+def theme_switch() -> str:
+    """Return the buttons that choose the page's theme; the browser keeps the choice (``assets/clicks.js``)."""
+    buttons = "".join(
+        f'<button type="button" data-oaken-theme="{theme}">{text(tr(name))}</button>' for theme, name in _THEMES.items()
+    )
+    label = text(tr("Appearance"))
+    return f'<div class="oaken-theme" role="group" aria-label="{label}"><p>{label}</p>{buttons}</div>'
 
 
 def how_it_was_found(answer: Answer) -> str:

@@ -314,9 +314,7 @@ def _overview(parsed: LibraryQuestion, question: str, listing: DocumentList, rec
     lines: list[str] = []
     listed: list[FileRecord] = []
     for theme in topics(listing.library, records, listing.openings):
-        some = [listing.names[record.id] for record in theme.records[:_LISTED_PER_FOLDER]]
-        left = len(theme.records) - len(some)
-        some += [reply_text(parsed.language, "more", left)] if left else []
+        some = _first_few(parsed.language, [listing.names[record.id] for record in theme.records])
         titles = [_title(record, listing) for record in theme.records[:_TITLES]]
         words = ", ".join(theme.words if len(theme.words) > 1 else [*theme.words, *titles])
         lines.append(f"- {words} ({len(theme.records)}): {', '.join(some)}")
@@ -366,9 +364,13 @@ def _listed(language: str, listing: DocumentList, records: Sequence[FileRecord])
     lines = []
     fullest = sorted(folders.items(), key=lambda row: (-len(row[1]), row[0]))
     for folder, inside in fullest[:_DOCUMENTS_LISTED]:
-        some = [PurePosixPath(record.path).name for record in inside[:_LISTED_PER_FOLDER]]
-        left = len(inside) - len(some)
-        some += [reply_text(language, "more", left)] if left else []
+        some = _first_few(language, [PurePosixPath(record.path).name for record in inside])
         lines.append(f"- {folder} ({len(inside)}): {', '.join(some)}")
     rest = sum(len(inside) for _, inside in fullest[_DOCUMENTS_LISTED:])
     return [*lines, f"- {reply_text(language, 'more', rest)}"] if rest else lines
+
+
+def _first_few(language: str, names: Sequence[str]) -> list[str]:
+    """Return the first names, and how many more there are; all of them where only one would be left out."""
+    left = len(names) - _LISTED_PER_FOLDER
+    return list(names) if left <= 1 else [*names[:_LISTED_PER_FOLDER], reply_text(language, "more", left)]

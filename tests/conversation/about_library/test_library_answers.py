@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.conversation.about_library import library_answers
 from rag.conversation.about_library.library_answers import answer_about_library
 from rag.conversation.about_library.library_questions import parse_library_question
 from rag.conversation.about_library.listing import DocumentList
@@ -127,3 +128,8 @@ def test_a_library_of_unread_files_is_not_empty(tmp_path: Path, embedder: BagEmb
         library.store_without_text(_not_read("torn.pdf", Outcome.FAILED, "it is torn"))
         asked, _ = assistant(library, embedder)
         assert asked.ask("What is in here?").reply == "One file could not be read:\n- torn.pdf: it is torn"
+
+
+def test_no_line_ends_with_one_more() -> None:
+    assert library_answers._first_few("en", list("abcd")) == list("abcd")
+    assert library_answers._first_few("en", list("abcde")) == ["a", "b", "c", "and 2 more"]

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+import streamlit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -299,3 +301,12 @@ class ButtonReader(HTMLParser):
         reader = cls()
         reader.feed(markup)
         return reader.found
+
+
+def test_the_theme_is_chosen_by_the_names_that_streamlit_reads() -> None:
+    switch = html_views.theme_switch()
+    names = re.findall(r'data-oaken-theme="(\w+)">(\w+)<', switch)
+    assert names == [("System", "Automatic"), ("Light", "Light"), ("Dark", "Dark")]
+    scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("utils.*.js")
+    stored = [each for each in scripts if "stActiveTheme-${window.location.pathname}" in each.read_text()]
+    assert stored  # an update may store the choice elsewhere: assets/clicks.js

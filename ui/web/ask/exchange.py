@@ -113,7 +113,7 @@ def _written(answer: Answer, key: str, tail: str = "", *, writing: bool = False)
 def asked(exchange: StoredExchange, *, answerable: bool = True, writing: bool = False) -> None:
     """Draw the question, with the way to edit it beside it; none where it cannot be asked again."""
     key = exchange.question.id
-    with st.container(horizontal=True, key=f"asked-{key}", vertical_alignment="bottom", wrap=False):
+    with st.container(horizontal=True, key=f"asked-{key}", vertical_alignment="top", wrap=False):
         st.html(html_views.question(exchange.question.text, scope_text(exchange.question.scope)))
         if not answerable:
             return

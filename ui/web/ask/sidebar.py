@@ -152,12 +152,10 @@ def _encoded(make: Callable[[], str]) -> bytes:
 
 
 def profile_form(chats: ChatStore) -> None:
-    """Draw how answers from this library are written: instructions, preset, strictness."""
+    """Draw how answers from this library are written (instructions, preset, strictness), and the page's theme."""
     profile = chats.profile
-    with (
-        st.expander(tr("Answer settings"), icon=":material/tune:", key="profile"),
-        st.form("profile-form", border=False),
-    ):
+    settings = st.expander(tr("Settings"), icon=":material/tune:", key="profile")
+    with settings, st.form("profile-form", border=False):
         instructions = st.text_area(
             tr("Instructions"),
             profile.instructions,
@@ -185,3 +183,4 @@ def profile_form(chats: ChatStore) -> None:
             with session.errors_shown():
                 chats.set_profile(AnswerPreferences(instructions.strip(), preset or "", strict))
                 st.toast(tr("Saved. Applies from your next question."), icon=":material/check:")
+    settings.html(html_views.theme_switch())

@@ -32,6 +32,7 @@ def show(library: Library, path: Sequence[StoredExchange], scope: SearchFilter) 
                 st.button(
                     session.escape_markdown(words),
                     key=key,
+                    wrap=True,
                     on_click=pending_questions.submit,
                     args=(pending_questions.NewQuestion(words, after, scope),),
                 )

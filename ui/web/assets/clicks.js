@@ -44,12 +44,23 @@ function meant(event) {
   return event.target.closest?.('.oaken-card')?.querySelector('[data-oaken]')
 }
 
+// Several may say the same, as a sentence's number and its card's: where the keyboard returns to (source.js).
+function noteOpener(at) {
+  const same = [...document.querySelectorAll(`[data-oaken="${CSS.escape(at.dataset.oaken)}"]`)]
+  window.oakenOpener = { says: at.dataset.oaken, nth: same.indexOf(at) }
+}
+
 function clicked(event) {
   uncover(event)
+  const theme = event.target.closest?.('[data-oaken-theme]')
+  if (theme) return paint(theme.dataset.oakenTheme)
   const at = meant(event)
   if (!at) return
   event.preventDefault()
-  if (at.dataset.oaken) tell?.(at.dataset.oaken + (innerWidth < WIDE ? '' : '@wide'))
+  if (at.dataset.oaken) {
+    if (!at.dataset.step) noteOpener(at)
+    tell?.(at.dataset.oaken + (innerWidth < WIDE ? '' : '@wide'))
+  }
   if (at.dataset.oakenCopy) {
     copied(JSON.parse(at.dataset.oakenCopy)).then(() => {
       at.classList.add('oaken-copied')
@@ -81,6 +92,24 @@ function speak() {
   if ((words || gone) && aloud.textContent !== (words ?? '')) aloud.textContent = words ?? ''
 }
 
+// Streamlit has a menu of themes for developers only. It reads the choice from here, for each page, when that is loaded.
+const chosenTheme = path => `stActiveTheme-${path}-v2`
+
+function paint(theme) {
+  const pages = [...document.querySelectorAll('[data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]')]
+  for (const path of [location.pathname, ...pages.map(each => new URL(each.href).pathname)]) {
+    localStorage.setItem(chosenTheme(path), JSON.stringify(theme))
+  }
+  location.reload()
+}
+
+function markTheme() {
+  const now = JSON.parse(localStorage.getItem(chosenTheme(location.pathname)) ?? '"System"')
+  for (const each of document.querySelectorAll('[data-oaken-theme]')) {
+    each.setAttribute('aria-pressed', each.dataset.oakenTheme === now)
+  }
+}
+
 function listen() {
   if (aloud) return
   aloud = document.createElement('div')
@@ -88,7 +117,7 @@ function listen() {
   aloud.setAttribute('role', 'status')
   aloud.setAttribute('aria-live', 'polite')
   document.body.append(aloud)
-  new MutationObserver(speak).observe(document.querySelector('#root') || document.body, {
+  new MutationObserver(() => { speak(); markTheme() }).observe(document.querySelector('#root') || document.body, {
     childList: true, subtree: true, attributes: true, attributeFilter: ['data-test-script-state'],
   })
 }
@@ -96,6 +125,7 @@ function listen() {
 export default function ({ data, setTriggerValue }) {
   theme()
   listen()
+  markTheme()
   addEventListener('pagehide', forget)
   if (data?.language) document.documentElement.lang = data.language
   if (data?.chosen) document.cookie = `oaken-language=${data.language}; path=/; max-age=31536000; SameSite=Strict`

@@ -86,7 +86,10 @@ function closed(opener) {
   used = null
   place = { spot: null, top: 0 }
   if (!opener || document.activeElement !== document.body) return
-  document.querySelector(`[data-oaken="${CSS.escape(opener)}"]`)?.focus({ preventScroll: true })
+  const same = document.querySelectorAll(`[data-oaken="${CSS.escape(opener)}"]`)
+  const { says, nth } = window.oakenOpener ?? {}
+  const to = (says === opener && same[nth]) || same[0]
+  to?.focus({ preventScroll: true })
 }
 
 export default function ({ data, setTriggerValue }) {

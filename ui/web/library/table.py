@@ -188,8 +188,8 @@ def _outcome(outcome: str) -> str:
 
 def _how_many(shown: int, total: int) -> str:
     if shown == total:
-        return trn(shown, "{n} document", "{n} documents")
-    return trn(total, "{shown} of {n} document", "{shown} of {n} documents", shown=number(shown))
+        return trn(shown, "{n} file", "{n} files")
+    return trn(total, "{shown} of {n} file", "{shown} of {n} files", shown=number(shown))
 
 
 def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str) -> list[FileRecord]:

@@ -24,6 +24,7 @@ def main(line: bytes) -> None:
     from ui.shared.proxy import proxies
     from ui.web.server.launcher import ServerOptions
     from ui.web.server.login import LoginMiddleware
+    from ui.web.server.page_shell import PageShell, page_shell
     from ui.web.server.sessions import LOCAL_SESSION_SECONDS, BrowserSessions
 
     logging.disable(logging.INFO)
@@ -31,7 +32,7 @@ def main(line: bytes) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     serving = ServerOptions.read(line)
     hosts = serving.reach.hosts(serving.port)
-    shell = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
+    shell = page_shell((Path(streamlit.__file__).parent / "static" / "index.html").read_bytes())
     local, trusted = not serving.reach.is_public, proxies(serving.proxies)
     doors = [
         Middleware(
@@ -47,6 +48,7 @@ def main(line: bytes) -> None:
             proxies=trusted,
             local=local,
         ),
+        Middleware(PageShell, shell=shell),
     ]
     # Streamlit passes no protocol on to uvicorn, which then looks its default up here.
     uvicorn.config.HTTP_PROTOCOLS["auto"] = bounded_protocol(proxies=trusted)  # type: ignore[assignment]
