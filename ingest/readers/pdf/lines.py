@@ -13,6 +13,7 @@ from typing import Any
 import pypdfium2.raw as raw
 
 from ingest.readers.pages.text_line import CELL_GAP, HALF_LETTER, TextLine
+from ingest.readers.pdf.letter_spacing import is_typed, word_gap
 from ingest.readers.pdf.rules import PageRules
 from ingest.readers.shared.raised import LOWERED, RAISED, lowered, raised
 from rag.types import Link
@@ -168,18 +169,20 @@ def _line(
     length = 0  # of the line's text so far
     found: list[Link] = []
     previous = -1
+    words_apart, typed = word_gap(handle, codes, seen, size, lambda at: _edges(handle, at, angle))
     for at, letter in zip(seen, letters_of(handle, codes, seen, angle), strict=True):
         if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
             # a space lies between: how wide is it?
             ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
             low, high = min(ends, begins), max(ends, begins)  # a line may go on at the left, in another cell
-            if begins - ends > CELL_GAP * size or any(low <= border <= high for border in borders):
+            if begins - ends > CELL_GAP * size + 2 * words_apart or any(low <= border <= high for border in borders):
                 cells.append(part)
                 edges += [ends, begins]
                 part = ""
-            else:
+                length += 1
+            elif not words_apart or begins - ends > words_apart or not (typed or not is_typed(handle, previous, at)):
                 part += " "
-            length += 1
+                length += 1
         part += letter
         if near and letter:
             _add_link(found, near, _char_box(handle, at), length)
