@@ -12,7 +12,8 @@ from statistics import median
 
 import regex
 
-from ingest.readers.pages.grid import line_block
+from ingest.readers.pages.grid import is_divided, line_block
+from ingest.readers.pages.ruled_tables import Grids, in_tables
 from ingest.readers.pages.table_blocks import table_blocks
 from ingest.readers.pages.text_line import OutlineEntry, TextLine
 from ingest.readers.shared.block import ReaderBlock
@@ -39,14 +40,23 @@ _PAGE_NUMBER_DIGITS = re.compile(r"\d+")
 _LEADING_NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
 
 
-def blocks(lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry] = ()) -> Iterator[ReaderBlock]:
-    """Yield the blocks of a document in the order of its lines, without running headers and footers."""
+def blocks(
+    lines: Sequence[TextLine], bookmarks: Sequence[OutlineEntry] = (), grids: Grids | None = None
+) -> Iterator[ReaderBlock]:
+    """Yield the blocks of a document in the order of its lines, without running headers and footers.
+
+    ``grids`` are those drawn on its pages.
+    """
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = _without_running(lines, usual)
+    lines, ruled = in_tables(lines, grids or {})
     levels = _with_outline(lines, _levels(lines, usual), outline_levels(lines, bookmarks))
     rows = _rows(lines, levels)
-    tables = table_blocks(lines, levels, [_is_row(line) for line in lines])
+    barred = list(levels)
+    for start, (end, _) in ruled.items():
+        barred[start:end] = [1] * (end - start)
+    tables = ruled | table_blocks(lines, barred, [_is_row(line) for line in lines])
     at = 0
     for start, (end, made) in [*sorted(tables.items()), (len(lines), (len(lines), []))]:
         yield from _between_tables(lines, levels, rows, at, start)
@@ -327,7 +337,7 @@ def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
     links: list[Link] = []
     printed: list[Printed] = []
     for line in group:
-        if text and _is_divided(text, line.text):
+        if text and is_divided(text, line.text):
             text = text[:-1]
             printed[-1:] = [replace(last, end=len(text)) for last in printed[-1:]]
             links = [replace(link, end=min(link.end, len(text))) for link in links]
@@ -364,11 +374,6 @@ def _with_dash(block: ReaderBlock) -> ReaderBlock:
 def _is_sentence(text: str) -> bool:
     """Tell whether a text is a sentence: large letters may also set a whole passage, such as a motto."""
     return len(text) > LONGEST_HEADING or (_PARAGRAPH_END.search(text) is not None and word_count(text) > 12)
-
-
-def _is_divided(text: str, more: str) -> bool:
-    """Tell whether a hyphen at the end of ``text`` divides a word that ``more`` continues."""
-    return len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower()
 
 
 def mark_continued_paragraphs(found: Sequence[ReaderBlock]) -> Iterator[ReaderBlock]:

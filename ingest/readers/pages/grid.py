@@ -65,7 +65,7 @@ def visual_rows(lines: Sequence[TextLine], bands: Sequence[Band]) -> list[GridRo
     for line in sorted(lines, key=lambda line: -line.base):
         if not rows or rows[-1].base - line.base > SAME_BASE * line.size:
             rows.append(GridRow(line.base, line.size, columns=[[] for _ in bands]))
-        rows[-1].cells += _cells(line)
+        rows[-1].cells += cells_of(line)
     for row in rows:
         row.cells.sort(key=lambda cell: cell.left)
         for cell in row.cells:
@@ -123,19 +123,29 @@ def row_block(cells: Sequence[tuple[str, Sequence[GridCell]]]) -> ReaderBlock:
         text += _BETWEEN if text else ""
         text += f"{label}: " if label else ""
         for number, part in enumerate(parts):
-            text += " " if number else ""
+            if number and is_divided(text, part.text):
+                text = text[:-1]
+                links = [replace(link, end=min(link.end, len(text))) for link in links]
+            elif number:
+                text += " "
             links += _moved(part, len(text))
             text += part.text
             own.append(part.line)
     return ReaderBlock("row", text, page=own[0].page, placed_links=tuple(links), lines=_printed(own, len(text)))
 
 
+def is_divided(text: str, more: str) -> bool:
+    """Tell whether a hyphen at the end of ``text`` divides a word that ``more`` continues."""
+    return len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower()
+
+
 def line_block(line: TextLine) -> ReaderBlock:
     """Return a line as a row of its cells, without labels."""
-    return row_block([("", [cell]) for cell in _cells(line)])
+    return row_block([("", [cell]) for cell in cells_of(line)])
 
 
-def _cells(line: TextLine) -> Iterator[GridCell]:
+def cells_of(line: TextLine) -> Iterator[GridCell]:
+    """Yield the segments of a line."""
     at = 0
     spans = line.spans or ((line.left, line.right),) * len(line.cells)
     for text, (left, right) in zip(line.cells, spans, strict=True):

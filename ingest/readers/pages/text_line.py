@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from rag.types import Link
 
+CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells
+HALF_LETTER = 0.3  # times the letter size: how far the middle of small letters lies above the base line
+
 
 @dataclass(frozen=True, slots=True)
 class TextLine:

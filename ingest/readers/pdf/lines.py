@@ -12,11 +12,12 @@ from typing import Any
 
 import pypdfium2.raw as raw
 
-from ingest.readers.pages.text_line import TextLine
+from ingest.readers.pages.text_line import CELL_GAP, HALF_LETTER, TextLine
+from ingest.readers.pdf.letter_spacing import is_typed, word_gap
+from ingest.readers.pdf.rules import PageRules
 from ingest.readers.shared.raised import LOWERED, RAISED, lowered, raised
 from rag.types import Link
 
-CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells
 MOST_LINKS = 2_000  # on one page
 _ENDS_LINE = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
@@ -110,8 +111,13 @@ def _link_boxes(link: Any) -> Iterator[Box]:
         )
 
 
-def lines(textpage: Any, page: int, view: PageView, links: Sequence[LinkArea] = ()) -> Iterator[TextLine]:
-    """Yield the lines of a page in the file's order, without those outside its visible part."""
+def lines(
+    textpage: Any, page: int, view: PageView, links: Sequence[LinkArea] = (), rules: PageRules | None = None
+) -> Iterator[TextLine]:
+    """Yield the lines of a page in the file's order, without those outside its visible part.
+
+    ``rules`` are the lines drawn on the page: the borders of a table divide cells however near their words stand.
+    """
     count = textpage.count_chars()
     handle = textpage.raw
     codes = _whole([raw.FPDFText_GetUnicode(handle, at) for at in range(count)])
@@ -119,7 +125,7 @@ def lines(textpage: Any, page: int, view: PageView, links: Sequence[LinkArea] = 
     for at in range(count + 1):
         hyphen = at < count and codes[at] in _HYPHENS
         if at == count or hyphen or codes[at] in _ENDS_LINE:
-            if line := _line(handle, codes, start, at + hyphen, page, view, links):
+            if line := _line(handle, codes, start, at + hyphen, page, view, links, rules):
                 yield line
             start = at + 1
 
@@ -134,7 +140,14 @@ def _whole(codes: list[int]) -> list[int]:
 
 
 def _line(
-    handle: Any, codes: list[int], start: int, end: int, page: int, view: PageView, links: Sequence[LinkArea]
+    handle: Any,
+    codes: list[int],
+    start: int,
+    end: int,
+    page: int,
+    view: PageView,
+    links: Sequence[LinkArea],
+    rules: PageRules | None,
 ) -> TextLine | None:
     seen = [at for at in range(start, end) if codes[at] > 0 and not chr(codes[at]).isspace()]
     if not seen:
@@ -147,23 +160,29 @@ def _line(
     angle = max(0.0, raw.FPDFText_GetCharAngle(handle, middle))
     size = _size(handle, middle)
     near = [area for area in links if own and area.overlaps(own)]
+    turns = round(angle / (math.pi / 2)) % 4
+    base = _base(handle, middle, angle)
+    borders = rules.borders_at(base + HALF_LETTER * size, turns) if rules else []
     cells: list[str] = []
     edges = [_edges(handle, seen[0], angle)[0]]
     part = ""
     length = 0  # of the line's text so far
     found: list[Link] = []
     previous = -1
+    words_apart, typed = word_gap(handle, codes, seen, size, lambda at: _edges(handle, at, angle))
     for at, letter in zip(seen, letters_of(handle, codes, seen, angle), strict=True):
         if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
             # a space lies between: how wide is it?
             ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
-            if begins - ends > CELL_GAP * size:
+            low, high = min(ends, begins), max(ends, begins)  # a line may go on at the left, in another cell
+            if begins - ends > CELL_GAP * size + 2 * words_apart or any(low <= border <= high for border in borders):
                 cells.append(part)
                 edges += [ends, begins]
                 part = ""
-            else:
+                length += 1
+            elif not words_apart or begins - ends > words_apart or not (typed or not is_typed(handle, previous, at)):
                 part += " "
-            length += 1
+                length += 1
         part += letter
         if near and letter:
             _add_link(found, near, _char_box(handle, at), length)
@@ -175,14 +194,14 @@ def _line(
         cells=tuple(cells),
         left=edges[0],
         right=edges[-1],
-        base=_base(handle, middle, angle),
+        base=base,
         size=size,
         bold=all(_is_bold(handle, at) for at in {seen[0], middle, seen[-1]}),
         page=page,
         box=shown,
         links=tuple(found),
         spans=tuple(zip(edges[::2], edges[1::2], strict=True)),
-        turns=round(angle / (math.pi / 2)) % 4,
+        turns=turns,
     )
 
 

@@ -21,10 +21,12 @@ import pypdfium2.raw as raw
 from ingest.readers.image.tesseract import DPI, MAX_OCR_PIXELS, OcrError, OcrScanner
 from ingest.readers.pages.blocks import blocks, mark_continued_paragraphs
 from ingest.readers.pages.ocr_budget import MOST_SCANNED, OcrTimeBudget, page_ranges
+from ingest.readers.pages.ruled_grid import RuledGrid
 from ingest.readers.pages.text_line import OutlineEntry, TextLine
 from ingest.readers.pdf.form_fields import FormField, fields_of, with_fields
 from ingest.readers.pdf.lines import LinkArea, PageView, areas, lines
 from ingest.readers.pdf.notes import files_of, files_on, notes_of
+from ingest.readers.pdf.rules import PageRules
 from ingest.readers.registry import READERS
 from ingest.readers.shared import external_programs
 from ingest.readers.shared.block import ReaderBlock
@@ -109,6 +111,7 @@ class _PdfPages:
     """What the pages of a file gave so far, by their numbers from 1."""
 
     lines: dict[int, list[TextLine]] = field(default_factory=dict)
+    grids: dict[int, list[RuledGrid]] = field(default_factory=dict)  # drawn around the words
     scans: list[int] = field(default_factory=list)  # pages that are images of text
     broken: list[int] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)  # scans without a result
@@ -127,7 +130,7 @@ def _document(pdf: Any, forms: Any) -> Document:
     found = pages.all_lines
     if not found and not pages.notes and not pages.files:
         raise _empty(pages, note)
-    text = mark_continued_paragraphs(list(blocks(found, _bookmarks(pdf))))
+    text = mark_continued_paragraphs(list(blocks(found, _bookmarks(pdf), pages.grids)))
     document = build([*text, *pages.notes], READERS[".pdf"].media_type, len(pdf))
     return with_attachments(replace(document, remark=note), pages.files)
 
@@ -156,10 +159,12 @@ def _read_text(pdf: Any, forms: Any, pages: _PdfPages) -> None:
                 pages.files += files_on(page)
                 fields = _take_fields(forms, page, number) if forms is not None else []
                 page = read_form_fields(pdf, page, number)
-                own = _own_lines(page, number, links)
+                rules = PageRules.of(page)
+                own = _own_lines(page, number, links, rules)
                 if fields:
                     own = with_fields(own, fields, number, PageView.of(page))
                 pages.lines[number] = own
+                pages.grids[number] = rules.grids(_turns_of(own))
                 if _is_garbled(own):
                     pages.lines[number] = []
                     pages.scans.append(number)
@@ -175,7 +180,7 @@ def _read_text(pdf: Any, forms: Any, pages: _PdfPages) -> None:
                 break
 
 
-def _own_lines(page: Any, number: int, links: Sequence[LinkArea]) -> list[TextLine]:
+def _own_lines(page: Any, number: int, links: Sequence[LinkArea], rules: PageRules) -> list[TextLine]:
     """Return the lines of a page's text layer.
 
     Those of a page with its text on its side come out last line first: then the page is rotated until the text is
@@ -186,7 +191,7 @@ def _own_lines(page: Any, number: int, links: Sequence[LinkArea]) -> list[TextLi
     own: list[TextLine] = []
     for _ in range(2):
         textpage = page.get_textpage()
-        own = list(lines(textpage, number, view, links))
+        own = list(lines(textpage, number, view, links, rules))
         textpage.close()
         upright = _turns_of(own)
         if upright == turns:

@@ -95,17 +95,25 @@ def table_blocks(
     width = max(map(len, rows), default=0)
     used = [any(at < len(row) and row[at] for row in rows) for at in range(width)]
     rows = [[cell for at, cell in enumerate(row) if used[at]] for row in rows]  # some columns only separate others
-    first = 0
-    if header is None:
-        first, header = _find_header(rows, certain)
-    if header:
-        header = _with_second_row(rows, header)
-    labels = _labels(rows[first:header])
+    header, labels = header_of(rows, header, certain=certain)
     for at, row in enumerate(rows):
         linked = links[at] if at < len(links) else ()
         for text in _labelled(row, labels) if at >= header else [_bare(row)]:
             lone = sum(map(bool, row)) == 1 and len(text) > LONGEST_LABEL  # a remark between rows, or below them
             yield ReaderBlock("text" if lone else "row", text, page=page, links=linked)
+
+
+def header_of(rows: list[list[str]], header: int | None = None, *, certain: bool = False) -> tuple[int, list[str]]:
+    """Return the first row below the header, and a label for each column; 0 and none where there is no header.
+
+    Arguments as :func:`table_blocks` has them; a name of the header that spans columns is put above each in ``rows``.
+    """
+    first = 0
+    if header is None:
+        first, header = _find_header(rows, certain)
+    if header:
+        header = _with_second_row(rows, header)
+    return header, _labels(rows[first:header])
 
 
 def _labels(header: Sequence[Cells]) -> list[str]:

@@ -42,7 +42,7 @@ def test_a_name_over_several_columns_stands_in_each(tmp_path: Path, align: str) 
     ]
     found = rows(table(tmp_path / "a.pdf", cells, [*RULED, *spans]))
     assert found[-1] == "Region: South | 2023 / Revenue: 88 | 2023 / Profit: 9 | 2024 / Revenue: 95 | 2024 / Profit: 11"
-    assert found[:2] == ["2023 | 2024", "Region | Revenue | Profit | Revenue | Profit"]
+    assert found[:2] == ["Region | 2023 | 2024", "Region | Revenue | Profit | Revenue | Profit"]
 
 
 def test_a_bold_line_names_columns_of_words(tmp_path: Path) -> None:
