@@ -105,6 +105,7 @@ def write_objects(path: Path, objects: Sequence[bytes]) -> None:
 
 CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
 PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+AGAIN = (7, 4), (8, 3), (9, 2), (3, 1)  # the object that stands 20 times in each group of pages, and its depth
 FONTS = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 PAGE = (
     b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
@@ -126,7 +127,8 @@ def form(content: bytes, draws: int) -> bytes:
 
 
 HOSTILE = (
-    "draws-itself", "laughs", "unpacks", "huge-picture", "pages-of-pages", "claims-many", "outline-loop",
+    "draws-itself", "laughs", "unpacks", "huge-picture", "pages-of-pages", "claims-many", "page-again",
+    "outline-loop",
 )  # fmt: skip
 
 
@@ -153,6 +155,9 @@ def hostile(name: str) -> list[bytes]:
     if name == "claims-many":
         pages = b"<</Type/Pages/Kids[3 0 R 2 0 R]/Count 1000000>>"
         return [CATALOGUE, pages, PAGE, hello, form(b"", 5), FONTS]
+    if name == "page-again":
+        again = [b"<</Type/Pages/Kids[%s]/Count %d>>" % (b"%d 0 R " % at * 20, 20**left) for at, left in AGAIN]
+        return [CATALOGUE, again[0], PAGE, hello, form(b"", 5), FONTS, *again[1:]]
     assert name == "outline-loop"
     return [
         b"<</Type/Catalog/Pages 2 0 R/Outlines 7 0 R>>",

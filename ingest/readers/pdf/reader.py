@@ -41,6 +41,7 @@ from rag.types import Document, Outcome
 
 PDF_MEMORY = 640 * 2**20  # bytes; a form of 700 bytes that draws itself takes 23 GB
 LATEST_HEAD = 2**16  # bytes that may stand before the file begins
+MAX_PDF_PAGES = 20_000  # a file of a kilobyte may show one page a million times
 MAX_BROKEN_PAGES = 200  # pages in a row; a file may claim to have a billion
 MOST_BOOKMARKS = 10_000
 FEW_LETTERS = 200  # a page with fewer letters may be a scan if much ink stands beside them
@@ -124,6 +125,7 @@ class _PdfPages:
 
 
 def _document(pdf: Any, forms: Any) -> Document:
+    _check_pages(pdf)
     pages = _PdfPages(files=files_of(pdf))
     _read_text(pdf, forms, pages)
     note = joined("; ", (_read_scans(pdf, pages), _damage(pages)))
@@ -133,6 +135,18 @@ def _document(pdf: Any, forms: Any) -> Document:
     text = mark_continued_paragraphs(list(blocks(found, _bookmarks(pdf), pages.grids)))
     document = build([*text, *pages.notes], READERS[".pdf"].media_type, len(pdf))
     return with_attachments(replace(document, remark=note), pages.files)
+
+
+def _check_pages(pdf: Any) -> None:
+    """Raise UnreadableError where there are more pages than one document may have, not only said to be."""
+    if len(pdf) > MAX_PDF_PAGES:
+        try:
+            pdf[MAX_PDF_PAGES].close()
+        except pdfium.PdfiumError:
+            return
+        raise UnreadableError(
+            Outcome.TOO_LARGE, Message("it has more than {max_pages:,} pages; split it", max_pages=MAX_PDF_PAGES)
+        )
 
 
 def _empty(pages: _PdfPages, note: str) -> UnreadableError:

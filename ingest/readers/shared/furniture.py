@@ -78,9 +78,9 @@ def _titled(line: str, titles: Mapping[str, Sequence[int]]) -> _ContentsEntry | 
         return None
     page = _PAGE.search(line)
     name = line[: page.start()] if page else line
-    for candidate in (name, _MARK.sub("", name), line, name.rpartition(": ")[2]):
+    for candidate in dict.fromkeys((name, _MARK.sub("", name), line, name.rpartition(": ")[2])):  # mostly one
         if places := titles.get(_letters(candidate)):
-            return _ContentsEntry(int(page[1]) if page and candidate is not line else None, tuple(places))
+            return _ContentsEntry(int(page[1]) if page and candidate != line else None, tuple(places))
     return None
 
 

@@ -11,6 +11,9 @@ from ingest.chunk import chunk
 from ingest.document_codec import Chunking, document_data
 from ingest.parse import Parser
 from ingest.readers import read
+from ingest.readers.shared.block import ReaderBlock
+from ingest.readers.shared.build import build
+from ingest.worker import main
 from rag.embedding.registry import DEFAULT_EMBEDDER, load
 from rag.types import Outcome
 from tests.ingest.doubles import BagEmbedder
@@ -53,6 +56,21 @@ def test_a_worker_that_cannot_split_says_why_and_the_file_is_tried_again(tmp_pat
     with Parser(workers=1) as parser:
         parsed = parser.parse(path, chunking=Chunking("d", "a.txt", (), 40))
     assert parsed.outcome is Outcome.FAILED and not parsed.file_is_at_fault and "could not be indexed" in parsed.reason
+
+
+def test_what_comes_again_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Counted:
+        def encode(self, texts: list[str]) -> list[list[int]]:
+            asked.extend(texts)
+            return [[0] * len(text.split()) for text in texts]
+
+    monkeypatch.setattr(main, "_tokenizer", lambda folder: Counted())
+    document = build([ReaderBlock("title", "Mills", 1), *[ReaderBlock("row", "Rye | 41")] * 1_000], "text/plain")
+    made = main._chunked(document, {"tokenizer": "", "limit": 40, "path": "mills.csv"})
+    assert len(made["chunks"]["spans"]) > 50 and len(asked) < 20
+    assert len(set(asked)) == len(asked)
 
 
 def test_a_worker_taken_over_cannot_give_chunks_outside_the_text(tmp_path: Path) -> None:
