@@ -23,6 +23,7 @@ Events = Callable[[], Iterator[Event]]
 Keep = Callable[["GenerationResult"], None]
 
 _SHOWN_EVERY_SECONDS = 0.05  # seconds
+_REPEATED_EVERY_SECONDS = 0.2  # seconds after which a view is yielded again
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,15 @@ class Generation(BackgroundTask[None]):
         return self._view
 
     def views(self) -> Iterator[GenerationView]:
-        """Yield what there is to show, again after each change but not too often; the last view is over."""
+        """Yield what there is to show, after each change but not too often, and now and then without one.
+
+        The last view is over.
+        """
         seen: GenerationView | None = None
         while seen is None or not seen.over:
             with self._changed:
-                while self._view is seen:
-                    self._changed.wait()
+                if self._view is seen:
+                    self._changed.wait(_REPEATED_EVERY_SECONDS)
                 seen = self._view
             yield seen
             if not seen.over:
