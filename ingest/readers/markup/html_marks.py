@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -33,6 +34,9 @@ _LABEL_TAGS = ("label", "b", "strong", "span", "em", "i")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _AROUND = 4  # elements to look at for what stands before a raised character
 _FIRST_IN = ("p", "div", "span")
+BOX_TITLES = frozenset(("admonition-title", "markdown-alert-title"))  # classes, also of what plain_markdown writes
+MAX_TITLE_NODES = 30  # elements within a title of a box
+_TITLE_IS_SENTENCE = re.compile(r"[.!?…:;。！？]$")
 
 
 def write_formulas(body: Any) -> None:
@@ -244,3 +248,39 @@ def _define(definition: Any, terms: list[Any], blocks: frozenset[str]) -> bool:
 def _stands_alone(term: Any) -> bool:
     words = term.text_content()
     return not 0 < len(words.strip()) <= LONGEST_TERM or any(node.tag in _HEADINGS for node in term.iter())
+
+
+def number_items(body: Any) -> None:
+    """Put the number of each item of an ordered list before its text."""
+    for listing in body.iter("ol"):
+        start = listing.get("start", "")
+        number = int(start) if start.lstrip("-").isdecimal() and len(start) < 9 else 1
+        for item in listing.iterchildren("li"):
+            first = item
+            while not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div"):
+                first = first[0]
+            first.text = f"{number}. {(first.text or '').lstrip()}"
+            number += 1
+
+
+def write_box_titles(body: Any) -> None:
+    """Put the title of a box ("Note") before its first paragraph: alone it would be a sentence that says nothing.
+
+    A title that is a sentence stays by itself, and one above a list, a table or code.
+    """
+    for node in list(body.iter("p", "span", "div")):
+        if not BOX_TITLES.intersection(node.get("class", "").split()):
+            continue
+        if node.getparent() is None or sum(1 for _ in islice(node.iter(), MAX_TITLE_NODES + 1)) > MAX_TITLE_NODES:
+            continue
+        title = " ".join(node.text_content().split())
+        around = node.getparent() if node.tag == "span" else node
+        alone = around is node or (len(around) == 1 and not f"{around.text or ''}{node.tail or ''}".strip())
+        text = around.getnext()
+        while text is not None and text.tag in ("div", "section") and not (text.text or "").strip() and len(text):
+            text = text[0]
+        if text is None or text.tag != "p" or BOX_TITLES.intersection(text.get("class", "").split()):
+            continue
+        if title and alone and not (around.tail or "").strip() and not _TITLE_IS_SENTENCE.search(title):
+            text.text = f"{title}: {(text.text or '').lstrip()}"
+            around.drop_tree()

@@ -19,6 +19,8 @@ from lxml import html as lxml_html
 from ingest.readers.markup import telegram_page
 from ingest.readers.markup.html_marks import (
     count_sound,
+    number_items,
+    write_box_titles,
     write_definitions,
     write_fields,
     write_formulas,
@@ -293,8 +295,8 @@ def _sort_blocks(body: Any) -> None:
     for table in list(body.iter("table")):
         if _is_layout(table):
             _dissolve(table)
-    for listing in body.iter("ol"):
-        _number(listing)
+    number_items(body)
+    write_box_titles(body)
 
 
 def _is_hidden(node: Any) -> bool:
@@ -322,17 +324,6 @@ def _dissolve(table: Any) -> None:
     cells = [cell for part in own if part.tag == "tr" for cell in part]
     for node in (table, *own, *cells):
         node.tag = "div"
-
-
-def _number(listing: Any) -> None:
-    start = listing.get("start", "")
-    number = int(start) if start.lstrip("-").isdecimal() and len(start) < 9 else 1
-    for item in listing.iterchildren("li"):
-        first = item
-        while not (first.text or "").strip() and len(first) and first[0].tag in ("p", "div"):
-            first = first[0]
-        first.text = f"{number}. {(first.text or '').lstrip()}"
-        number += 1
 
 
 def _table(table: Any, page: int | None = None, linked: Sequence[Linked] = (), known: int = 0) -> Iterator[ReaderBlock]:

@@ -6,6 +6,7 @@ piece by piece: docutils' time for one grows with its square.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,7 @@ _DOCUTILS_SETTINGS = {
     "pep_references": False,
     "rfc_references": False,
 }
+_ROLE_TITLE = re.compile(r"([^<]*[^<\s])\s*<[^<>]*>", re.DOTALL)  # :ref:`the words<their target>`
 _MAX_INLINE_CHARS = 2_000  # characters of a paragraph that are parsed at once
 _NOT_READ = frozenset("toctree index graphviz digraph graph plot mermaid tabularcolumns".split())
 _NOT_SHOWN = _NOT_READ | frozenset(
@@ -117,7 +119,8 @@ def _take_foreign_words() -> None:
             return found
 
     def unknown(name: str, raw: str, text: str, *_: Any) -> Any:
-        shown = text.partition(" <")[0] if text.endswith(">") else text.lstrip("~!")
+        titled = _ROLE_TITLE.fullmatch(text)
+        shown = titled[1] if titled else text.lstrip("~!")
         return [nodes.inline(raw, shown.replace("\0", ""))], []
 
     known_directive, known_role = directives.directive, roles.role

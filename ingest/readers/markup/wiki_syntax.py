@@ -229,7 +229,8 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
             yield from (("", False), (f"{blank}{_box_title(box)}", False), ("", False))
         elif callout := _CALLOUT.match(stripped):
             title = callout["title"].strip()
-            yield f"{blank}{callout['quote']}{callout['kind'].capitalize()}: {title}", False
+            shown = f"{callout['kind'].capitalize()}: {title}"
+            yield f"{blank}{callout['quote']}{_TITLE.format(shown) if title else shown}", False
             if title:
                 yield f"{blank}{callout['quote']}", False
         elif _FENCED_BLOCK_END.match(stripped):
@@ -241,6 +242,7 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
 
 
 _SPECIAL_STARTS = frozenset("!?=/:>-;{C\\")
+_TITLE = '<span class="admonition-title">{}</span>'  # bound to the text below it where that is a paragraph
 _TAGGED = "{%"  # not a fence of Markdown: code between two tags
 
 
@@ -248,10 +250,12 @@ def _box_title(box: re.Match[str]) -> str:
     """Return what the page shows above a box: its title, else its kind, which stands in English in any language."""
     found = box.groupdict()
     title = (found.get("title") or found.get("bracket") or "").strip()
-    kind = (found.get("kind") or "").replace("-", " ").capitalize()
-    if kind.lower() in ("html", "tab", "details", "caption", "admonition"):
+    kind = (found.get("kind") or "tab").replace("-", " ").capitalize()
+    if kind.lower() in ("tab", "caption"):  # what stands below them is no remark
+        return title
+    if kind.lower() in ("html", "details", "admonition"):
         kind = ""
-    return title or kind
+    return _TITLE.format(title or kind) if title or kind else ""
 
 
 def _replaced(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ MAX_BORDERS_DOWN, MAX_BORDERS_ACROSS = 400, 60
 LEAST_BORDERS = 3  # of two rows, or of two columns
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Rule:
     """A straight line: where it lies across its direction, and from where to where it runs."""
 

@@ -15,6 +15,7 @@ import pypdfium2.raw as raw
 from ingest.readers.pages.text_line import CELL_GAP, HALF_LETTER, TextLine
 from ingest.readers.pdf.letter_spacing import is_typed, word_gap
 from ingest.readers.pdf.rules import PageRules
+from ingest.readers.pdf.struck import without_struck
 from ingest.readers.shared.raised import LOWERED, RAISED, lowered, raised
 from rag.types import Link
 
@@ -163,6 +164,13 @@ def _line(
     turns = round(angle / (math.pi / 2)) % 4
     base = _base(handle, middle, angle)
     borders = rules.borders_at(base + HALF_LETTER * size, turns) if rules else []
+    strokes = rules.through(base, size, turns) if rules else []
+    if strokes:
+        seen = without_struck(
+            seen, strokes, size, lambda at: _edges(handle, at, angle), lambda at: _base(handle, at, angle)
+        )
+    if not seen:
+        return None
     cells: list[str] = []
     edges = [_edges(handle, seen[0], angle)[0]]
     part = ""

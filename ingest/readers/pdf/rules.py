@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from ingest.readers.pages.ruled_grid import Rule, RuledGrid, ruled_grids
 MOST_OBJECTS = 20_000  # examined per page
 MOST_RULES = 4_000  # on one page; a drawing has more
 MOST_PARTS = 64  # of one shape
+STRUCK_FROM, STRUCK_TO = 0.12, 0.5  # times the letter size above the base line: where words are struck out
+THICKEST_STROKE = 0.2  # times the letter size
 THICKEST = 4.0  # points; a thicker area is a rectangle
 SHORTEST_RULE = 5.0  # points
 _RECTANGLE_PARTS = (4, 5)
@@ -27,6 +30,7 @@ class PageRules:
     def __init__(self, boxes: list[Box]) -> None:
         self._boxes = boxes
         self._grids: dict[int, list[RuledGrid]] = {}
+        self._level: dict[int, list[tuple[float, float, Rule]]] = {}  # height, thickness
 
     @classmethod
     def of(cls, page: Any) -> PageRules:
@@ -51,6 +55,22 @@ class PageRules:
                     level.append(Rule((bottom + top) / 2, left, right))
             self._grids[turns] = ruled_grids(upright, level)
         return self._grids[turns]
+
+    def through(self, base: float, size: float, turns: int) -> list[Rule]:
+        """Return the lines that run through the middle of letters of a size on a base line."""
+        if not self._boxes:
+            return []
+        if turns not in self._level:
+            turned = [_turned(box, turns) for box in self._boxes]
+            self._level[turns] = sorted(
+                ((bottom + top) / 2, top - bottom, Rule((bottom + top) / 2, left, right))
+                for left, bottom, right, top in turned
+                if right - left > top - bottom
+            )
+        level = self._level[turns]
+        first = bisect_left(level, base + STRUCK_FROM * size, key=lambda each: each[0])
+        last = bisect_left(level, base + STRUCK_TO * size, key=lambda each: each[0])
+        return [rule for _, thickness, rule in level[first:last] if thickness <= THICKEST_STROKE * size]
 
     def borders_at(self, height: float, turns: int) -> list[float]:
         """Return where upright lines of grids pass a height, across the writing direction."""

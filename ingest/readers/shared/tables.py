@@ -18,6 +18,7 @@ from rag.text.units import UNITS
 
 LONGEST_LABEL = 80  # characters; a longer cell is no column's name
 MAX_LABELS_CHARS = 600  # characters of all labels in one row of text; a wider row goes on in further ones
+NAMES_PER_ODD_ONE = 20  # of a wide header: so many names outweigh one cell that reads as none
 MAX_HEADER_ROWS = 4  # rows in which a header may stand, a title above them not counted
 MAX_PREAMBLE_ROWS = 40  # rows above a table that say what it is of
 _ABBREVIATED = re.compile(r"(?=.{2,16}\Z)(?:[^\W\d_]{1,8}[. /-]{1,2})?[^\W\d_]{1,4}\.")  # "Qty.", "Art.-Nr."
@@ -226,7 +227,8 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
     named = [cell for cell in head if cell]
     if not below or len(named) < max(2, len(head) - 1) or len(set(named)) < len(named):  # the corner may be empty
         return False
-    if not all(is_label(cell, more) for cell in named) or all(_YEAR_HEADER.fullmatch(cell) for cell in head):
+    odd = sum(not is_label(cell, more) for cell in named)  # a code such as S100A16 among hundreds of names
+    if odd > len(named) // NAMES_PER_ODD_ONE or all(_YEAR_HEADER.fullmatch(cell) for cell in head):
         return False
     if len(head) == 2 and _is_form([head, *below]):
         return False

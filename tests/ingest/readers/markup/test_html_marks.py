@@ -41,6 +41,23 @@ def test_raised_and_lowered_characters(tmp_path: Path, html: str, text: str) -> 
     assert document_of(tmp_path, "a.html", f"<p>{html}</p>").text == text
 
 
+@pytest.mark.parametrize(
+    ("box", "text"),
+    [
+        ("<p class='admonition-title'>Note</p><p><b>Shut</b> it.</p>", "Note: Shut it."),
+        ("<p class='x admonition-title'>Note</p><div><p>Shut it.</p></div>", "Note: Shut it."),
+        ("<p class='markdown-alert-title'><svg></svg>Tip</p><p>Shut it.</p>", "Tip: Shut it."),
+        ("<p><span class='admonition-title'>Note</span></p><p>Shut it.</p>", "Note: Shut it."),
+        ("<p class='admonition-title'>Is it shut?</p><p>Shut it.</p>", "Is it shut?\n\nShut it."),
+        ("<p class='admonition-title'>Note</p><ul><li>one</li></ul>", "Note\n\n- one"),
+        ("<p>A <span class='admonition-title'>Note</span> b</p><p>Shut it.</p>", "A Note b\n\nShut it."),
+        ("<p class='admonition-title'>Note</p>", "Note"),
+    ],
+)
+def test_the_title_of_a_box_stands_before_its_text(tmp_path: Path, box: str, text: str) -> None:
+    assert document_of(tmp_path, "a.html", f"<div>{box}</div>").text == text
+
+
 @pytest.mark.parametrize("struck", ["<s>640</s>", "<del>640</del>", "<strike>640</strike>"])
 def test_struck_out_words_are_left_out_and_told(tmp_path: Path, struck: str) -> None:
     document = document_of(tmp_path, "a.html", f"<p>The rent is {struck} 700 euros.</p><p><s> </s></p>")
@@ -203,7 +220,11 @@ def test_headers_over_columns_and_in_two_lines(tmp_path: Path, head: str, row: s
 
 
 @pytest.mark.parametrize(
-    "seed", ["<sup>", "<s>", "a<sup>1", "<dl><dt>a<dd>", "<input value=a>", "<math><mrow>", "<img>a"]
+    "seed",
+    [
+        *("<sup>", "<s>", "a<sup>1", "<dl><dt>a<dd>", "<input value=a>", "<math><mrow>", "<img>a"),
+        *("<span class=admonition-title>a", "<span class=admonition-title>a</span>", "<p class=admonition-title>a"),
+    ],
 )
 def test_what_nests_or_repeats_takes_time_in_proportion(seed: str) -> None:
     from ingest.readers.markup.html_page import page_blocks

@@ -69,6 +69,24 @@ Footnote [1]_ and |wheel| and `undefined`_.
     assert "secret" not in text and ":ref:" not in text
 
 
+def test_a_role_shows_its_words_and_a_box_its_title_before_its_text(tmp_path: Path) -> None:
+    source = """
+.. note::
+
+   See :ref:`the weir<weir>`, :ref:`~mill.turn`, :ref:`the
+   old <gate>` and :kbd:`<Enter>`. It is new.
+
+.. warning::
+
+   - one
+"""
+    assert told(document_of(tmp_path, "a.rst", source)) == [
+        ("text", "Note: See the weir, mill.turn, the old and <Enter>. It is new."),
+        ("text", "Warning"),
+        ("list", "- one"),
+    ]
+
+
 def test_a_long_paragraph_is_read_as_a_short_one(tmp_path: Path) -> None:
     content = "The *new* wheel is ``at the weir``. " * 200 + "Its *miller has left."
     text = document_of(tmp_path, "long.rst", content).text

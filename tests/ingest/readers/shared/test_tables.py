@@ -80,6 +80,13 @@ def test_labels_that_are_sentences_are_left_out() -> None:
     assert rows([header, ["Skiff", "1"], ["Punt", "2"]], 1)[1:] == ["Skiff | 1", "Punt | 2"]
 
 
+@pytest.mark.parametrize(("columns", "labelled"), [(40, True), (6, False)])
+def test_one_code_among_many_names_is_a_name_too(columns: int, labelled: bool) -> None:
+    header = ["Gene", "6Prot S100A16", *(f"Name {'abcdefgh'[at % 8]}{'xyzuv'[at // 8]}" for at in range(columns - 2))]
+    found = rows([header, *([f"G{at}", *map(str, range(columns - 1))] for at in range(3))])
+    assert found[1].startswith("Gene: G0 | 6Prot S100A16: 0 | Name ax: 1" if labelled else "G0 | 0 | 1")
+
+
 def test_the_time_of_wide_rows_grows_with_them() -> None:
     def pieces(text: str) -> int:
         cells = text.split()
