@@ -2,8 +2,10 @@
 
 wal: the ledger's log cut at every 512th byte. lock: another program holds the ledger for a minute. pickle: Chroma's
 folder replaced by one that runs a command when it is read. memory: ``oaken ask`` and ``oaken ingest`` with less and
-less memory. libraries: a home with very many libraries. clock: the time of day is far off. readonly, full: the home
-lies on a disk that may not be written, or has no room. Exit code 1 where one case of these is not as it should be.
+less memory. libraries, pages: a home with very many libraries, by commands and on the page. clock: the time of day is
+far off. back: it is set back while programs run. strangers: what other sites can send to a page and an API. readonly,
+full: the home lies on a disk that may not be written, or has no room. Exit code 1 where one case of these is not as it
+should be.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.results import Row, benchmark_parser, parse_options, publish, read_result
+from benchmarks.robustness import served
 from rag.child_process import import_path
 from rag.errors import LibraryBusyError
 from rag.library.db.ledger import Ledger
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="for which the ledger is held")
     parser.add_argument("--libraries", type=int, default=2000)
     options = parse_options(parser, arguments)
-    sizes = {"wal": options.papers, "lock": options.seconds, "libraries": options.libraries}
+    sizes = {"wal": options.papers, "lock": options.seconds, "libraries": options.libraries, "pages": options.libraries}
     rows = list[Row]()
     for name in options.tests:
         with tempfile.TemporaryDirectory(prefix="oaken-bench-") as folder:
@@ -199,14 +202,8 @@ def starve(folder: Path, _: int) -> Row:
 
 def many_libraries(folder: Path, count: int) -> Row:
     """List a home of very many libraries, and ask one that is not there: few of the others are named."""
-    home = folder / "home"
-    with Library.open(folder / "one", BagEmbedder().card) as library:
-        file_away(library, paper("mill.txt", "The mill grinds rye."))
-    for number in range(count):
-        place = home / "libraries" / f"number-{number}"
-        place.mkdir(parents=True)
-        shutil.copyfile(folder / "one" / "ledger.sqlite", place / "ledger.sqlite")
-    seconds = list[str]()
+    home, seconds = folder / "home", list[str]()
+    _make_libraries(folder, count)
     good = 0
     for arguments in (("list", "--library", "number-7"), ("ask", "hello", "--library", "none")):
         begun = time.monotonic()
@@ -214,6 +211,35 @@ def many_libraries(folder: Path, count: int) -> Row:
         good += "Traceback" not in done.stderr and done.returncode in (0, 1) and len(done.stderr) < _MOST_SAID
         seconds.append(f"{arguments[0]} {time.monotonic() - begun:.1f} s")
     return _row(f"a home with {count} libraries", "each command ends, in few words", 2, good, ", ".join(seconds))
+
+
+def _make_libraries(folder: Path, count: int) -> list[str]:
+    """Fill the home in a folder with libraries of one document; return their names."""
+    with Library.open(folder / "one", BagEmbedder().card) as library:
+        file_away(library, paper("mill.txt", "The mill grinds rye."))
+    for number in range(count):
+        place = folder / "home" / "libraries" / f"number-{number}"
+        place.mkdir(parents=True)
+        shutil.copyfile(folder / "one" / "ledger.sqlite", place / "ledger.sqlite")
+    return sorted(f"number-{number}" for number in range(count))
+
+
+def show_libraries(folder: Path, count: int) -> Row:
+    """Open the page over a home of very many libraries: it comes, and where one is not there few others are named."""
+    found = served.show_libraries(folder, _make_libraries(folder, count))
+    return _row(f"the page over a home with {count} libraries", "it comes, with few words", *found)
+
+
+def set_back(folder: Path, _: int) -> Row:
+    """Set the clock back under a watch, a page and an API."""
+    tried, should = "the clock is set back by an hour and a day under watch, page and API", "all go on, nothing is lost"
+    return _row(tried, should, *served.set_back(folder))
+
+
+def send_as_strangers(folder: Path, _: int) -> Row:
+    """Send a running page and API requests of other sites."""
+    tried = "a page and an API that run are sent other hosts, other origins, forms, sockets, no token"
+    return _row(tried, "refused; their own clients are not", *served.strangers(folder))
 
 
 def set_clock(folder: Path, _: int) -> Row:
@@ -323,7 +349,10 @@ TESTS: dict[str, Callable[[Path, int], Row]] = {
     "pickle": plant_pickle,
     "memory": starve,
     "libraries": many_libraries,
+    "pages": show_libraries,
     "clock": set_clock,
+    "back": set_back,
+    "strangers": send_as_strangers,
     "readonly": lock_disk,
     "full": fill_disk,
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from rag.settings import library_names, load
-from ui.shared.i18n import tr
+from ui.shared.i18n import tr, trn
 from ui.web import html_views, pending_questions, session
 
+MOST_IN_MENU = 100  # libraries; a browser takes half a minute to open a menu of 2,000
+MOST_BUTTONS = 20  # libraries offered where one is not there
 _LIBRARY_MENU_KEY = "library-menu"
 
 
@@ -24,15 +26,22 @@ def switch(name: str) -> None:
 
 
 def menu() -> None:
-    """Draw the menu of the libraries, on every page and even where there is one."""
+    """Draw the menu of the libraries, on every page and even where there is one; of very many, a box to type into."""
+    now, names = session.library_name(), library_names_shown()
+    told = tr("Which library to ask. Libraries are made, renamed and deleted on the page Library.")
+    if len(names) > MOST_IN_MENU:
+        key = f"{_LIBRARY_MENU_KEY}-{now}"
+        chosen = lambda: switch(str(st.session_state[key]))  # noqa: E731
+        st.selectbox(told, names, names.index(now), key=key, on_change=chosen, label_visibility="collapsed")
+        return
     st.menu_button(
-        session.library_name(),
-        library_names_shown(),
+        now,
+        names,
         key=_LIBRARY_MENU_KEY,
         icon=":material/local_library:",
         type="tertiary",
         on_click=lambda: switch(str(st.session_state[_LIBRARY_MENU_KEY])),
-        help=tr("Which library to ask. Libraries are made, renamed and deleted on the page Library."),
+        help=told,
     )
 
 
@@ -46,5 +55,7 @@ def unknown() -> None:
     there = library_names(load().home) or [session.own_library()]
     st.html(html_views.quiet(tr("Libraries here:")))
     with st.container(horizontal=True, key="libraries-here"):
-        for each in there:
+        for each in there[:MOST_BUTTONS]:
             st.button(each, key=f"go-{each}", icon=":material/local_library:", on_click=switch, args=(each,))
+    if (more := len(there) - MOST_BUTTONS) > 0:
+        st.html(html_views.quiet(trn(more, "and {n} more", "and {n} more")))
