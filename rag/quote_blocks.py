@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
+from operator import itemgetter
 
 from rag.grounding.code_blocks import code_language
 from rag.messages import marked
@@ -119,10 +121,9 @@ def blocks(quote: Citation) -> tuple[Block, ...]:
     A quote without parts, from an older conversation, is one paragraph, or code where it is from a source file.
     """
     if not quote.parts:
-        whole = (0, len(quote.quote))
-        return (
-            _code(quote, [whole]) if code_language(quote.source) else ParagraphBlock(_runs(quote, *whole, quote.quote)),
-        )
+        language, text = code_language(quote.source), _MarkedText(quote.quote, _marks(quote))
+        runs = _runs(text, 0, len(quote.quote))
+        return (CodeBlock(runs, language) if language else ParagraphBlock(runs),)
     return tuple(_blocks(quote))
 
 
@@ -183,22 +184,31 @@ def _bare_words(words: str) -> str:
 # -- parts to blocks
 
 
+@dataclass(frozen=True, slots=True)
+class _MarkedText:
+    """The words of a quote, and where in them the marks are, in order and without overlap."""
+
+    words: str
+    marks: tuple[Span, ...]
+
+
 def _blocks(quote: Citation) -> Iterator[Block]:
-    language = code_language(quote.source)
+    language, text = code_language(quote.source), _MarkedText(quote.quote, _marks(quote))
     for kind, run in groupby(_parts(quote), lambda part: part[0]):
         spans = [(start, end) for _, start, end in run]
         if kind == "list":
-            yield from _bullets(quote, [line for span in spans for line in _lines(quote.quote, *span)])
+            yield from _bullets(text, [line for span in spans for line in _lines(quote.quote, *span)])
         elif kind == "row":
             for rows in _tables(quote.quote, spans):
-                yield from _table(quote, rows)
+                yield from _table(text, rows)
         elif kind == "code":
-            yield from [_code(quote, spans)] if language else [_code(quote, [span]) for span in spans]
+            listings = [(spans[0][0], spans[-1][1])] if language else spans
+            yield from (CodeBlock(_runs(text, *span), language) for span in listings)
         elif kind == "title":
-            yield from (ParagraphBlock(_runs(quote, *span, quote.quote), title=True) for span in spans)
+            yield from (ParagraphBlock(_runs(text, *span), title=True) for span in spans)
         else:
             for span in spans:
-                yield from _texts(quote, *span)
+                yield from _texts(text, *span)
 
 
 def _parts(quote: Citation) -> Iterator[tuple[str, int, int]]:
@@ -218,36 +228,36 @@ def _gap(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         yield "text", start, end
 
 
-def _texts(quote: Citation, start: int, end: int) -> Iterator[Block]:
+def _texts(text: _MarkedText, start: int, end: int) -> Iterator[Block]:
     """Yield paragraphs, and lists as plain text has them: lines that begin with a dash or a number."""
-    edges = [start, *(at for each in _PARAGRAPH_BREAK.finditer(quote.quote, start, end) for at in each.span()), end]
+    edges = [start, *(at for each in _PARAGRAPH_BREAK.finditer(text.words, start, end) for at in each.span()), end]
     for begin, until in zip(edges[::2], edges[1::2], strict=True):
-        lines = list(_lines(quote.quote, begin, until))
-        items = [bool(_LINE_ITEM.match(quote.quote, *line)) for line in lines]
+        lines = list(_lines(text.words, begin, until))
+        items = [bool(_LINE_ITEM.match(text.words, *line)) for line in lines]
         if sum(items) < 2:
-            yield from _paragraph(quote, begin, until)
+            yield from _paragraph(text, begin, until)
             continue
         first = items.index(True)
         last = max(at for at, item in enumerate(items) if item)
-        while last + 1 < len(lines) and _continues_paragraph(quote.quote, lines[last], lines[last + 1]):
+        while last + 1 < len(lines) and _continues_paragraph(text.words, lines[last], lines[last + 1]):
             last += 1
-        yield from _paragraph(quote, begin, lines[first][0])
-        yield from _bullets(quote, lines[first : last + 1], _LINE_ITEM)
-        yield from _paragraph(quote, lines[last][1], until)
+        yield from _paragraph(text, begin, lines[first][0])
+        yield from _bullets(text, lines[first : last + 1], _LINE_ITEM)
+        yield from _paragraph(text, lines[last][1], until)
 
 
 def _continues_paragraph(text: str, line: Span, following: Span) -> bool:
     return line[1] - line[0] > _WRAPPED_LINE_CHARS and text[following[0]].isalnum()
 
 
-def _paragraph(quote: Citation, start: int, end: int) -> Iterator[ParagraphBlock]:
-    words = quote.quote
+def _paragraph(text: _MarkedText, start: int, end: int) -> Iterator[ParagraphBlock]:
+    words = text.words
     while start < end and words[start].isspace():
         start += 1
     while end > start and words[end - 1].isspace():
         end -= 1
     if start < end:
-        yield ParagraphBlock(_runs(quote, start, end, words[:start] + without_line_breaks(words[start:end])))
+        yield ParagraphBlock(_runs(text, start, end, without_line_breaks))
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Span]:
@@ -256,20 +266,23 @@ def _lines(text: str, start: int, end: int) -> Iterator[Span]:
             yield start + line.start(), start + line.end()
 
 
-def _bullets(quote: Citation, lines: Sequence[Span], begins: re.Pattern[str] = _LIST_ITEM) -> Iterator[ListBlock]:
+def _bullets(text: _MarkedText, lines: Sequence[Span], begins: re.Pattern[str] = _LIST_ITEM) -> Iterator[ListBlock]:
     """Yield the list of these lines, if any; a line that does not begin like an item continues the one before it."""
-    text = quote.quote.replace("\n", " ")
     items: list[tuple[int, int, str]] = []
     for start, end in lines:
-        mark = _LIST_ITEM.match(text, start, end)
-        if items and not begins.match(text, start, end):
+        mark = _LIST_ITEM.match(text.words, start, end)
+        if items and not begins.match(text.words, start, end):
             items[-1] = (items[-1][0], end, items[-1][2])
         elif mark is None:
             items.append((start, end, ""))
         else:
             items.append((mark.end(), end, mark["number"] or ""))
     if items:
-        yield ListBlock(tuple(ListItem(_runs(quote, start, end, text), number) for start, end, number in items))
+        yield ListBlock(tuple(ListItem(_runs(text, start, end, _in_one_line), number) for start, end, number in items))
+
+
+def _in_one_line(words: str) -> str:
+    return words.replace("\n", " ")
 
 
 def _tables(text: str, rows: Sequence[Span]) -> Iterator[list[Span]]:
@@ -283,46 +296,46 @@ def _tables(text: str, rows: Sequence[Span]) -> Iterator[list[Span]]:
     yield found
 
 
-def _table(quote: Citation, spans: Sequence[Span]) -> Iterator[Block]:
-    found = table([quote.quote[start:end] for start, end in spans])
+def _table(text: _MarkedText, spans: Sequence[Span]) -> Iterator[Block]:
+    found = table([text.words[start:end] for start, end in spans])
     if not found.columns and all(len(row) == 1 for row in found.rows):
         for span in spans:
-            yield from _paragraph(quote, *span)
+            yield from _paragraph(text, *span)
         return
     rows = [
-        tuple(_runs(quote, start + cell.start, start + cell.end, quote.quote) if cell else () for cell in cells)
+        tuple(_runs(text, start + cell.start, start + cell.end) if cell else () for cell in cells)
         for at, ((start, _), cells) in enumerate(zip(spans, found.rows, strict=True))
         if at not in found.header or len(spans) == len(found.header)
     ]
     yield TableBlock(found.columns, tuple(rows))
 
 
-def _code(quote: Citation, spans: Sequence[Span]) -> CodeBlock:
-    return CodeBlock(_runs(quote, spans[0][0], spans[-1][1], quote.quote), code_language(quote.source))
-
-
 # -- marks
 
 
-def _runs(quote: Citation, start: int, end: int, text: str) -> Runs:
-    """Return ``text[start:end]`` cut where marks begin and end."""
-    found, at = [], start
-    for first, last in _marks(quote):
-        first, last = max(first, at), min(last, end)
-        if first < last:
-            found += [TextRun(text[at:first]), TextRun(text[first:last], True)]
-            at = last
-    return tuple(run for run in (*found, TextRun(text[at:end])) if run.text)
+def _runs(text: _MarkedText, start: int, end: int, shown: Callable[[str], str] = str) -> Runs:
+    """Return the words from ``start`` to ``end``, as they are shown, cut where marks begin and end.
+
+    ``shown`` replaces characters one for one.
+    """
+    words, found, at = shown(text.words[start:end]), [], start
+    for number in range(bisect_right(text.marks, start, key=itemgetter(1)), len(text.marks)):
+        first, last = max(text.marks[number][0], at), min(text.marks[number][1], end)
+        if first >= end:
+            break
+        found += [TextRun(words[at - start : first - start]), TextRun(words[first - start : last - start], True)]
+        at = last
+    return tuple(run for run in (*found, TextRun(words[at - start :])) if run.text)
 
 
-@lru_cache(maxsize=256)
 def _marks(quote: Citation) -> tuple[Span, ...]:
     """Return the marked spans within the quote, in order; () where they cover all of it, which sets nothing off."""
-    spans = sorted((max(0, a - quote.start), min(len(quote.quote), b - quote.start)) for a, b in quote.marks)
-    rest, at = [], 0
-    for start, end in spans:
+    spans, rest, at = [], [], 0
+    for start, end in sorted((max(0, a - quote.start), min(len(quote.quote), b - quote.start)) for a, b in quote.marks):
         rest.append(quote.quote[at:start])
-        at = max(at, end)
+        if max(at, start) < end:
+            spans.append((max(at, start), end))
+            at = end
     rest.append(quote.quote[at:])
     return tuple(spans) if "".join(rest).strip() else ()
 

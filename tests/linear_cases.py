@@ -23,7 +23,7 @@ from rag.types import Chunk, Citation, Document, Element, Passage, QuotePart
 
 REPOSITORY = Path(__file__).parent.parent
 LANGUAGES = ("en", "es", "ru", "de")
-PIECE = 12  # characters of a line, where a text has none
+PIECE = 12  # characters of a line, where a text has none; and at least of an element: no reader makes empty ones
 
 # Values of parameters that are no text of a document or a person, by their names.
 WORDS = {
@@ -32,6 +32,7 @@ WORDS = {
 }  # fmt: skip
 NUMBERS = {"begin": 0, "start": 0, "at": 0, "place": 0, "limit": 300, "k": 8, "most": 8, "width": 60}
 ENDS = ("end", "until")
+CLAIM = 300  # characters of a sentence that is compared with passages, word by word: a model wrote it
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,12 @@ def as_bytes(text: str) -> bytes:
 
 
 def _elements(text: str) -> list[Element]:
-    found, at = [], 0
+    found, start, end = [], 0, 0
     for line in text.splitlines(keepends=True):
-        found.append(Element("text", at, at + len(line), section=("a",)))
-        at += len(line)
+        end += len(line)
+        if end - start >= PIECE or end == len(text):
+            found.append(Element("text", start, end, section=("a",)))
+            start = end
     return found
 
 
@@ -150,6 +153,8 @@ def _arguments(types: dict[str, str], language: str) -> Callable[[str], dict[str
             return language
         if kind == "str" and name in WORDS:
             return WORDS[name]
+        if name == "sentence" and "passages" in types:
+            return text[:CLAIM]
         if kind == "int":
             return len(text) if name in ENDS else NUMBERS.get(name, 1)
         if kind in PLAIN:

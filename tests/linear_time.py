@@ -1,9 +1,10 @@
-"""How a function's processor time grows with its text: measurement, from 10 kB to 1 MB, and from less to 10 kB."""
+"""How a function's processor time grows with its text: a screen up to 10 kB, and a measurement up to 1 MB."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,10 +19,17 @@ TOLERANCE = 1.3  # times the cost that a linear function would have
 SLACK = 0.05  # seconds that a longer text may take beyond that: caches and memory cost something too
 TOO_LONG = 4.0  # seconds for one call
 LONGEST = 1_000_000  # characters
-CHEAP = 0.25  # seconds that LONGEST characters are expected to take, so that every text is tried at that length
-HEAD = 4  # times that the texts are shorter that all others are compared with
-DEAREST = 3  # texts that are tried at that length where it takes longer: those that cost most
-PATIENCE = 12.0  # seconds that LONGEST characters may be expected to take; what would take longer is tried with fewer
+CHEAP = 0.05  # seconds that LONGEST characters are expected to take, so that every text is tried at that length
+DEAREST = 2  # texts that are tried at that length where it takes longer: those that cost most
+STEEPEST = 1  # and those whose cost grew most, though not beyond what is allowed at a smaller length
+QUARTER = 4  # times that a text is shorter that a long one is compared with
+ENOUGH = 4  # slow texts, after which no others are tried: each takes seconds
+SHORTEST = 1e-6  # seconds that a clock tells apart
+MEASURABLE = 0.001  # seconds for a text whose growth is more than noise
+MOST_MEASUREMENTS = 64  # of one text
+PATIENCE = 4.0  # seconds that LONGEST characters may be expected to take; what would take longer is tried with fewer
+
+_NUMBERS = itertools.count()
 
 
 class TooLongError(BaseException):
@@ -30,28 +38,48 @@ class TooLongError(BaseException):
 
 @dataclass(frozen=True)
 class Growth:
-    """What was measured: the cost of the longer text, and what of it is more than linear ("" where nothing is)."""
+    """What was measured: the cost of the longer text, how many times that of the shorter it is, and its excess.
+
+    The excess says what is more than linear ("" where nothing is).
+    """
 
     cost: float
+    ratio: float
     excess: str
 
 
 def slow_texts(case: Case, seeds: Mapping[str, tuple[str, str]], sizes: tuple[int, int], longest: int) -> list[str]:
     """Return for which seeds a function's cost grows faster than its text, and how.
 
-    All are tried at ``sizes``. Where ``longest`` is more, they are tried below too: a function that reads the head of a
-    text alone may be slow there. Up to ``longest`` characters are tried those that are cheap, and those that cost most.
+    All are tried at ``sizes``; where that is too cheap for its growth to be told, up to ``longest`` characters at once.
+    So are, of the others, those that cost most and those that grew most.
     """
     with _without_collection():
-        found = {name: _growth_at(case, *seed, sizes, longest > sizes[1]) for name, seed in seeds.items()}
-        by_cost = sorted(found, key=lambda name: -found[name].cost)
-        for rank, name in enumerate(by_cost):
+        found: dict[str, Growth] = {}  # at sizes
+        tried: dict[str, Growth] = {}  # up to the longest
+        _cost(case, made(*next(iter(seeds.values())), sizes[0]), PATIENCE)  # whatever is loaded once
+        for name, seed in seeds.items():
+            found[name] = _growth(case, *seed, *sizes)
+            if found[name].cost * longest / sizes[1] <= CHEAP and longest > sizes[1]:
+                tried[name] = _growth(case, *seed, longest // QUARTER, longest)
+            if len(slow := _described(found | tried)) >= ENOUGH:
+                return slow
+        for name in _suspicious(found) - tried.keys() if longest > sizes[1] else ():
             expected = found[name].cost * longest / sizes[1]
             size = longest if expected <= PATIENCE else int(longest * PATIENCE / expected)
-            is_worth = size >= 2 * sizes[1] and (rank < DEAREST or expected <= CHEAP)
-            if is_worth and not found[name].excess:
-                found[name] = _growth(case, *seeds[name], sizes[1], size)
+            if size >= 2 * sizes[1] and not found[name].excess:
+                tried[name] = _growth(case, *seeds[name], size // QUARTER, size)
+    return _described(found | tried)
+
+
+def _described(found: Mapping[str, Growth]) -> list[str]:
     return [f"{name}: {each.excess}" for name, each in found.items() if each.excess]
+
+
+def _suspicious(found: Mapping[str, Growth]) -> set[str]:
+    measurable = {name: each for name, each in found.items() if each.cost >= MEASURABLE}
+    by_cost = sorted(measurable, key=lambda name: -measurable[name].cost)
+    return {*by_cost[:DEAREST], *sorted(by_cost, key=lambda name: -measurable[name].ratio)[:STEEPEST]}
 
 
 def excess(call: Callable[[str], Any], before: str, seed: str, sizes: tuple[int, int]) -> str:
@@ -59,16 +87,6 @@ def excess(call: Callable[[str], Any], before: str, seed: str, sizes: tuple[int,
     case = Case("", ("text",), lambda text: call(text), lambda text: {"text": text})
     with _without_collection():
         return _growth(case, before, seed, *sizes).excess
-
-
-def _growth_at(case: Case, before: str, seed: str, sizes: tuple[int, int], and_below: bool) -> Growth:
-    if and_below:
-        head = sizes[0] // HEAD
-        _cost(case, made(before, seed, head), PATIENCE)  # whatever is loaded once
-        found = _growth(case, before, seed, head, sizes[0])
-        if found.excess:
-            return found
-    return _growth(case, before, seed, *sizes)
 
 
 def _growth(case: Case, before: str, seed: str, shorter: int, longer: int) -> Growth:
@@ -87,18 +105,21 @@ def _growth(case: Case, before: str, seed: str, shorter: int, longer: int) -> Gr
 
 def _compared(case: Case, before: str, seed: str, shorter: int, longer: int) -> Growth:
     short, long, limit = 0.0, float("inf"), TOO_LONG
-    for again in range(3):  # texts of other lengths: a cache would have those that were met before
+    for _ in range(3):
+        more = next(_NUMBERS) % MOST_MEASUREMENTS  # characters: a cache would have a text that was met before
         size = shorter
         try:
-            short = max(short, _cost(case, made(before, seed, shorter + again), TOO_LONG))
+            short = max(short, _cost(case, made(before, seed, shorter + more), TOO_LONG))
             size = longer
             limit = max(TOO_LONG, SLACK + TOLERANCE * short * longer / shorter)
-            long = min(long, _cost(case, made(before, seed, longer + again), limit))
+            long = min(long, _cost(case, made(before, seed, longer + more), limit))
         except TooLongError:
-            return Growth(TOO_LONG, f"{size} characters take more than {limit:.1f} s (and {shorter} {short:.3f} s)")
+            why = f"{size} characters take more than {limit:.1f} s (and {shorter} {short:.3f} s)"
+            return Growth(TOO_LONG, 0.0, why)
         if long <= SLACK + TOLERANCE * short * longer / shorter:
-            return Growth(long, "")
-    return Growth(long, f"{shorter} characters take {short:.3f} s, {longer} take {long:.3f} s")
+            return Growth(long, long / max(short, SHORTEST), "")
+    why = f"{shorter} characters take {short:.3f} s, {longer} take {long:.3f} s"
+    return Growth(long, long / max(short, SHORTEST), why)
 
 
 def _cost(case: Case, text: str, limit: float) -> float:

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations, pairwise
 
 from rag.grounding.hedges import drops_hedge
@@ -348,6 +348,7 @@ def is_repetitive(text: str, times: int = 2) -> bool:
     return max(_trigrams(text).values(), default=0) >= times
 
 
+@lru_cache(maxsize=256)  # of a claim they are asked for with every sentence of its sources
 def _trigrams(text: str) -> Counter[tuple[str, ...]]:
     spoken = words(text)
     size = 5 if runs(text) else 3

@@ -8,9 +8,9 @@ word may be used more often than it occurs in the source.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.grounding.sentence_facts import SentenceFacts, SentenceWord, derived
 from rag.grounding.sentence_patterns import JOINED, THAT
@@ -35,10 +35,10 @@ def is_spliced(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     now: list[int] = []
     for each in _items(claim):
         places = [at for at, item in enumerate(items) if _supports(each, item)]
-        apart = [abs(b - a) for a, b in product(now, places) if a != b]
-        if apart:
-            places = [b for b in places if any(abs(b - a) == min(apart) for a in now)]
-            if not any(_are_adjacent(a, b, items, evidence.text) for a, b in product(now, places)):
+        if apart := min(_distances(now, places), default=0):
+            there = set(now)
+            places = [b for b in places if b - apart in there or b + apart in there]
+            if not _some_are_adjacent(now, places, items, evidence.text):
                 return True
         now = places or now
     return False
@@ -62,10 +62,33 @@ def _supports(claim: SentenceWord | Quantity, item: SentenceWord | Quantity) -> 
     return claim.stem == item.stem or (claim.name and item.name and derived(claim, item))
 
 
-def _are_adjacent(a: int, b: int, items: Sequence[SentenceWord | Quantity], text: str) -> bool:
-    if abs(b - a) <= _SHORT_GAP_WORDS + 1:
-        return b <= a + 2 or not THAT.match(text, items[a].end)
-    after = text[items[a].end : items[a + 1].start] if a + 1 < len(items) else "; "
-    before = text[items[b - 1].end : items[b].start] if b else "; "
-    joined = b > a and a < _SUBJECT_WORDS and JOINED.search(before)
-    return bool(joined or (_EDGE.search(before) and _EDGE.search(after)))
+def _distances(now: Sequence[int], places: Iterable[int]) -> Iterator[int]:
+    """Yield how far the nearest items of ``now``, which is in order, are from each place, without the place itself."""
+    for b in places:
+        after = bisect_left(now, b)
+        yield from (abs(b - a) for a in now[max(0, after - 1) : after + 2] if a != b)
+
+
+def _some_are_adjacent(
+    now: Sequence[int], places: Sequence[int], items: Sequence[SentenceWord | Quantity], text: str
+) -> bool:
+    """Tell whether one of ``now`` is adjacent to one of ``places``: with a short gap, or whole clauses between.
+
+    Both are in order. They may be thousands, where a source repeats a word, so no pairs of far ones are formed.
+    """
+    reach, there = _SHORT_GAP_WORDS + 1, set(now)
+    if any(
+        a in there and (b <= a + 2 or not THAT.match(text, items[a].end))
+        for b in places
+        for a in range(b - reach, b + reach + 1)
+    ):
+        return True
+
+    def before(b: int) -> str:
+        return text[items[b - 1].end : items[b].start] if b else "; "
+
+    if now[0] < _SUBJECT_WORDS and any(b - now[0] > reach and JOINED.search(before(b)) for b in places):
+        return True
+    begun = [b for b in places if _EDGE.search(before(b))]
+    ended = [a for a in now if a + 1 == len(items) or _EDGE.search(before(a + 1))] if begun else []
+    return bool(ended) and max(begun[-1] - ended[0], ended[-1] - begun[0]) > reach

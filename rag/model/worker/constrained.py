@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAX_TOKEN_BYTES = 32  # bytes of a token that is looked for
-_CLAUSE_BREAK = re.compile(r"[,;:]+[\"»”')\]]*\s+|\s+[(«“—–-]+\s*|\s*—\s*|[)»”]+\s+")
+_CLAUSE_BREAK = re.compile(  # a run of signs or spaces is read from its beginning only
+    r"(?<![,;:])[,;:]++[\"»”')\]]*+\s+|(?<!\s)\s++[(«“—–-]+\s*|(?<!\s)\s*—\s*|—\s*|(?<![)»”])[)»”]++\s+"
+)
 
 
 class VerbatimConstraint:
@@ -62,7 +64,11 @@ def _edges(text: str, shift: int) -> tuple[set[int], set[int]]:
     Those are the ends of the text, and punctuation. In "1,000" and "e.g." there is no end.
     """
     starts, ends = {shift}, {len(text.encode()) + shift}
+    at, size = 0, shift
     for match in _CLAUSE_BREAK.finditer(text):
-        ends.add(len(text[: match.start()].encode()) + shift)
-        starts.add(len(text[: match.end()].encode()) + shift)
+        size += len(text[at : match.start()].encode())
+        ends.add(size)
+        size += len(match[0].encode())
+        starts.add(size)
+        at = match.end()
     return starts, ends
