@@ -22,7 +22,7 @@ SCHEMES = ["light", "dark"]
 STREAMLIT_S_OWN: dict[str, tuple[str, ...]] = {}
 
 
-def _at_rest(page: Page) -> None:
+def at_rest(page: Page) -> None:
     """The script has come to its end: until then Streamlit shows what may yet change in paler letters. The pages of
     the door have no script."""
     if page.locator("body.door").count():
@@ -37,7 +37,7 @@ def _at_rest(page: Page) -> None:
 
 def serious(page: Page) -> list[str]:
     """What axe finds that keeps somebody out, but for what is Streamlit's own: "rule: selector (why)"."""
-    _at_rest(page)
+    at_rest(page)
     found: Any = AXE.run(page).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"
@@ -106,7 +106,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator(".oaken-table tr", has_text="blank.txt")).to_contain_text("empty")
     expect(page.locator(".oaken-warning")).to_be_visible()
-    _at_rest(page)
+    at_rest(page)
     for _ in range(4):  # drawn on a canvas: nothing else tells when it hears a click
         grid.click(position={"x": 16, "y": 53})
         with contextlib.suppress(AssertionError):
@@ -149,7 +149,7 @@ def test_every_part_is_reached_by_tab_and_opened_by_enter(open_page: Open) -> No
     page = open_page()
     ask(page, "Who was the miller?")
     expect(page.get_by_text("How this was answered").first).to_be_visible(timeout=180_000)
-    _at_rest(page)
+    at_rest(page)
     parts: list[str] = page.evaluate(_MARK_ALL)
     assert len(parts) >= 6  # three pages, the language, the question, what is below the answer
     page.get_by_placeholder("Ask your documents").focus()

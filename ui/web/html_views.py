@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from rag.citations import source_numbers, spans_within
+from rag.grounding.code_blocks import code_language
 from rag.messages import marked
 from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
@@ -248,10 +249,14 @@ def passages(found: Iterable[Passage], sources: Sequence[Citation], key: str = "
     """
     items = "".join(
         f'<div class="oaken-passage" dir="auto"><div class="oaken-where">{_place(each, number, key)}</div>'
-        f'<div class="oaken-text">{highlighted(each, sources, key)}</div></div>'
+        f'<div class="oaken-text{" oaken-lines" * _is_code(each)}">{highlighted(each, sources, key)}</div></div>'
         for number, each in enumerate(found, 1)
     )
     return f'<div class="oaken-passages">{items}</div>' if items else ""
+
+
+def _is_code(passage: Passage) -> bool:
+    return code_language(passage.source) not in ("", "json", "yaml", "toml")  # these are read as records
 
 
 def _place(passage: Passage, number: int, key: str) -> str:
@@ -263,7 +268,7 @@ def _place(passage: Passage, number: int, key: str) -> str:
 
 def highlighted(passage: Passage, sources: Sequence[Citation], key: str = "") -> str:
     """Return the passage's text with the cited spans marked."""
-    parts, at, words = [], 0, without_line_breaks(passage.text)
+    parts, at, words = [], 0, passage.text if _is_code(passage) else without_line_breaks(passage.text)
     for start, end in spans_within(passage, sources):
         cited = [
             number

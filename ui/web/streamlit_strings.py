@@ -72,6 +72,7 @@ _REPLACED_STRINGS = {  # Streamlit's words -> ours
     )
 } | {
     "(index)": marked("(number)"),
+    "Upload": marked("Choose files"),
     "Connection error": marked("The connection is lost"),
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:": marked(
         "Oaken no longer answers. If it was ended, start it again in a terminal:"

@@ -310,3 +310,12 @@ def test_the_theme_is_chosen_by_the_names_that_streamlit_reads() -> None:
     scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("utils.*.js")
     stored = [each for each in scripts if "stActiveTheme-${window.location.pathname}" in each.read_text()]
     assert stored  # an update may store the choice elsewhere: assets/clicks.js
+
+
+def test_lines_of_code_stay_lines_where_a_passage_is_shown() -> None:
+    text = "# How many minutes each of the stops of the line lies behind the first, all in all\nSTOPS = [\n    1,\n]"
+    passage = Passage("d", "tram/times.py", text, 0, len(text), None, (), "en", 0.5)
+    prose = replace(passage, source="tram/times.txt")
+    drawn, other = html_views.passages([passage], []), html_views.passages([prose], [])
+    assert "oaken-lines" in drawn and "all in all\nSTOPS = [\n    1," in drawn
+    assert "oaken-lines" not in other and "all in all STOPS" in other

@@ -6,7 +6,9 @@ const SAID_BY_STREAMLIT = new Set([
   'stDataFrameColumnMenu', 'stDataFrameColumnFormattingMenu', 'stFileUploaderDropzone', 'stFileChip',
   'stMultiSelectDropdown', 'stFileUploaderFileErrorMessage', 'stTooltipErrorContent', 'stFileUploader',
 ])
-const OURS = '[data-testid="stHtml"], [data-testid="stMarkdownContainer"], [data-testid^="glide-cell"], #oaken-aloud'
+const DROP_ZONE = '[data-testid="stFileUploaderDropzone"]'  // its button is written as our own are
+const OURS = `[data-testid="stHtml"], [data-testid="stMarkdownContainer"]:not(${DROP_ZONE} *), [data-testid^="glide-cell"],
+  #oaken-aloud`
 const ATTRIBUTES = ['aria-label', 'placeholder', 'title', 'alt']
 let words = {}
 let gaps = []
@@ -33,7 +35,7 @@ function said(given) {
 function ofText(node) {
   const near = node.parentElement
   if (!near || near.closest(OURS)) return
-  const frame = near.closest('[data-testid]')
+  const frame = near.closest(DROP_ZONE) ?? near.closest('[data-testid]')
   if (!SAID_BY_STREAMLIT.has(frame?.dataset.testid)) return
   const other = said(node.nodeValue.trim())
   if (other !== null && other !== node.nodeValue) node.nodeValue = other

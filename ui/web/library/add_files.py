@@ -41,7 +41,7 @@ _TURN = "taken"  # in the session
 def show() -> None:
     """Draw the box for files, and the line for a path where any may be added."""
     turn = st.session_state.setdefault(_TURN, 0)  # new keys empty both once their files were accepted
-    st.html(library_views.drop_zone_words(tr("Choose files"), tr("or drop files and folders here")))
+    st.html(library_views.drop_zone_words(tr("or drop files and folders here")))
     files = st.file_uploader(
         tr("Drop files or folders here. Documents, slides, tables, mail, pictures, source code, archives: up to {size} "
            "MB each.", size=UPLOAD_MB),

@@ -58,13 +58,10 @@ def document(record: FileRecord, place: str, facts: Iterable[tuple[str, str]], b
     )
 
 
-def drop_zone_words(choose: str, drop: str) -> str:
-    """Return a style that puts our words into Streamlit's box for files, whose own are in English."""
+def drop_zone_words(drop: str) -> str:
+    """Return a style that puts these words below the button in Streamlit's box for files."""
     box = '.st-key-library-page [data-testid="stFileUploaderDropzone"]'
-    return (
-        f'<style>{box} > span button [data-testid="stMarkdownContainer"]::after {{ content: {_css_string(choose)}; }}'
-        f"{box}::after {{ content: {_css_string(drop)}; }}</style>"
-    )
+    return f"<style>{box}::after {{ content: {_css_string(drop)}; }}</style>"
 
 
 def _css_string(words: str) -> str:

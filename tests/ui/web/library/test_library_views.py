@@ -52,6 +52,6 @@ def test_a_check_has_a_sign_that_is_read_aloud() -> None:
 
 
 def test_no_word_in_the_box_for_files_ends_its_style() -> None:
-    drawn = library_views.drop_zone_words('choose "</style><script>', "Выбрать файлы\\")
+    drawn = library_views.drop_zone_words('drop "</style><script> сюда\\')
     assert drawn.count("</style>") == 1 and drawn.endswith("</style>") and "<script>" not in drawn
-    assert '"choose \\22 ' in drawn and '"Выбрать файлы\\5c "' in drawn
+    assert '"drop \\22 ' in drawn and ' сюда\\5c "' in drawn
