@@ -16,7 +16,7 @@ from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import is_full, private_folder, write_error, write_file
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 from ui.shared.proxy import Network, proxies

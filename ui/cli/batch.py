@@ -1,4 +1,4 @@
-"""Batches: questions in JSON Lines, each answered as soon as it is read; a bad line gets an answer of its own."""
+"""Batches: a question a line, each answered as soon as it is read; a bad line gets an error of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
-from rag.serialize import answer_json
-from rag.types import Answer, Role, Turn
+from rag.types import Role, Turn
 
+_MAX_BATCH_LINE_BYTES = 4 * 2**20  # bytes of a line that is read
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant"}
 
 
@@ -26,8 +26,8 @@ class BadLineError(Exception):
 
 
 @contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
-    """Open the file of questions; "-" is standard input. Raises UsageError where it cannot be read."""
+def opened(path: str, command: str) -> Iterator[BinaryIO]:
+    """Open the file of questions for a command; "-" is standard input. Raises UsageError where it cannot be read."""
     if path == "-":
         yield sys.stdin.buffer
         return
@@ -37,7 +37,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
         reason = (error.strerror or type(error).__name__).lower()
         raise UsageError(
             Message("The questions in {path!r} cannot be read: {reason}.", path=path, reason=reason),
-            "oaken ask --batch FILE.jsonl",
+            f"oaken {command} --batch FILE",
         ) from error
     with file:
         yield file
@@ -61,16 +61,36 @@ def read_line(raw: bytes) -> tuple[Any, str, list[Turn]]:
     return ident, question, history
 
 
-def run(lines: BinaryIO, answer: Callable[[str, list[Turn]], Answer], write: Callable[[dict[str, Any]], None]) -> int:
-    """Answer each line and write one object for it at once; return how many lines failed. Empty lines are skipped."""
+def read_query(raw: bytes) -> tuple[Any, str, list[Turn]]:
+    """Return what :func:`read_line` does, of a line that may also be the bare question. Raises BadLineError."""
+    if raw.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
+        return read_line(raw)
+    try:
+        return None, raw.decode("utf-8-sig").strip(), []
+    except UnicodeDecodeError as error:
+        raise BadLineError(f"the line is not UTF-8 text: {error}") from error
+
+
+def run(
+    lines: BinaryIO,
+    respond: Callable[[str, list[Turn]], dict[str, Any]],
+    write: Callable[[dict[str, Any]], None],
+    read: Callable[[bytes], tuple[Any, str, list[Turn]]] = read_line,
+) -> int:
+    """Respond to each line with one object, at once; return how many lines failed. Empty lines are skipped.
+
+    ``respond`` gets a question and the turns before it. An object of a failed line has its "error" and its number.
+    """
     failed = 0
-    for number, raw in enumerate(iter(lines.readline, b""), 1):  # readline, as a pipe's lines are answered as they come
-        if not raw.strip():
+    for number, raw in enumerate(_bounded(lines), 1):
+        if raw is not None and not raw.strip():
             continue
         ident: Any = None
         try:
-            ident, question, history = read_line(raw)
-            row = {"id": ident, **answer_json(answer(question, history))}
+            if raw is None:
+                raise BadLineError(f"the line has more than {_MAX_BATCH_LINE_BYTES:,} bytes")
+            ident, question, history = read(raw)
+            row = {"id": ident, **respond(question, history)}
         except BadLineError as error:
             row = {"id": error.ident, "error": str(error), "line": number}
             failed += 1
@@ -79,3 +99,14 @@ def run(lines: BinaryIO, answer: Callable[[str, list[Turn]], Answer], write: Cal
             failed += 1
         write(row)
     return failed
+
+
+def _bounded(lines: BinaryIO) -> Iterator[bytes | None]:
+    """Yield each line as it comes from a file or a pipe; None for one that is too long, which is not kept in memory."""
+    while line := lines.readline(_MAX_BATCH_LINE_BYTES + 1):
+        if len(line) <= _MAX_BATCH_LINE_BYTES:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = lines.readline(_MAX_BATCH_LINE_BYTES)
+        yield None

@@ -21,7 +21,7 @@ from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import private_folder
 from rag.types import Answer, AnswerStatus, Event
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import clean, one_line
 from ui.shared.output import human_output, json_out
@@ -102,7 +102,9 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
                 answer = answer_after(answer, event)
             conversation.keep(question, answer)
             assert answer is not None
-            out.write(answer_json(answer), line=True)
+            names = conversation.names()
+            row = answer_json(answer)
+            out.write(row if names is None else names.in_json(row), line=True)
         except OakenError as error:
             failed = True
             out.write(problem_json(question, error), line=True)
@@ -141,7 +143,10 @@ class _ChatTerminal:
             try:
                 line = reader()
                 if line.strip():
+                    if read is not None:  # a terminal shows what is typed
+                        self._print(f"> {one_line(line)}", style="bold")
                     self._handle(line.strip())
+                    self._print("")
             except (_LeaveChatError, EOFError):
                 return failed
             except KeyboardInterrupt:
@@ -181,13 +186,16 @@ class _ChatTerminal:
         try:
             events = cast("Generator[Event]", self._conversation.ask(question, insist=insist))
             with contextlib.closing(events):
-                for known in progress.draw(events, self._console, told, insist="/insist"):
+                for known in progress.draw(events, self._console, told, named=self._named, insist="/insist"):
                     answer = known
         except KeyboardInterrupt:
             stopped = True
             self._print("Stopped.", style="yellow")
         finally:
             self._conversation.keep(question, answer, stopped=stopped)
+
+    def _named(self, answer: Answer) -> Answer:
+        return answer if (names := self._conversation.names()) is None else names.answer(answer)
 
     def _talk(self, question: str) -> None:
         """Answer with the model alone: its words as they come."""
@@ -223,6 +231,7 @@ class _ChatTerminal:
         if answer is None or not numbered_sources(answer):
             self._print("There are no sources yet.")
             return
+        answer = self._named(answer)
         self._print(render.source_list(numbered_sources(answer)))
         if answer.passages:
             self._print(render.passages(answer.passages))

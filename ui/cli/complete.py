@@ -12,7 +12,7 @@ import typer
 
 from rag.errors import UsageError
 from rag.messages import Message
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption
 from ui.shared.formatting import clean
 from ui.shared.output import json_out

@@ -11,7 +11,7 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message, some_names
 from rag.settings import DEFAULT_LIBRARY
-from ui.cli.help_text import HelpCommand, HelpGroup
+from ui.cli.layout.help_text import HelpCommand, HelpGroup
 from ui.cli.options import JsonOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 

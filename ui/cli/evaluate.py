@@ -12,7 +12,7 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
@@ -76,7 +76,7 @@ def evaluate(
     with json_out() if as_json else contextlib.nullcontext() as out:
         run = _run(questions, library, only=only, prose=prose, n=n, with_baselines=baselines, quiet=as_json)
         if html is not None:
-            from ui.cli.eval_report import page
+            from ui.cli.layout.eval_report import page
 
             html.expanduser().write_text(page(run), encoding="utf-8")
         if out is not None:
@@ -95,7 +95,7 @@ def _run(
     from rag.evaluation.questions import load_questions, of_kinds
     from rag.evaluation.report import grouped, report
     from rag.evaluation.synthetic_questions import MADE, synthetic_questions
-    from ui.cli.eval_tables import kinds_of
+    from ui.cli.layout.eval_tables import kinds_of
 
     asked: Sequence[LabelledQuestion] = load_questions(file) if file is not None else ()
     with Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant:
@@ -127,7 +127,7 @@ def _with_progress(results: Iterable[QuestionResult], total: int, quiet: bool) -
 
 def _print(run: dict[str, Any], *, show: bool, tables: bool) -> None:
     """Print the misses first, as they are long; with JSON on standard output they go to standard error."""
-    from ui.cli import eval_tables
+    from ui.cli.layout import eval_tables
 
     console = human_output(stderr=not tables)
     for line in eval_tables.misses(run) if show else ():
@@ -144,6 +144,6 @@ def _compare(before: Path, after: Path, *, as_json: bool) -> None:
         if out is not None:
             out.write(compared)
             return
-    from ui.cli.eval_tables import comparison
+    from ui.cli.layout.eval_tables import comparison
 
     human_output().print(comparison(compared, before, after))

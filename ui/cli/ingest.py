@@ -13,7 +13,7 @@ from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli import progress
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import SOME_FAILED, JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
@@ -60,6 +60,7 @@ def ingest(
     _look_for(paths)
     from rag.factory import embedder_name, open_embedder, open_library
     from ui.shared.added_folders import note_added
+    from ui.shared.folders import place_names
 
     settings = load()
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
@@ -70,12 +71,13 @@ def ingest(
                 paths, held, embedder, on_progress, keep_missing=keep_missing, retry_incomplete=retry_failed
             )
             better = _offer(settings, held)
+            name = place_names(held.ledger.roots(), held.folder)
         if out is not None:
             out.write(report.to_json())
     if not as_json and report.outcomes:
         from ui.cli import render
 
-        human_output().print(render.report(report))
+        human_output().print(render.report(report, name))
         if better:
             human_output().print(better, style="dim")
     if not report.outcomes and not report.removed:

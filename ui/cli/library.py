@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import duration
 from ui.shared.output import human_output, json_out, notify_on_stderr

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,12 +17,13 @@ import typer
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
 from rag.serialize import answer_json, passage_json
-from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, home_folder
+from rag.settings import DEFAULT_LIBRARY, home_folder
 from rag.storage import make_home_private, system_error
-from rag.types import Answer, Turn
+from rag.types import Passage, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
 from ui.cli import complete as cli_complete
+from ui.cli import documents as cli_documents
 from ui.cli import embedder as cli_embedder
 from ui.cli import evaluate as cli_evaluate
 from ui.cli import ingest as cli_ingest
@@ -31,7 +32,7 @@ from ui.cli import library as cli_library
 from ui.cli import models as cli_models
 from ui.cli import progress
 from ui.cli import serve as cli_serve
-from ui.cli.help_text import HelpCommand, HelpGroup
+from ui.cli.layout.help_text import HelpCommand, HelpGroup
 from ui.cli.options import (
     SOME_FAILED,
     InOption,
@@ -39,6 +40,7 @@ from ui.cli.options import (
     LanguageOption,
     LibraryOption,
     PassagesOption,
+    PathsOption,
     SinceOption,
     TypeOption,
 )
@@ -158,6 +160,7 @@ def ask(
     strict: Annotated[
         bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document supports.")
     ] = None,
+    paths: PathsOption = False,
 ) -> None:
     """Answer a question with quotes and numbered sources.
 
@@ -169,6 +172,7 @@ def ask(
         raise UsageError(Message("The question is missing."), 'oaken ask "When does the library open?"')
     from rag.answer.assistant import Assistant
     from rag.answer.options import AskOptions
+    from ui.shared.folders import DocumentNames
 
     scope, prose = _scope(folder, types, since, languages), not no_prose
     options = AskOptions(prose=prose, k=k, insist=insist, scope=scope, strict=strict)
@@ -181,9 +185,9 @@ def ask(
     with output as out, Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant:
         if out is not None:
             answer = assistant.ask(question, options)
-            out.write(answer_json(answer))
+            out.write(DocumentNames(assistant.library).in_json(answer_json(answer)))
         else:
-            progress.print_answer(assistant, question, options)
+            progress.print_answer(assistant, question, options, paths=paths)
 
 
 def _piped(argument: str) -> str:
@@ -209,151 +213,96 @@ def _scope(folder: str, types: list[str] | None, since: str, languages: list[str
 def _ask_all(path: str, library: str, options: AskOptions) -> None:
     from rag.answer.assistant import Assistant
     from ui.cli import batch
+    from ui.shared.folders import DocumentNames
 
     with (
-        batch.opened(path) as lines,
+        batch.opened(path, "ask") as lines,
         json_out() as out,
         Assistant.open(library, prose=options.prose, notify=notify_on_stderr()) as assistant,
     ):
+        names = DocumentNames(assistant.library)
 
-        def answer(question: str, history: list[Turn]) -> Answer:
-            return assistant.ask(question, replace(options, history=history))
+        def respond(question: str, history: list[Turn]) -> dict[str, Any]:
+            return names.in_json(answer_json(assistant.ask(question, replace(options, history=history))))
 
-        failed = batch.run(lines, answer, lambda row: out.write(row, line=True))
+        failed = batch.run(lines, respond, lambda row: out.write(row, line=True))
     if failed:
         raise typer.Exit(SOME_FAILED)
 
 
 @app.command(cls=HelpCommand)
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for (- is standard input).")],
+    query: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="What to look for (- is standard input).")
+    ] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="FILE", help="A question a line (- is standard input); JSON Lines come out."),
+    ] = None,
     k: PassagesOption = None,
     folder: InOption = "",
     types: TypeOption = None,
     since: SinceOption = "",
     languages: LanguageOption = None,
+    paths: PathsOption = False,
 ) -> None:
     """Find the passages nearest to a question: no model writes.
 
     In the query, file:NAME, -word and "exact phrase" narrow the search.
     """
-    query = _piped(query)
+    if batch is not None and query is not None:
+        raise UsageError(Message("Both a question and --batch were given."), Message("Leave one of them out."))
+    scope = _scope(folder, types, since, languages)
+    if batch is not None:
+        _search_all(batch, library, k, scope)
+        return
+    query = _piped(query or "")
     if not query.strip():
         raise UsageError(Message("The question is missing."), 'oaken search "opening hours"')
     from rag.answer.assistant import Assistant
+    from ui.shared.folders import DocumentNames
 
-    with json_out() if as_json else contextlib.nullcontext() as out:
-        with Assistant.open(library, prose=False, notify=notify_on_stderr()) as assistant:
-            found = assistant.search(query, k, scope=_scope(folder, types, since, languages))
+    output = json_out() if as_json else contextlib.nullcontext()
+    with output as out, Assistant.open(library, prose=False, notify=notify_on_stderr()) as assistant:
+        found = assistant.search(query, k, scope=scope)
+        names = DocumentNames(assistant.library, paths=paths)
         if out is not None:
-            out.write({"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]})
+            out.write(names.in_json(_found_json(query, found)))
             return
+        found = names.passages(found)
     from ui.cli import render
 
     human_output().print(render.passages(found) if found else "Nothing similar was found in the library.")
 
 
-@app.command("list", cls=HelpCommand)
-def list_documents(
-    library: LibraryOption = DEFAULT_LIBRARY,
-    as_json: JsonOption = False,
-    failed: Annotated[bool, typer.Option("--failed", help="Only files that gave no text, with the reason.")] = False,
-) -> None:
-    """List the documents of the library."""
-    from rag.factory import open_library
-    from rag.settings import load
-    from ui.cli import render
-    from ui.shared.deletion import record_json
-
-    with json_out() if as_json else contextlib.nullcontext() as out:
-        with open_library(load(), library) as held:
-            records = [
-                record for record in held.records() if not failed or record.outcome not in render.SUCCESSFUL_OUTCOMES
-            ]
-        if out is not None:
-            out.write({"documents": [record_json(record) for record in records]})
-            return
-    console = human_output()
-    if records:
-        console.print(render.documents(records))
-    else:
-        console.print("No file failed." if failed else "The library is empty. Fill it with: oaken ingest FOLDER")
+def _found_json(query: str, found: Sequence[Passage]) -> dict[str, Any]:
+    return {"query": query, "results": [passage_json(each, rank) for rank, each in enumerate(found, 1)]}
 
 
-@app.command("show", cls=HelpCommand)
-def show_document(
-    document_id: Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document: its path, its name or its id.")],
-    text: Annotated[bool, typer.Option("--text", help="Print the text that start and end offsets refer to.")] = False,
-    library: LibraryOption = DEFAULT_LIBRARY,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what is known of a document, or its text."""
-    from rag.factory import open_library
-    from rag.settings import load
-    from ui.cli import render
-    from ui.shared.deletion import match_one, record_json
-    from ui.shared.formatting import clean_in_place
+def _search_all(path: str, library: str, k: int | None, scope: SearchFilter) -> None:
+    from rag.answer.assistant import Assistant
+    from ui.cli import batch
+    from ui.shared.folders import DocumentNames
 
-    with json_out() if as_json else contextlib.nullcontext() as out:
-        with open_library(load(), library) as held:
-            record = match_one(document_id, held.records(), library)
-            document = held.document(record.id)
-        words = document.text if document is not None else ""
-        if out is not None:
-            out.write(record_json(record) | ({"text": words} if text else {}))
-            return
-    if not text:
-        human_output().print(render.document(record, document))
-    elif sys.stdout.isatty():
-        print(clean_in_place(words))
-    else:  # exactly the text, so that a script's offsets hold
-        sys.stdout.flush()
-        sys.stdout.buffer.write(words.encode("utf-8", errors="surrogatepass"))
+    with (
+        batch.opened(path, "search") as lines,
+        json_out() as out,
+        Assistant.open(library, prose=False, notify=notify_on_stderr()) as assistant,
+    ):
+        names = DocumentNames(assistant.library)
 
+        def respond(query: str, _: list[Turn]) -> dict[str, Any]:
+            return names.in_json(_found_json(query, assistant.search(query, k, scope=scope)))
 
-@app.command(cls=HelpCommand)
-def remove(
-    names: Annotated[list[str], typer.Argument(metavar="DOCUMENT", help="Documents or folders: by path, name or id.")],
-    library: LibraryOption = DEFAULT_LIBRARY,
-    purge: Annotated[
-        bool, typer.Option("--purge", help="Also erase their text and vectors from every file of the library.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Remove documents from the library. Your files stay where they are."""
-    from rag.factory import open_library
-    from rag.settings import load
-    from ui.shared.deletion import forget, match_selected
-
-    with json_out() if as_json else contextlib.nullcontext() as out:
-        with open_library(load(), library) as held:
-            records = match_selected(names, held.records(), library)
-            copies, note = forget(held, records)
-            if purge:
-                held.purge()
-                note = cli_library.STILL_QUOTED if (held.folder / CHATS_FILE).exists() else ""
-        if out is not None:
-            removed = [{"source": each.source, "document_id": each.id} for each in records]
-            out.write({"removed": removed, "note": note})
-            return
-    from ui.shared.formatting import one_line
-
-    console = human_output()
-    for record in records:
-        console.print(f"removed {one_line(record.source)}")
-    kept = "Your files were not touched."
-    console.print(f"{kept} {copies} uploaded copies were deleted." if copies else kept, style="dim")
-    if any(Path(record.root, record.path).exists() for record in records):
-        console.print(
-            "The next oaken ingest of their folder reads them again; .oakenignore keeps files out.", style="dim"
-        )
-    if note:
-        console.print(note, style="dim")
+        failed = batch.run(lines, respond, lambda row: out.write(row, line=True), batch.read_query)
+    if failed:
+        raise typer.Exit(SOME_FAILED)
 
 
 for room in (
+    cli_documents,
     cli_ingest,
     cli_library,
     cli_libraries,

@@ -10,6 +10,7 @@ SOME_FAILED = 3  # exit code: done, but some files or lines failed
 
 LibraryOption = Annotated[str, typer.Option("--library", "-l", metavar="NAME", help="The library to use.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+PathsOption = Annotated[bool, typer.Option("--paths", help="Show full paths rather than names.")]
 PassagesOption = Annotated[
     int | None,
     typer.Option("--passages", "-k", min=1, max=100, metavar="N", help="How many passages to look at."),

@@ -103,11 +103,17 @@ def ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def print_answer(assistant: Assistant, question: str, options: AskOptions) -> None:
-    """Print an answer as it is generated: quotes, then each sentence once it is checked, then the sources."""
+def print_answer(assistant: Assistant, question: str, options: AskOptions, *, paths: bool = False) -> None:
+    """Print an answer as it is generated: quotes, then each sentence once it is checked, then the sources.
+
+    Documents are named by their place and title, with ``paths`` by their full path.
+    """
+    from ui.shared.folders import DocumentNames
+
+    named = DocumentNames(assistant.library, paths=paths).answer
     events = cast("Generator[Event]", assistant.stream(question, options))
     with contextlib.closing(events):
-        for _ in draw(events, human_output(), unwritten_of(lambda: assistant.library.folder)):
+        for _ in draw(events, human_output(), unwritten_of(lambda: assistant.library.folder), named=named):
             pass
 
 
@@ -124,51 +130,77 @@ def unwritten_of(folder: Callable[[], Path]) -> Callable[[Answer], str]:
 
 
 def draw(
-    events: Iterable[Event], console: Console, unwritten: Callable[[Answer], str], *, insist: str = "--insist"
+    events: Iterable[Event],
+    console: Console,
+    unwritten: Callable[[Answer], str],
+    *,
+    named: Callable[[Answer], Answer] = lambda answer: answer,
+    insist: str = "--insist",
 ) -> Iterator[Answer]:
     """Print the events of an answer, and yield after each the answer so far.
 
     ``unwritten`` gives the notice for one whose language the model does not write; ``insist`` is the option that asks
-    for an answer where the documents seem to have none.
+    for an answer where the documents seem to have none; ``named`` gives it with its documents as they are shown.
     """
     from rag.quote_blocks import claims_beyond_quotes
-    from ui.cli import render, render_quotes
+    from ui.cli import render
 
     # One console for both where both are the terminal, or the spinner would overwrite the answer.
     waiting = (console if console.is_terminal else human_output(stderr=True)).status("Searching your documents")
     answer: Answer | None = None
+    wrote = False
     with contextlib.ExitStack() as shown:
         if waiting.console.is_terminal:
             shown.enter_context(waiting)
         for event in events:
             answer = answer_after(answer, event)
             if isinstance(event, QuotesReady):
-                if answer.corrected:
-                    console.print(render.corrected(answer.corrected))
-                if event.answer.status is AnswerStatus.TOLD:
-                    console.print(render.own_reply(answer))
-                elif event.answer.status is AnswerStatus.NOT_FOUND:
-                    console.print(render.not_found(answer, insist))
-                else:
-                    if heading := render_quotes.heading(answer, numbered_sources(answer)):
-                        console.print(heading)
-                    console.print(render_quotes.quotes(answer, numbered_sources(answer)))
-                    waiting.update("Writing")
+                _draw_first(console, named(answer), insist)
+                waiting.update("Writing")
             elif isinstance(event, ClaimChecked) and claims_beyond_quotes([event.claim], answer.quotes):
-                console.print(render.sentence(event.claim, numbered_sources(answer)))
+                if not wrote:
+                    console.print(render.written_by_model())
+                wrote = True
+                shown_answer = named(answer)
+                console.print(render.sentence(shown_answer.claims[-1], numbered_sources(shown_answer)))
             elif isinstance(event, QueuePosition):
                 waiting.update(f"Waiting: {event.before} before you" if event.before else "Writing")
             elif isinstance(event, TaskProgress):
                 waiting.update(f"Reading part {event.done} of {event.total}")
             yield answer
-    if answer is None or answer.status in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
-        return
+    if answer is not None and answer.status not in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
+        _draw_last(console, named(answer), unwritten)
+
+
+def _draw_first(console: Console, answer: Answer, insist: str) -> None:
+    """Print what an answer begins with: Oaken's own words, the refusal, or the short answer and the quotes."""
+    from ui.cli import render, render_quotes
+
+    if answer.corrected:
+        console.print(render.corrected(answer.corrected))
+    if answer.status is AnswerStatus.TOLD:
+        console.print(render.own_reply(answer))
+    elif answer.status is AnswerStatus.NOT_FOUND:
+        console.print(render.not_found(answer, insist))
+    else:
+        if heading := render_quotes.heading(answer, numbered_sources(answer)):
+            console.print(heading)
+        console.print(render_quotes.quotes(answer, numbered_sources(answer)))
+
+
+def _draw_last(console: Console, answer: Answer, unwritten: Callable[[Answer], str]) -> None:
+    """Print what follows the prose: the sources, notices, and what the answer cost."""
+    from rag.quote_blocks import claims_beyond_quotes
+    from ui.cli import render
+
     claims = claims_beyond_quotes(answer.claims, answer.quotes)
     if any(claim.citations for claim in claims):  # the quotes have their places below them already
         console.print()
         for line in render.legend(claims):
             console.print(line)
         console.print(render.source_list(numbered_sources(answer)))
+    if claims:
+        console.print()
     if answer.note:
         console.print(one_line(answer.note), style="yellow")
     if answer.unwritten and (told := unwritten(answer)):

@@ -7,7 +7,7 @@ document, a file's name or an error is cleaned and put into a ``Text``, never in
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from rag.citations import source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, Document, FileRecord, Outcome, Passage
+from ui.cli.layout.tables import FittedTable, hanging
 from ui.cli.render_quotes import ACCENT, quotes
 from ui.shared.formatting import clean, exchanges, one_line, place_text, tokens_read, what_was_compared
 from ui.shared.i18n import file_size, tr
@@ -28,6 +29,7 @@ from ui.shared.i18n import file_size, tr
 if TYPE_CHECKING:
     from ingest.report import FileOutcome, IngestReport
     from rag.library.maintenance.health import HealthCheck
+    from ui.shared.folders import DocumentName
 
 SUCCESSFUL_OUTCOMES = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
@@ -63,6 +65,11 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
     return text
 
 
+def written_by_model() -> Text:
+    """Return the heading of the prose, which tells it from the quotes above."""
+    return Text("In the model's words:", style="dim")
+
+
 def legend(claims: Iterable[Claim]) -> list[Text]:
     """Return what "translated from" means, a line per kind of comparison; [] where nothing is translated."""
     told = dict.fromkeys(claim.unchecked for claim in claims if claim.translated)
@@ -76,10 +83,15 @@ def corrected(question: str) -> Text:
 
 def own_reply(answer: Answer) -> RenderableType:
     """Return Oaken's own reply, and the sentences it points to."""
-    said = Text(clean(answer.reply))
+    said = [_reply_line(line) for line in clean(answer.reply).split("\n")]
     if not answer.quotes:
-        return said
-    return Group(said, Text(), quotes(answer, answer.quotes))
+        return Group(*said)
+    return Group(*said, Text(), quotes(answer, answer.quotes))
+
+
+def _reply_line(line: str) -> RenderableType:
+    """Return a line, an item of a list so that its further lines begin below its first word."""
+    return hanging(Text("- "), Text(line[2:], overflow="fold")) if line.startswith("- ") else Text(line)
 
 
 def code(language: str, lines: str) -> RenderableType:
@@ -96,7 +108,8 @@ def source_list(sources: Sequence[Citation]) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     for number, source in enumerate(sources, 1):
         grid.add_row(
-            Text(f"[{number}]", style=f"bold {ACCENT}"), Text(place_text(source.source, source.page, source.section))
+            Text(f"[{number}]", style=f"bold {ACCENT}"),
+            Text(place_text(source.source, source.page, source.section), overflow="fold"),
         )
     return Group(Text("Sources", style="bold"), grid)
 
@@ -137,9 +150,10 @@ def passages(found: Sequence[Passage], *, whole: bool = False) -> RenderableType
     """Return passages by rank with their place and score; cut to a few lines unless ``whole``."""
     rows: list[RenderableType] = []
     for rank, passage in enumerate(found, 1):
-        head = Text(f"{rank}. ", style=f"bold {ACCENT}")
-        head.append(place_text(passage.source, passage.page, passage.section), style="bold")
-        head.append(f"  {passage.score:.3f}", style="dim")
+        place = Text(place_text(passage.source, passage.page, passage.section), style="bold", overflow="fold")
+        head = hanging(
+            Text(f"{rank}. ", style=f"bold {ACCENT}"), place.append(f"  {passage.score:.3f}", style="not bold dim")
+        )
         lines = clean(passage.text).strip()
         text = lines if whole else _cut(lines if code_language(passage.source) else one_line(passage.text), 300)
         rows += [head, Padding(Text(text), (0, 0, 1, 3), expand=False)]
@@ -150,8 +164,11 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length].rsplit(" ", 1)[0] + " …"
 
 
-def report(report: IngestReport) -> RenderableType:
-    """Return an ingest run's totals, and the reason for each file that was not added, or not all of it."""
+def report(report: IngestReport, name: Callable[[str], str] = one_line) -> RenderableType:
+    """Return an ingest run's totals, and the reason for each file that was not added, or not all of it.
+
+    ``name`` gives the words that name a file, from its source.
+    """
     counts = dict.fromkeys(Outcome, 0)
     for each in report.outcomes:
         counts[each.outcome] += 1
@@ -172,7 +189,7 @@ def report(report: IngestReport) -> RenderableType:
     line.append(f"  ·  {chunks} passages, {report.seconds:.1f} s", style="dim")
     left_out = [each for each in report.outcomes if each.outcome not in SUCCESSFUL_OUTCOMES]
     told = [*left_out, *report.in_part[:MOST_IN_PART]]
-    parts: list[RenderableType] = [_reasons(told)] if told else []
+    parts: list[RenderableType] = [_reasons(told, name)] if told else []
     if more := len(report.in_part[MOST_IN_PART:]):
         parts.append(Text(f"{more} more were read in part: oaken show DOCUMENT says what was not.", style="dim"))
     if report.stopped:
@@ -182,27 +199,27 @@ def report(report: IngestReport) -> RenderableType:
     return Group(*parts, line)
 
 
-def _reasons(outcomes: Iterable[FileOutcome]) -> Table:
-    table = _table("File", "Outcome", "Reason")
+def _reasons(outcomes: Iterable[FileOutcome], name: Callable[[str], str]) -> RenderableType:
+    table = FittedTable("File", "Outcome", "Reason")
     for each in outcomes:
         style = _STYLES.get(each.outcome, "yellow")
         outcome = Text("read in part" if each.in_part else each.outcome.value.replace("_", " "), style=style)
-        table.add_row(Text(one_line(each.source), overflow="fold"), outcome, Text(one_line(each.reason)))
+        table.add_row(name(each.source), outcome, one_line(each.reason))
     return table
 
 
-def documents(records: Sequence[FileRecord]) -> RenderableType:
-    """Return the library's documents as a table; a path leads to its file from the current folder."""
-    here = Path.cwd()
-    table = _table("Document", "Id", "Language", "Pages", "Passages", "Outcome")
+def documents(records: Sequence[FileRecord], names: Mapping[str, DocumentName]) -> RenderableType:
+    """Return the library's documents as a table; ``names`` are those of the records, by id."""
+    table = FittedTable("Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome", no_wrap=("Id",))
     for record in records:
         lasting = Outcome.INDEXED if record.outcome is Outcome.MOVED else record.outcome  # it moved in an earlier run
         outcome = Text(lasting.value.replace("_", " "), style="" if lasting in SUCCESSFUL_OUTCOMES else "yellow")
         if record.reason and record.outcome not in SUCCESSFUL_OUTCOMES:
             outcome.append(f": {one_line(record.reason)}", style="dim")
         table.add_row(
-            Text(one_line(path_from(here, record)), overflow="fold"),
-            Text(record.id, style="dim", no_wrap=True),
+            names[record.id].place,
+            names[record.id].title,
+            Text(record.id, style="dim"),
             record.language,
             "" if record.pages is None else str(record.pages),
             str(record.chunks) if record.chunks else "",
@@ -211,12 +228,14 @@ def documents(records: Sequence[FileRecord]) -> RenderableType:
     return table
 
 
-def document(record: FileRecord, held: Document | None) -> RenderableType:
+def document(record: FileRecord, held: Document | None, name: DocumentName) -> RenderableType:
     """Return what is known of one document, a fact a line; ``held`` is its text, where it has some."""
     changed = ""
     with contextlib.suppress(ValueError, OverflowError, OSError):  # a file system may tell any number
         changed = f"{datetime.fromtimestamp(record.stamp.mtime_ns / 1e9, UTC):%Y-%m-%d %H:%M} UTC"
     facts = [
+        ("Document", name.place),
+        ("Title", name.title),
         ("Path", path_from(Path.cwd(), record)),
         ("Id", record.id),
         ("Outcome", ": ".join(filter(None, (record.outcome.value.replace("_", " "), record.reason)))),
@@ -235,10 +254,10 @@ def document(record: FileRecord, held: Document | None) -> RenderableType:
             ("Not read", held.remark),
         ]
     grid = Table.grid(padding=(0, 2))
-    for name, value in facts:
+    for label, value in facts:
         if value:
             lines = "\n".join(map(one_line, value.split("\n")))
-            grid.add_row(Text(name, style="dim"), Text(lines, overflow="fold"))
+            grid.add_row(Text(label, style="dim"), Text(lines, overflow="fold"))
     return grid
 
 
@@ -265,10 +284,3 @@ def checks(rows: Iterable[HealthCheck]) -> RenderableType:
         mark = Text("ok", style=ACCENT) if check.ok else Text("not ok", style="bold red")
         grid.add_row(mark, Text(one_line(check.name), style="bold"), Text(one_line(check.detail), overflow="fold"))
     return grid
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column)
-    return table

@@ -23,6 +23,7 @@ from rag.quote_blocks import (
     verdict_remark,
 )
 from rag.types import Answer, Citation, Passage
+from ui.cli.layout.tables import FittedTable
 from ui.shared.formatting import SHOWN_OF_TOTAL, clean, one_line, place_text, text_around
 from ui.shared.i18n import tr
 
@@ -44,17 +45,25 @@ def heading(answer: Answer, sources: Sequence[Citation]) -> RenderableType | Non
 def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
     """Return the quotes with their numbers: within their surroundings if in a paragraph, else as in the document."""
     rows: list[RenderableType] = []
-    for quote in quotes_in_order(answer):
+    found = quotes_in_order(answer)  # those of one place are named together, below the last
+    for at, quote in enumerate(found):
         number = Text(_marks(quote, sources), style=f"bold {ACCENT}")
-        below = [*_more(quote), Text(place_text(quote.source, quote.page, quote.section), style="dim")]
+        place = _place(quote)
+        is_last_there = at + 1 == len(found) or _place(found[at + 1]) != place
+        below = [*_more(quote), *([Text(place, style="dim")] if is_last_there else [])]
         if is_single_paragraph(quote):
             rows.append(number.append(" ").append_text(_in_context(quote, answer.passages)))
         else:
             grid = Grid.grid(padding=(0, 1, 0, 0))
             grid.add_row(number, drawn(blocks(quote)))
             rows.append(grid)
-        rows.append(Padding(Group(*below), (0, 0, 1, 4), expand=False))
+        if below:
+            rows.append(Padding(Group(*below), (0, 0, int(is_last_there), 4), expand=False))
     return Group(*rows)
+
+
+def _place(quote: Citation) -> str:
+    return place_text(quote.source, quote.page, quote.section)
 
 
 def _marks(quote: Citation, sources: Sequence[Citation]) -> str:
@@ -112,10 +121,8 @@ def _block(block: Block) -> RenderableType:
     return _text([TextRun(run.text, run.marked or block.title) for run in block.runs])
 
 
-def _table(block: TableBlock) -> Grid:
-    table = Grid(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0), show_header=bool(block.header))
-    for at in range(block.width):
-        table.add_column(Text(one_line(block.header[at])) if at < len(block.header) else "", overflow="fold")
+def _table(block: TableBlock) -> RenderableType:
+    table = FittedTable(*map(one_line, block.header))
     for row in block.rows:
         table.add_row(*map(_text, row))
     return table
@@ -138,7 +145,7 @@ def _code(block: CodeBlock) -> Text:
     if block.language and not has_marks(block.runs):
         text = Syntax("", block.language, theme="ansi_dark").highlight(clean(block.text).rstrip("\n"))
         text.rstrip()
-        text.overflow = "fold"
+        text.overflow, text.no_wrap = "fold", False
         return text
     for run in block.runs:
         text.append(clean(run.text), style="bold" if run.marked else "")

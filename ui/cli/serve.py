@@ -13,7 +13,7 @@ import typer
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
-from ui.cli.help_text import HelpCommand
+from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.output import human_output, json_out, notify_on_stderr
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag import factory
 from rag.answer.assistant import Assistant
@@ -22,6 +22,9 @@ from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Sampling, Turn
 from ui.shared.formatting import clean, one_line
 from ui.shared.output import notify_on_stderr
+
+if TYPE_CHECKING:
+    from ui.shared.folders import DocumentNames
 
 MODEL_ONLY_PRESET = "k50"  # the preset to begin with for the model alone
 
@@ -111,6 +114,12 @@ class Conversation:
         self._drop_model()
         self.settings, self._loader = settings, loader
         return Path(chosen).name
+
+    def names(self) -> DocumentNames | None:
+        """Return what names the documents of the library; None without one."""
+        from ui.shared.folders import DocumentNames
+
+        return None if self._assistant is None else DocumentNames(self._assistant.library)
 
     def model(self) -> ChatModel:
         """Return the model that writes, loading it first if needed; raise ModelError where that fails."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER
 from rag.text.scripts import plain
 from rag.types import FileRecord
-from ui.shared.folders import sample_folder
+from ui.shared.folders import folder_names, sample_folder
 
 if TYPE_CHECKING:
     from rag.library.library import Library
@@ -88,17 +89,28 @@ def _readings(name: str, records: Sequence[FileRecord]) -> Iterator[list[FileRec
     if len({record.root for record in below}) > 1:
         raise _ambiguous(name, below)
     yield below
-    ending = [record for record in records if PurePosixPath(plain(record.path)).parts[-len(given) :] == given]
-    if len(ending) > 1:
-        raise _ambiguous(name, ending)
-    yield ending
+    files = [record for record in records if _whole_path(record)[-len(given) :] == given]
+    if len(files) > 1:
+        raise _ambiguous(name, files)
+    yield files
+
+
+def _whole_path(record: FileRecord) -> tuple[str, ...]:
+    return (*PurePosixPath(plain(record.root)).parts, *PurePosixPath(plain(record.path)).parts)
 
 
 def _paths_below(record: FileRecord) -> Iterator[tuple[str, ...]]:
-    """Yield the parts of the path below the folder that was ingested, without that folder's name and with it."""
+    """Yield the parts of the path below the folder that was ingested: without its name, with it, and as it is shown."""
     inside = PurePosixPath(plain(record.path)).parts
     yield inside
     yield (plain(PurePosixPath(record.root).name), *inside)
+    yield (*_shown_root(record.root), *inside)
+
+
+@cache
+def _shown_root(root: str) -> tuple[str, ...]:
+    """Return the parts of the name that is shown for the folder of the sample, or of dropped files, or its own path."""
+    return PurePosixPath(plain(folder_names(Path(root).parent)(root))).parts
 
 
 def _ambiguous(name: str, found: Sequence[FileRecord]) -> UsageError:

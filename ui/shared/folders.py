@@ -1,14 +1,25 @@
-"""Name where documents are, as the page shows it: copies that dropping made, the sample, and a person's own folders."""
+"""Name documents and where they are: copies that dropping made, the sample, and a person's own folders.
+
+No full path is shown unless it is asked for.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.settings import UPLOADS_FOLDER
-from ui.shared.formatting import one_line
+from rag.types import Answer, Citation, Claim, FileRecord, Passage
+from ui.shared.formatting import file_name, in_archive, one_line
 from ui.shared.i18n import tr
+
+if TYPE_CHECKING:
+    from rag.library.library import Library
+
+Placed = TypeVar("Placed", Citation, Passage)
 
 
 def sample_folder() -> Path:
@@ -63,3 +74,115 @@ def root_names(roots: Sequence[str], library: Path) -> dict[str, str]:
             many += 1
         names[root] = "/".join(parts[-many:]).lstrip("/") or "/"
     return names
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentName:
+    """A document's title ("" without one), and its path below the folder that was added, which begins with its name."""
+
+    title: str
+    place: str
+
+
+class DocumentNames:
+    """Names the documents of a library, each looked up once. With ``paths`` a place is the full path.
+
+    A document that the library no longer holds is named by its file.
+    """
+
+    def __init__(self, library: Library, *, paths: bool = False) -> None:
+        self._library = library
+        self._paths = paths
+        self._known: dict[str, DocumentName] = {}
+
+    def of(self, documents: Iterable[tuple[str, str]]) -> dict[str, DocumentName]:
+        """Return the name of each (document id, source), by id."""
+        sources = dict(documents)
+        if unknown := sources.keys() - self._known.keys():
+            self._learn(self._library.records_of(unknown).values())
+        return {each: self._known.get(each, DocumentName("", file_name(source))) for each, source in sources.items()}
+
+    def of_records(self, records: Iterable[FileRecord]) -> dict[str, DocumentName]:
+        """Return the name of each record, by id."""
+        records = list(records)
+        self._learn(record for record in records if record.id not in self._known)
+        return {record.id: self._known[record.id] for record in records}
+
+    def _learn(self, records: Iterable[FileRecord]) -> None:
+        by_id = {record.id: record for record in records}
+        if not by_id:
+            return
+        titles = self._library.titles(by_id.keys())
+        place = place_names(self._library.ledger.roots(), self._library.folder)
+        for each, record in by_id.items():
+            title = one_line(titles.get(each, ""))
+            path = Path(record.root if self._paths else place(record.root), record.path)
+            self._known[each] = DocumentName(title, one_line(path.as_posix()))
+
+    def answer(self, answer: Answer) -> Answer:
+        """Return the answer with each source by its place, below its title; for showing it, not for keeping it."""
+        claims = [(*claim.citations, *claim.conflict) for claim in answer.claims]
+        cited = [*answer.quotes, *(each for found in claims for each in found), *filter(None, [answer.short])]
+        documents = [(each.document_id, each.source) for each in cited]
+        names = self.of([*documents, *((each.document_id, each.source) for each in answer.passages)])
+
+        def citations(found: Iterable[Citation]) -> tuple[Citation, ...]:
+            return tuple(_named(each, names) for each in found)
+
+        def claim(each: Claim) -> Claim:
+            return replace(each, citations=citations(each.citations), conflict=citations(each.conflict))
+
+        return replace(
+            answer,
+            quotes=citations(answer.quotes),
+            claims=tuple(map(claim, answer.claims)),
+            passages=tuple(_named(each, names) for each in answer.passages),
+            short=_named(answer.short, names) if answer.short is not None else None,
+        )
+
+    def passages(self, found: Iterable[Passage]) -> list[Passage]:
+        """Return the passages with each source by its place, below its title."""
+        found = list(found)
+        names = self.of((each.document_id, each.source) for each in found)
+        return [_named(each, names) for each in found]
+
+    def in_json(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the JSON value with ``title`` and ``place`` beside each document's ``source`` and id."""
+        names = self.of(_documents_in(value))
+        return {key: _with_names(each, names) for key, each in value.items()} | _name_of(value, names)
+
+
+def _named(each: Placed, names: dict[str, DocumentName]) -> Placed:
+    name = names[each.document_id]
+    section: tuple[str, ...] = each.section
+    is_member = in_archive(each.source, section)[1] != section  # its first heading is a file's name
+    if name.title and name.title not in map(one_line, section) and not is_member:
+        section = (name.title, *section)
+    return replace(each, source=name.place, section=section)
+
+
+def _is_document(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("document_id"), str) and isinstance(value.get("source"), str)
+
+
+def _documents_in(value: Any) -> Iterable[tuple[str, str]]:
+    if isinstance(value, dict):
+        if _is_document(value):
+            yield value["document_id"], value["source"]
+        for each in value.values():
+            yield from _documents_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _documents_in(each)
+
+
+def _with_names(value: Any, names: dict[str, DocumentName]) -> Any:
+    if isinstance(value, list):
+        return [_with_names(each, names) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _with_names(each, names) for key, each in value.items()} | _name_of(value, names)
+
+
+def _name_of(value: dict[str, Any], names: dict[str, DocumentName]) -> dict[str, Any]:
+    return asdict(names[value["document_id"]]) if _is_document(value) else {}

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +23,7 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+_TRAILING_BLANKS = re.compile(r" +((?:\x1b\[[\d;]*m)*)(?=\n)")
 _UNSEEN_WIDTH = 200  # where output goes to a file or another program, lines are rarely wrapped
 
 
@@ -59,11 +60,30 @@ def json_out() -> Iterator[JsonOutput]:
         os.close(kept)
 
 
+class _WithoutTrailingBlanks:
+    """A stream to which Rich writes: the blanks with which it fills its lines are left out."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text without blanks at the end of its lines."""
+        self._stream.write(_TRAILING_BLANKS.sub(r"\1", text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def human_output(*, stderr: bool = False) -> Console:
-    """Return a Rich console on which nothing from a document can be markup, a link or an emoji code."""
+    """Return a Rich console on which nothing from a document can be markup, a link or an emoji code.
+
+    Its lines end with their last letter, so that what is piped or copied has no blanks there.
+    """
     from rich.console import Console
 
-    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    stream = cast("TextIO", _WithoutTrailingBlanks(sys.stderr if stderr else sys.stdout))
+    console = Console(file=stream, stderr=stderr, markup=False, highlight=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _UNSEEN_WIDTH
     return console

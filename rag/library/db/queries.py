@@ -84,6 +84,11 @@ class LedgerQueries:
             rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
         return [schema.record(row) for row in rows]
 
+    def roots(self) -> list[str]:
+        """Return the folders under which documents were found, sorted."""
+        with self._engine.connect() as db:
+            return sorted(db.execute(sa.select(schema.documents.c.root).distinct()).scalars())
+
     def is_empty(self) -> bool:
         """Tell whether it holds no record."""
         with self._engine.connect() as db:

@@ -8,10 +8,17 @@ from typing import Any
 
 from rag.answer.options import AskOptions
 from rag.errors import ModelBrokenError
-from rag.types import Answer, ClaimChecked, Event, Finished, Passage, QuotesReady, TextDelta
+from rag.types import Answer, ClaimChecked, Event, FileRecord, Finished, Passage, QuotesReady, TextDelta
 
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
 ANSWER |= {"sources", "budget", "reply", "unwritten", "documents", "short", "verdict", "corrected"}
+
+
+class Emptied:
+    """Stands in for a library that holds none of the answer's documents any more."""
+
+    def records_of(self, _: object) -> dict[str, FileRecord]:
+        return {}
 
 
 class Player:
@@ -20,6 +27,7 @@ class Player:
     def __init__(self, answer: Answer, fails_on: str = "") -> None:
         self.answer = answer
         self.fails_on = fails_on
+        self.library = Emptied()
         self.asked: list[tuple[str, Any]] = []
 
     def __enter__(self) -> Player:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rag.serialize import answer_json
 from rag.types import Turn
 from tests.ui.cli.playing import ANSWER, Player
 from ui.cli import batch
@@ -42,7 +43,7 @@ def test_batch_answers_line_by_line_and_goes_on_after_a_bad_one(player: Player) 
 
     failed = batch.run(
         Pipe(),
-        lambda question, history: player.ask(question),
+        lambda question, history: answer_json(player.ask(question)),
         lambda row: (seen.append(row), JsonOutput(out).write(row, line=True))[0],
     )
     assert failed == 5
@@ -74,3 +75,35 @@ def test_batch_reads_a_file_and_exits_3_after_bad_lines(
     file.write_text('{"id": 1, "question": "one"}\nbad\n')
     assert cli.run(["ask", "--batch", str(file)]) == 3
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_searches_in_lines_are_plain_questions_or_objects_and_each_failure_is_its_own(
+    player: Player, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.txt"
+    file.write_bytes(b'Who was the miller?\r\n\n{"id": 7, "question": "Who?"}\n\xff\n{broken\n')
+    assert cli.run(["search", "--batch", str(file), "-k", "2"]) == 3
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row.get("query") for row in rows] == ["Who was the miller?", "Who?", None, None]
+    assert [row["id"] for row in rows] == [None, 7, None, None] and rows[0]["results"][0]["rank"] == 1
+    assert [row.get("line") for row in rows] == [None, None, 4, 5] and "UTF-8" in rows[2]["error"]
+    assert cli.run(["search", "x", "--batch", str(file)]) == 2 and cli.run(["search"]) == 2
+    assert cli.run(["search", "--batch", str(tmp_path / "gone")]) == 2
+    assert "oaken search --batch" in capsys.readouterr().err
+
+
+def test_a_line_without_an_end_is_no_memory_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_MAX_BATCH_LINE_BYTES", 100)
+    sizes: list[int] = []
+
+    class Source(io.BytesIO):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            line = super().readline(size)
+            sizes.append(len(line))
+            return line
+
+    rows: list[dict[str, Any]] = []
+    text = b"first\n" + b"x" * 100_000 + b"\nlast\n"
+    failed = batch.run(Source(text), lambda query, _: {"query": query}, rows.append, batch.read_query)
+    assert failed == 1 and [row.get("query") for row in rows] == ["first", None, "last"]
+    assert rows[1]["line"] == 2 and "100 bytes" in rows[1]["error"] and max(sizes) <= 101

@@ -25,7 +25,8 @@ from ui.cli import progress
 HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxruntime tantivy sentence_transformers"
 
 
-RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"}
+NAMES = {"title", "place"}  # of a document, beside its source
+RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"} | NAMES
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -48,9 +49,9 @@ def test_ask_prints_json_and_nothing_else(player: Player, capsys: pytest.Capture
     assert cli.run(["ask", "Who?", "--json", "-k", "3", "--insist", "--no-prose"]) == 0
     row = json.loads(capsys.readouterr().out)
     assert set(row) == ANSWER
-    assert set(row["quotes"][0]) == {*QUOTE, "numbers"}
+    assert set(row["quotes"][0]) == {*QUOTE, *NAMES, "numbers"}
     assert set(row["claims"][0]) == CLAIM
-    assert set(row["claims"][0]["citations"][0]) == QUOTE
+    assert set(row["claims"][0]["citations"][0]) == QUOTE | NAMES
     assert set(row["passages"][0]) == RESULT
     assert player.asked == [("Who?", AskOptions(prose=False, k=3, insist=True))]
 

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.ui.cli.test_main import ANSWER, QUOTE, RESULT
+from tests.ui.cli.test_main import ANSWER, NAMES, QUOTE, RESULT
 from tests.ui.conftest import DOCUMENTS, Command
 
 pytestmark = pytest.mark.real
 
 DOCUMENT = {
     "source", "document_id", "media_type", "language", "pages", "chunks", "outcome", "reason", "ingested_at",
+    "title", "place",
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def test_a_question_in_each_language_is_answered_with_its_exact_source(
     assert set(row) == ANSWER
     assert row["status"] in ("answered", "quoted")
     quote = row["quotes"][0]
-    assert set(quote) == {*QUOTE, "numbers"}
+    assert set(quote) == {*QUOTE, *NAMES, "numbers"}
     assert words in quote["quote"]
     assert quote["source"].endswith(source)
     text = real("show", quote["document_id"], "--text").stdout
@@ -185,7 +186,7 @@ def test_ingest_list_remove_in_the_stable_shapes(fresh: Command, tmp_path: Path)
     assert fresh("remove", "papers/nothing.txt").returncode == 2
     assert len(listed(fresh)) == 3
     gone = parsed(fresh("remove", "papers/good.txt", "--json"))["removed"]
-    assert [set(each) for each in gone] == [{"source", "document_id"}]
+    assert [set(each) for each in gone] == [{"source", "document_id", *NAMES}]
     assert (folder / "good.txt").exists()
     assert parsed(fresh("search", "lamp oil", "--json"))["results"] == []
     assert ".oakenignore" in fresh("remove", "odd.xyz").stdout

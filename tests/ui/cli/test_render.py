@@ -15,6 +15,7 @@ from rag.types import Answer, AnswerStatus, Document, Element, FileRecord, FileS
 from tests.ui.cli.playing import Player
 from ui.cli import main as cli
 from ui.cli import render
+from ui.shared.folders import DocumentName
 
 
 def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,7 +24,7 @@ def test_an_answer_in_oakens_own_words_and_a_disputed_one(player: Player, capsys
     player.answer = replace(player.answer, claims=(first,))
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
-    assert "He was called Tobias Wren. [1]  ([2] says otherwise)" in told and "[2] docs/other.txt" in told
+    assert "He was called Tobias Wren. [1]  ([2] says otherwise)" in told and "[2] other.txt" in told
     player.answer = Answer("Thanks", AnswerStatus.TOLD, 1.0, reply="You are welcome.")
     assert cli.run(["ask", "Thanks"]) == 0
     assert capsys.readouterr().out.strip() == "You are welcome."
@@ -40,7 +41,7 @@ def test_an_answer_reads_quotes_first_then_sentences_then_sources(
         "He had a goat. [2]",
         "He was born in Paris.  (not in your documents)",
         "Sources",
-        "[1] docs/mill.txt, page 4, The mill › People",
+        "[1] mill.txt, page 4, The mill › People",
         "prompt 120 of 2,048 tokens",
     ]
     places = [told.index(part) for part in parts]
@@ -52,7 +53,7 @@ def test_what_the_documents_do_not_say_is_refused(player: Player, capsys: pytest
     assert cli.run(["ask", "Who?"]) == 0
     told = capsys.readouterr().out
     assert "Your documents do not say." in told
-    assert "docs/mill.txt" in told
+    assert "1. mill.txt" in told and "docs/" not in told
     assert "--insist" in told
     assert "Sources" not in told
 
@@ -93,7 +94,8 @@ def test_a_listed_path_leads_to_its_file_from_any_folder(folder: str, shown: str
 def test_a_file_that_once_moved_is_listed_as_indexed() -> None:
     record = FileRecord("id", "a.txt", "/far", "a.txt", FileStamp(1, 1), Outcome.MOVED, "moved from b.txt", chunks=1)
     output = io.StringIO()
-    Console(file=output, width=200).print(render.documents([record]))
+    Console(file=output, width=200).print(render.documents([record], {"id": DocumentName("Old news", "far/a.txt")}))
+    assert "Old news" in output.getvalue() and "far/a.txt" in output.getvalue()
     assert "indexed" in output.getvalue() and "moved" not in output.getvalue()
 
 
@@ -121,12 +123,22 @@ def test_what_is_known_of_a_document_is_more_than_its_row() -> None:
     held = Document(
         "abc", elements, "message/rfc822", links=(Link(0, 1, "https://x.test"),), remark="b.zip: unsupported"
     )
-    output = io.StringIO()
-    Console(file=output, width=200).print(render.document(replace(record, chunks=3), held))
-    for fact in ("/far/a.eml", "id7", "message/rfc822", "2.5 kB", "1970-01-01 00:00", "plan.pdf", "x.csv", "b.zip"):
+    output, name = io.StringIO(), DocumentName("An offer", "far/a.eml")
+    Console(file=output, width=200).print(render.document(replace(record, chunks=3), held, name))
+    for fact in (
+        "/far/a.eml",
+        "An offer",
+        "id7",
+        "message/rfc822",
+        "2.5 kB",
+        "1970-01-01 00:00",
+        "plan.pdf",
+        "x.csv",
+        "b.zip",
+    ):
         assert fact in output.getvalue(), fact
     assert "Pages" not in output.getvalue()
     output = io.StringIO()
-    Console(file=output, width=200).print(render.document(record, replace(held, elements=elements[:2])))
+    Console(file=output, width=200).print(render.document(record, replace(held, elements=elements[:2]), name))
     assert "plan.pdf" in output.getvalue()  # the only one
-    render.document(replace(record, stamp=FileStamp(1, 10**30)), None)  # a date that is none
+    render.document(replace(record, stamp=FileStamp(1, 10**30)), None, name)  # a date that is none

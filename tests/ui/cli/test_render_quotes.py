@@ -61,6 +61,20 @@ def test_a_long_line_of_code_loses_nothing() -> None:
     assert shown(quote, width=60).count("x") == 90
 
 
+def test_a_narrow_terminal_loses_no_code_and_turns_rows_into_lines() -> None:
+    long = "total = sum(price for name, price in prices)"
+    program = replace(CODE, source="a.py", start=0, end=len(long), quote=long, parts=(QuotePart("code", 0, len(long)),))
+    assert "".join(shown(program, width=20).split("docs")[0].split()).startswith("[1]" + long.replace(" ", ""))
+    assert shown(ROW, width=20).splitlines()[:3] == ["[1] Part: Crank bolt", "    Torque: 42 Nm", "    Lock: no"]
+
+
+def test_quotes_of_one_place_name_it_once_below_the_last() -> None:
+    second = replace(PARAGRAPH, start=PARAGRAPH.end + 1, end=PARAGRAPH.end + 4, quote="And", parts=())
+    said = shown(PARAGRAPH, second, replace(PARAGRAPH, document_id="e", source="docs/other.md"))
+    assert said.count("docs/shop.md") == 1 and said.count("docs/other.md") == 1
+    assert said.index("[2]") < said.index("docs/shop.md") < said.index("[3]")
+
+
 def test_what_answers_is_bold_within_what_is_not() -> None:
     long, inline = shown(LONG, color=True), shown(PARAGRAPH, color=True)
     assert "\x1b[1;39mIt was rebuilt after a flood.\x1b[0m" in long and "\x1b[39mTwo sisters ran it." in long

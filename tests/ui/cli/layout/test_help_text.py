@@ -11,7 +11,7 @@ import typer
 
 from tests.test_docs import problem
 from ui.cli import main as cli
-from ui.cli.help_text import COMMANDS_BY_PURPOSE, EXAMPLES, HelpCommand, HelpGroup
+from ui.cli.layout.help_text import COMMANDS_BY_PURPOSE, EXAMPLES, HelpCommand, HelpGroup
 
 
 def commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

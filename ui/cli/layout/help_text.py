@@ -13,7 +13,7 @@ _TYPE_NAME = re.compile(r"\s*<[^<>]*>(\.\.\.)?$")  # "PATH <list[Path]>": a read
 _FROM_TO, _AT_LEAST = re.compile(r"(\d+)<=x<=(\d+)"), re.compile(r"\bx>=(\d+)")
 _WHOLE = 1_000  # characters of a first sentence that is not cut
 _WIDEST, _NARROWEST = 80, 30  # columns of the help
-_NARROW, _NAME_COLUMNS = 60, 12  # in fewer columns than the first, a longer name has a line of its own
+_NARROW_HELP, _NAME_COLUMNS = 60, 12  # in fewer columns than the first, a longer name has a line of its own
 
 COMMANDS_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
     "Ask": ("ask", "chat", "search", "ui"),
@@ -39,6 +39,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "search": (
         ('oaken search "opening hours"', ""),
         ('oaken search "opening hours" --passages 20 --json', ""),
+        ("oaken search --batch questions.txt > found.jsonl", "one question a line"),
     ),
     "chat": (("oaken chat", ""), ("oaken chat --no-library", "with the model alone")),
     "ingest": (
@@ -149,7 +150,7 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
 
 
 def _write_rows(rows: list[tuple[str, str]], formatter: Any) -> None:
-    formatter.write_dl(rows, **({"col_max": _NAME_COLUMNS} if formatter.width < _NARROW else {}))
+    formatter.write_dl(rows, **({"col_max": _NAME_COLUMNS} if formatter.width < _NARROW_HELP else {}))
 
 
 def _range_in_words(text: str) -> str:

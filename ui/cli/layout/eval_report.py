@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.evaluation.baselines import BASELINES
 from rag.evaluation.report import FIGURES, MEAN_FIGURES, is_missed
-from ui.cli.eval_tables import cell
+from ui.cli.layout.eval_tables import cell
 
 _NO_ANSWER = "no document answers it"
 _MAX_FAILURES_SHOWN = 50  # shown at most

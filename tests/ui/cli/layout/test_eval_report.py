@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.cli import eval_report
 from ui.cli import main as cli
+from ui.cli.layout import eval_report
 
 
 def test_a_page_and_a_comparison(town: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,52 @@
+"""A table fits its terminal: side by side where there is room, else a line for each cell."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from ui.cli.layout.tables import FittedTable, hanging
+
+
+def drawn(width: int, *labels: str) -> list[str]:
+    table = FittedTable(*labels, no_wrap=("Id",))
+    table.add_row("papers/lease.pdf", Text("a1b2c3d4e5f6"), "en", "read in part: page 3 is a picture of a page")
+    table.add_row("papers/mill.txt", "0f0f0f0f0f0f", "")
+    console = Console(width=width, no_color=True)
+    with console.capture() as caught:
+        console.print(table)
+    return [line.rstrip() for line in caught.get().splitlines()]
+
+
+def test_rows_stand_side_by_side_where_there_is_room() -> None:
+    assert drawn(120, "File", "Id", "Language", "Outcome")[:2] == [
+        "File              Id            Language  Outcome",
+        "papers/lease.pdf  a1b2c3d4e5f6  en        read in part: page 3 is a picture of a page",
+    ]
+
+
+def test_in_a_narrow_terminal_each_cell_has_a_line_with_its_label() -> None:
+    assert drawn(40, "File", "Id", "Language", "Outcome") == [
+        "File: papers/lease.pdf",
+        "Id: a1b2c3d4e5f6",
+        "Language: en",
+        "Outcome: read in part: page 3 is a",
+        "         picture of a page",
+        "",
+        "File: papers/mill.txt",
+        "Id: 0f0f0f0f0f0f",
+    ]
+
+
+def test_nothing_is_lost_at_any_width() -> None:
+    for width in (20, 40, 57, 80, 200):
+        words = "".join("".join(drawn(width, "File", "Id", "", "Outcome")).split())
+        for part in ("papers/lease.pdf", "a1b2c3d4e5f6", "papers/mill.txt", "0f0f0f0f0f0f"):
+            assert part in words, width
+
+
+def test_further_lines_begin_below_the_first() -> None:
+    console = Console(width=12, no_color=True)
+    with console.capture() as caught:
+        console.print(hanging(Text("- "), Text("one two three four")))
+    assert [line.rstrip() for line in caught.get().splitlines()] == ["- one two", "  three four"]

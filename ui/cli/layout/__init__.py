@@ -1,0 +1,1 @@
+"""How the command line looks: help, tables, the report of an evaluation."""
