@@ -38,6 +38,7 @@ def test_the_pictures_of_the_readme(page: Page) -> None:
     ask(page, "How many steps are there between the tram stop and the porter's lodge?")
     answered(page)
     expect(page.locator(".oaken-card mark").filter(has_text="312 steps")).to_be_visible()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
     taken(page, "screenshot.png")
     page.locator(".oaken-number").first.click()
     expect(page.locator(".oaken-box").first).to_be_visible()

@@ -23,7 +23,6 @@ Events = Callable[[], Iterator[Event]]
 Keep = Callable[["GenerationResult"], None]
 
 _SHOWN_EVERY_SECONDS = 0.05  # seconds
-_REPEATED_EVERY_SECONDS = 0.2  # seconds after which a view is yielded again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +60,12 @@ class Generation(BackgroundTask[None]):
         return self._view
 
     def views(self) -> Iterator[GenerationView]:
-        """Yield what there is to show, after each change but not too often, and now and then without one.
-
-        The last view is over.
-        """
+        """Yield what there is to show, again after each change but not too often; the last view is over."""
         seen: GenerationView | None = None
         while seen is None or not seen.over:
             with self._changed:
-                if self._view is seen:
-                    self._changed.wait(_REPEATED_EVERY_SECONDS)
+                while self._view is seen:
+                    self._changed.wait()
                 seen = self._view
             yield seen
             if not seen.over:

@@ -47,7 +47,6 @@ def follow(writing: Generation, progress: Slot) -> None:
     heading, prose, quotes, announcer = st.empty(), st.empty(), st.empty(), st.empty()
     drawn, claims_announced, heard, since = [""] * 4, -1, -1, time.monotonic()
     for view in writing.views():
-        st.session_state.get(_SPOKEN_SENTENCES)  # a click, such as Stop, waits for the next use of Streamlit
         if view.answer is None:
             continue
         if (claims_now := len(view.answer.claims)) != claims_announced:

@@ -22,13 +22,11 @@ def main(line: bytes) -> None:
     from ui.shared.connections import bounded_protocol
     from ui.shared.http_guard import HttpGuard, script_hashes
     from ui.shared.proxy import proxies
-    from ui.web.server.kept_clicks import keep_clicks
     from ui.web.server.launcher import ServerOptions
     from ui.web.server.login import LoginMiddleware
     from ui.web.server.page_shell import PageShell, page_shell
     from ui.web.server.sessions import LOCAL_SESSION_SECONDS, BrowserSessions
 
-    keep_clicks()
     logging.disable(logging.INFO)
     logging.getLogger(_SENDER_LOGGER).addFilter(is_failure)
     threading.Thread(target=_end_with_parent, daemon=True).start()
