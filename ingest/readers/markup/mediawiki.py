@@ -13,7 +13,7 @@ from ingest.readers.markup.html_page import page_blocks
 from ingest.readers.shared.block import ReaderBlock
 
 MAX_TEMPLATE_DEPTH = 8
-_SIGNS = (
+_WIKI_SIGNS = (
     re.compile(r"^(={2,5})[^=\n]{1,200}\1[ \t]*$", re.MULTILINE),
     re.compile(r"\[\[[^\W\d_][^\[\]\n]{0,200}\]\]"),
     re.compile(r"'''(?=\w)[^'\n]{1,200}'''"),
@@ -21,38 +21,38 @@ _SIGNS = (
     re.compile(r"\{\{[^\W\d_][^{}]{0,200}\}\}"),
     re.compile(r"<ref[ >]"),
 )
-_PLACED = _SIGNS[:4]  # one of them at least; templates of other programs look alike
+_PLACED = _WIKI_SIGNS[:4]  # one of them at least; templates of other programs look alike
 LEAST_SIGNS, LEAST_KINDS = 3, 2
-_COMMENT = re.compile(r"<!--(?:[^<-]|-(?!->)|<(?!!--))*+-->")
-_NOTE = re.compile(r"<ref[^<>]*/>|<ref[^<>]*>(?:[^<]|<(?!/?ref\b))*+</ref>", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
-_FILE = re.compile(
+_WIKI_COMMENT = re.compile(r"<!--(?:[^<-]|-(?!->)|<(?!!--))*+-->")
+_WIKI_NOTE = re.compile(r"<ref[^<>]*/>|<ref[^<>]*>(?:[^<]|<(?!/?ref\b))*+</ref>", re.IGNORECASE)
+_WIKI_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_WIKI_FILE = re.compile(
     r"^\[\[\w+:(?:[^\[\]]|\[\[[^\[\]]*\]\])*+\]\][ \t]*$", re.MULTILINE
 )  # or a category, on its own line
-_LINK = re.compile(r"\[\[:?(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
-_ADDRESS = re.compile(r"\[(https?://[^\s\[\]]+)(?:[ \t]+([^\[\]\n]*))?\]")
+_WIKI_LINK = re.compile(r"\[\[:?(?:[^\[\]|\n]*\|)?([^\[\]|\n]*)\]\]")
+_WIKI_ADDRESS = re.compile(r"\[(https?://[^\s\[\]]+)(?:[ \t]+([^\[\]\n]*))?\]")
 _STRESS = re.compile(r"'{2,5}")
 _SWITCH = re.compile(r"__[A-Z]{3,20}__|</?nowiki\s*/?>|^#REDIRECT\b", re.MULTILINE)
-_HEADING = re.compile(r"(={1,6})\s*([^=].*?)\s*\1\s*")
-_ITEM = re.compile(r"([*#:;]+)\s*(.*)")
+_WIKI_HEADING = re.compile(r"(={1,6})\s*([^=].*?)\s*\1\s*")
+_WIKI_ITEM = re.compile(r"([*#:;]+)\s*(.*)")
 _CELL_STYLE = re.compile(r"[^|\[\]{}]*=[^|\[\]{}]*\|(?!\|)")
 
 
 def is_wiki_text(text: str) -> bool:
     """Tell whether a text is in this markup: several of its signs, of two kinds at least."""
-    found = [len(sign.findall(text)) for sign in _SIGNS]
+    found = [len(sign.findall(text)) for sign in _WIKI_SIGNS]
     return sum(found) >= LEAST_SIGNS and sum(map(bool, found)) >= LEAST_KINDS and any(found[: len(_PLACED)])
 
 
 def wiki_blocks(text: str) -> Iterator[ReaderBlock]:
     """Yield the blocks of a text in this markup."""
-    text = _NOTE.sub("", _COMMENT.sub("", text))
+    text = _WIKI_NOTE.sub("", _WIKI_COMMENT.sub("", text))
     for _ in range(MAX_TEMPLATE_DEPTH):
-        text, count = _TEMPLATE.subn("", text)
+        text, count = _WIKI_TEMPLATE.subn("", text)
         if not count:
             break
-    text = _LINK.sub(r"\1", _FILE.sub("", text))
-    text = _ADDRESS.sub(lambda found: f'<a href="{escape(found[1])}">{found[2] or found[1]}</a>', text)
+    text = _WIKI_LINK.sub(r"\1", _WIKI_FILE.sub("", text))
+    text = _WIKI_ADDRESS.sub(lambda found: f'<a href="{escape(found[1])}">{found[2] or found[1]}</a>', text)
     yield from page_blocks(f"<body>{''.join(_html(_SWITCH.sub('', _STRESS.sub('', text)).splitlines()))}</body>")
 
 
@@ -70,10 +70,10 @@ def _html(lines: list[str]) -> Iterator[str]:
             yield _table_line(line)
         elif not line:
             yield "</p><p>"
-        elif heading := _HEADING.fullmatch(line):
+        elif heading := _WIKI_HEADING.fullmatch(line):
             level = len(heading[1])
             yield f"<h{level}>{heading[2]}</h{level}>"
-        elif item := _ITEM.match(line):
+        elif item := _WIKI_ITEM.match(line):
             yield f"<p>{item[2]}</p>" if item[1][-1] in ":;" else f"<ul><li>{item[2]}</li></ul>"
         else:
             yield f"{line}\n"
