@@ -183,7 +183,7 @@ def _line(
             # a space lies between: how wide is it?
             ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
             low, high = min(ends, begins), max(ends, begins)  # a line may go on at the left, in another cell
-            if begins - ends > CELL_GAP * size + 2 * words_apart or any(low <= border <= high for border in borders):
+            if begins - ends > CELL_GAP * size + words_apart or any(low <= border <= high for border in borders):
                 cells.append(part)
                 edges += [ends, begins]
                 part = ""
