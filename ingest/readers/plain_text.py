@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import compress, groupby, pairwise
 from pathlib import Path
 
+from ingest.readers.markup.mediawiki import is_wiki_text, wiki_blocks
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import build
 from ingest.readers.shared.decoding.text_decoding import decode
@@ -25,6 +26,8 @@ _SENTENCE_ENDS = tuple('.!?…»”"')
 def read(path: Path) -> Document:
     """Read a text file. Raises UnreadableError where it is not text."""
     text = decode(path.read_bytes())
+    if is_wiki_text(text):
+        return build(wiki_blocks(text), "text/plain")
     return build(_blocks(text.replace("\r\n", "\n").replace("\r", "\n")), "text/plain")
 
 

@@ -182,8 +182,7 @@ def _line(
         if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
             # a space lies between: how wide is it?
             ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
-            low, high = min(ends, begins), max(ends, begins)  # a line may go on at the left, in another cell
-            if begins - ends > CELL_GAP * size + 2 * words_apart or any(low <= border <= high for border in borders):
+            if begins - ends > CELL_GAP * size + words_apart or (borders and _is_between(borders, ends, begins)):
                 cells.append(part)
                 edges += [ends, begins]
                 part = ""
@@ -211,6 +210,11 @@ def _line(
         spans=tuple(zip(edges[::2], edges[1::2], strict=True)),
         turns=turns,
     )
+
+
+def _is_between(borders: Sequence[float], one: float, two: float) -> bool:
+    """Tell whether a border stands between two places: a line may also go on at the left, in another cell."""
+    return any(one <= border <= two or two <= border <= one for border in borders)
 
 
 def letters_of(handle: Any, codes: Sequence[int], seen: Sequence[int], angle: float) -> list[str]:

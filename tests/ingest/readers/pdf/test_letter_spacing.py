@@ -51,6 +51,19 @@ def test_usual_text_keeps_its_spaces(tmp_path: Path, text: str, spacing: float) 
     assert written(tmp_path / "a.pdf", text, spacing) == [text]
 
 
+@pytest.mark.parametrize("name", ["Gaviota", "Charr\u00e1n"])
+def test_columns_of_names_and_figures_stay_apart(tmp_path: Path, name: str) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for text, left in ((name, 50), ("8", 105), ("31,00", 150)):
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(left, 700, text)
+    canvas.save()
+    page = pdfium.PdfDocument(tmp_path / "a.pdf")[0]
+    assert [line.cells for line in lines(page.get_textpage(), 1, PageView.of(page))] == [(name, "8", "31,00")]
+
+
 def test_text_of_one_width_keeps_its_spaces(tmp_path: Path) -> None:
     said = "if i > 1: print(a, i) # a list of i"
     assert written(tmp_path / "a.pdf", said, 0.0, "Courier") == [said]
