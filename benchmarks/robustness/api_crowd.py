@@ -1,8 +1,8 @@
 """Crowd, idle and stop the API: ``python -m benchmarks.robustness.api_crowd [crowd] [search] [idle] [stop]``.
 
 crowd: many clients at once, each asking the sample library again and again; who is told to come back (429) does so.
-search: the same, but each only searches. idle: connections that ask for nothing, and what a client that asks gets
-meanwhile. stop: SIGTERM while it is busy.
+search: the same, but each only searches, first one client alone. idle: connections that ask for nothing, and what a
+client that asks gets meanwhile. stop: SIGTERM while it is busy.
 Exit code 1 for any error but 429, a client kept out, or an end that takes longer than five seconds.
 """
 
@@ -82,9 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             publish(options, "api_crowd", "Many clients of the API at once", CROWD, [row])
             wrong |= bool(row["other errors"])
         if "search" in options.tests:
-            row = crowd(home, options.clients, options.seconds, search)
-            publish(options, "api_search", "Many clients of the API that only search", CROWD, [row])
-            wrong |= bool(row["other errors"])
+            rows = [crowd(home, each, options.seconds, search) for each in (1, options.clients)]
+            note = f"Load {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} cores."
+            publish(options, "api_search", "Clients of the API that only search, one alone and many", CROWD, rows, note)
+            wrong |= any(row["other errors"] for row in rows)
         if "idle" in options.tests:
             row = idle(home, options.connections, min(options.seconds, 20.0))
             publish(options, "api_idle", "A client beside idle connections", IDLE, [row])

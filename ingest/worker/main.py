@@ -7,7 +7,6 @@ can (see sandbox.py); what libraries print cannot reach the answers.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import time
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from rag.embedding.tokenizers import Tokenizer
 
 HEARTBEAT_SECONDS = 5.0  # seconds between two signs that a document is being split
-COLLECTED_OBJECTS = 50_000  # new objects after which Python looks for circles; at its 700 that is a quarter of the time
 COUNTED_TEXTS = 4_096  # texts whose tokens are remembered: headings and a table's rows come again and again
 
 
@@ -52,7 +50,6 @@ def respond(asked: dict[str, Any]) -> dict[str, Any]:
 def serve(reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Answer requests until there are no more. The folder it runs in is its own, and is removed with it."""
     warnings.simplefilter("ignore")
-    gc.set_threshold(COLLECTED_OBJECTS)
     requests, answers = _pipes()
     scratch = Path.cwd()
     is_own_scratch = os.environ.get("HOME") == str(scratch)  # started by ingest.process, not by hand

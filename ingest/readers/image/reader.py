@@ -47,6 +47,8 @@ def read(path: Path) -> Document:
     scanner = OcrScanner()
     media_type = READERS[path.suffix.lower()].media_type if path.suffix.lower() in READERS else "image/*"
     with memory_limit(IMAGE_MEMORY), open_picture(path) as picture:
+        if picture.format == "PNG":  # its captions may stand behind its pixels: to look for them decodes it
+            _check_size(picture, _bytes_per_pixel(picture))
         captioned = build(captions(picture), media_type)
     if not scanner.ready:
         if captioned.text:

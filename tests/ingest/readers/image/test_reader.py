@@ -147,3 +147,16 @@ def test_a_large_photograph_is_read_at_a_size_that_can_be(tmp_path: Path) -> Non
     document = read(tmp_path / "a.jpg")
     assert recall(TRAM, document.text) >= 0.95
     assert max(line.box[2] for line in document.lines) > 4_000, "boxes count in the pixels of the file"
+
+
+def test_a_png_too_large_to_be_decoded_is_not_decoded_for_its_captions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PIL import Image, PngImagePlugin
+
+    decoded: list[int] = []
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda _: decoded.append(1))
+    Image.new("1", (20_000, 8_000)).save(tmp_path / "wide.png")
+    with pytest.raises(UnreadableError, match="160 million pixels"):
+        read(tmp_path / "wide.png")
+    assert not decoded
