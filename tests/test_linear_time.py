@@ -43,6 +43,7 @@ NO_TEXT = {
 }
 # Functions whose texts are short by where they come from.
 SHORT = {
+    "ingest.readers.mail.eml._parsed_structure": "a header of a mail, cut to the 2,000 characters that a name may take",
     "rag.__getattr__": "a name that Python looks up",
     "rag.answer.notebook_html._conflict_note": "numbers of citations",
     "rag.embedding.registry.weights_of": "the name of a built-in model",
