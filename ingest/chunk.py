@@ -222,7 +222,8 @@ def _units(
             before = end
             page = elements[bisect_right(starts, start) - 1].page
             for first, last in _pieces(document.text, start, end, fits):
-                yield _Unit(first, last, page, paragraph, count(document.text[first:last]) - special)
+                tokens = max(1, count(document.text[first:last]) - special)  # of none, all that follow would be taken
+                yield _Unit(first, last, page, paragraph, tokens)
 
 
 def _paragraphs(text: str, group: list[Element]) -> Iterator[list[Element]]:

@@ -25,7 +25,7 @@ STEEPEST = 1  # and those whose cost grew most, though not beyond what is allowe
 QUARTER = 4  # times that a text is shorter that a long one is compared with
 ENOUGH = 4  # slow texts, after which no others are tried: each takes seconds
 SHORTEST = 1e-6  # seconds that a clock tells apart
-MEASURABLE = 0.001  # seconds for a text whose growth is more than noise
+MEASURABLE = 0.0005  # seconds for a text whose growth is more than noise
 MOST_MEASUREMENTS = 64  # of one text
 PATIENCE = 4.0  # seconds that LONGEST characters may be expected to take; what would take longer is tried with fewer
 

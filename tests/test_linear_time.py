@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.chunk import chunk
 from rag.grounding.sentence_facts import facts
 from rag.grounding.splicing import is_spliced
-from rag.types import MAX_QUESTION_CHARS
+from rag.types import MAX_QUESTION_CHARS, Document, Element
 from tests.linear_cases import Case, functions, readers
 from tests.linear_seeds import SEEDS
 from tests.linear_time import LONGEST, excess, slow_texts
@@ -42,6 +43,7 @@ NO_TEXT = {
 }
 # Functions whose texts are short by where they come from.
 SHORT = {
+    "ingest.readers.mail.eml._parsed_structure": "a header of a mail, cut to the 2,000 characters that a name may take",
     "rag.__getattr__": "a name that Python looks up",
     "rag.answer.notebook_html._conflict_note": "numbers of citations",
     "rag.embedding.registry.weights_of": "the name of a built-in model",
@@ -155,6 +157,15 @@ def test_the_functions_that_are_found_and_left_out_are_known() -> None:
 def test_a_claim_is_compared_in_proportion_with_a_sentence_that_repeats_its_words() -> None:
     claim = facts("The file and a file, then a file of that file.", "en")
     assert not excess(lambda text: is_spliced(claim, facts(text, "en")), "The ", "file then ", (5_000, 20_000))
+
+
+def test_sentences_without_a_token_are_packed_into_chunks_in_proportion() -> None:
+    def chunks(text: str) -> None:
+        chunk(
+            Document(text, (Element("text", 0, len(text)),), "text/plain", "en"), "d", lambda each: len(each) // 5, 30
+        )
+
+    assert not excess(chunks, "", "![", SIZES)
 
 
 def test_a_function_that_is_slow_is_found_out() -> None:
