@@ -16,7 +16,7 @@ from ui.shared.formatting import one_line
 from ui.shared.output import human_output, json_out
 
 _BUILT_IN = ("embedder", "model")  # without a value, those that came with Oaken are used
-_NOT_SHOWN = "(set, not shown)"
+_KEY_IS_SET = "(set, not shown)"
 _MEANINGS: Mapping[str, str] = {
     "home": "where everything is kept",
     "embedder": "compares meanings in new libraries",
@@ -83,7 +83,7 @@ def _rows() -> list[dict[str, Any]]:
         held = getattr(settings, name)
         shown = held if isinstance(held, int | str) else str(held)
         if name == "model_key" and held:
-            shown = _NOT_SHOWN
+            shown = _KEY_IS_SET
         rows.append({"name": name, "value": shown, "from": origin(name)})
     return rows
 
