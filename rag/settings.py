@@ -1,6 +1,6 @@
 """Settings as plain data, the folders on disk, and the ``OAKEN_…`` variables that override them.
 
-The choice of ``oaken models use`` lies in the home's ``settings.json``; a variable overrides it.
+What ``oaken config`` and ``oaken models use`` set lies in the home's ``settings.json``; a variable overrides it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ LEDGER_FILE = "ledger.sqlite"
 CHATS_FILE = "chats.sqlite"
 UPLOADS_FOLDER = "uploads"  # in a library's folder: copies of dropped files
 REMEMBERED_FILE = "settings.json"
-_REMEMBERED_FIELDS = ("model", "family", "model_url", "model_key", "model_name")  # the fields that it may hold
+_MODEL_FIELDS = ("model", "family", "model_url", "model_key", "model_name")  # one choice, stored and replaced together
+SETTABLE_FIELDS = ("embedder", "context", "threads", "passages", "max_tokens", "strict", "reranker", "chroma_url")
+_REMEMBERED_FIELDS = (*_MODEL_FIELDS, *SETTABLE_FIELDS)  # the fields that it may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     place = home_folder(env)
+    stored = remembered(place)
+
+    def text(name: str) -> str:
+        return env.get(name, "").strip() or stored.get(_field(name), "")
+
+    def remedy(name: str) -> str:
+        return f"unset {name}" if env.get(name, "").strip() else f"oaken config --unset {_field(name)}"
 
     def number(name: str, default: int, least: int) -> int:
-        raw = env.get(name, "").strip()
+        raw = text(name)
         if not raw:
             return default
         if not raw.isdecimal() or int(raw) < least:
@@ -74,33 +83,60 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                     value=raw,
                     least=least,
                 ),
-                f"unset {name}",
+                remedy(name),
             )
         return int(raw)
 
     # A remembered family belongs to the remembered model, and so does a remembered server.
-    kept = {} if env.get("OAKEN_MODEL") else remembered(place)
+    kept = {} if env.get("OAKEN_MODEL") else stored
 
     def switch(name: str) -> bool:
-        raw = env.get(name, "").strip().lower()
+        raw = text(name).lower()
         if raw not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
-            raise UsageError(Message("{name} must be 0 or 1, not {value!r}.", name=name, value=raw), f"unset {name}")
+            raise UsageError(Message("{name} must be 0 or 1, not {value!r}.", name=name, value=raw), remedy(name))
         return raw in ("1", "true", "yes", "on")
 
     return Settings(
         home=place,
-        embedder=env.get("OAKEN_EMBEDDER", ""),
-        reranker=env.get("OAKEN_RERANKER", ""),
+        embedder=text("OAKEN_EMBEDDER"),
+        reranker=text("OAKEN_RERANKER"),
         model=env.get("OAKEN_MODEL") or kept.get("model", ""),
         family=env.get("OAKEN_FAMILY") or kept.get("family", ""),
         context=number("OAKEN_CONTEXT", 2048, 256),
         threads=number("OAKEN_THREADS", 0, 0),
         passages=number("OAKEN_PASSAGES", 6, 1),
         max_tokens=number("OAKEN_MAX_TOKENS", 160, 1),
-        chroma_url=env.get("OAKEN_CHROMA_URL", "").strip(),
+        chroma_url=text("OAKEN_CHROMA_URL"),
         **_server(env, kept),
         strict=switch("OAKEN_STRICT"),
     )
+
+
+def _field(variable: str) -> str:
+    return variable.removeprefix("OAKEN_").lower()
+
+
+def origin(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """Return where the value of a setting comes from: "environment", "file" or "default"."""
+    env = os.environ if environ is None else environ
+    if env.get(f"OAKEN_{name.upper()}", "").strip():
+        return "environment"
+    is_set_aside = name in _MODEL_FIELDS and bool(env.get("OAKEN_MODEL"))  # as load() does
+    return "file" if remembered(home_folder(env)).get(name) and not is_set_aside else "default"
+
+
+def store(home: Path, name: str, value: str) -> None:
+    """Store one of SETTABLE_FIELDS for every command; "" returns to the default.
+
+    Raises UsageError for a value that cannot be, OakenError where the file cannot be written.
+    """
+    others = {key: kept for key, kept in remembered(home).items() if key != name}
+    if value:
+        try:
+            load({"OAKEN_HOME": str(home), f"OAKEN_{name.upper()}": value})
+        except UsageError as error:
+            raise UsageError(error.message, f"oaken config {name} VALUE") from error
+    _write(home, others | ({name: value} if value else {}))
 
 
 def _server(env: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
@@ -136,15 +172,20 @@ def remember(home: Path, *, model: str, family: str = "") -> None:
 
     The file is whole at any moment. Raises OakenError where it cannot be written.
     """
-    _remember(home, {"model": model, "family": family})
+    _remember_model(home, {"model": model, "family": family})
 
 
 def remember_server(home: Path, url: str, *, key: str = "", name: str = "") -> None:
     """Store the choice of a model server, with its key and which of its models. Raises as :func:`remember`."""
-    _remember(home, {"model": "", "family": "", "model_url": url, "model_key": key, "model_name": name})
+    _remember_model(home, {"model": "", "family": "", "model_url": url, "model_key": key, "model_name": name})
 
 
-def _remember(home: Path, choice: Mapping[str, str]) -> None:
+def _remember_model(home: Path, choice: Mapping[str, str]) -> None:
+    others = {key: kept for key, kept in remembered(home).items() if key not in _MODEL_FIELDS}
+    _write(home, {**others, **choice})
+
+
+def _write(home: Path, choice: Mapping[str, str]) -> None:
     path = home / REMEMBERED_FILE
     try:
         private_folder(home)

@@ -129,7 +129,7 @@ def test_a_damaged_choice_is_named_with_what_to_do(tmp_path: Path, content: str)
 
 
 def test_strange_values_of_a_choice_are_ignored(tmp_path: Path) -> None:
-    (tmp_path / "settings.json").write_text('{"model": 3, "threads": "9", "family": "chatml"}')
+    (tmp_path / "settings.json").write_text('{"model": 3, "threads": 9, "family": "chatml"}')
     assert load({"OAKEN_HOME": str(tmp_path)}) == Settings(home=tmp_path, family="chatml")
 
 

@@ -123,7 +123,7 @@ def _routes(app: FastAPI, service: ApiService) -> None:
         watched = StoppableStream()
         if _require_model(service, body.model) == CITED:
             running = _start(service, lambda: service.answer(body, watched), watched)
-            return await answer_response(request, body, running)
+            return await answer_response(request, body, running, service.names)
         running = _start(service, lambda: service.talk(body, watched), watched)
         return await model_response(request, body, running, ReplyObjects("chat.completion", RAW))
 
@@ -132,7 +132,7 @@ def _routes(app: FastAPI, service: ApiService) -> None:
         body = await _body(request, SearchRequest)
         _require_model(service, CITED)  # there is a library
         running = _start(service, lambda: service.search(body), StoppableStream())
-        return await search_response(request, body, running)
+        return await search_response(request, body, running, service.names)
 
     @app.post("/v1/completions")
     async def completions(request: Request) -> Any:

@@ -27,16 +27,17 @@ from ui.api.schemas import (
     search_results,
     usage,
 )
+from ui.shared.folders import DocumentNames
 
 RETRY_SECONDS = "5"
 
 
-async def answer_response(request: Request, body: ChatRequest, running: BackgroundStream) -> Any:
+async def answer_response(request: Request, body: ChatRequest, running: BackgroundStream, names: DocumentNames) -> Any:
     """Return an answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
-    reply, telling = ReplyObjects("chat.completion", CITED), AnswerStream()
+    reply, telling = ReplyObjects("chat.completion", CITED), AnswerStream(names)
 
     def more() -> dict[str, Any]:
-        return extension(telling.answer, body.ignored)
+        return extension(telling.answer, body.ignored, names)
 
     def counts() -> dict[str, int]:
         return usage(None, telling.answer.prompt_tokens if telling.answer else 0)
@@ -65,12 +66,14 @@ async def answer_response(request: Request, body: ChatRequest, running: Backgrou
     return _stream(pieces(), running)
 
 
-async def search_response(request: Request, body: SearchRequest, running: BackgroundStream) -> dict[str, Any]:
+async def search_response(
+    request: Request, body: SearchRequest, running: BackgroundStream, names: DocumentNames
+) -> dict[str, Any]:
     """Return what a search found. Raises HTTPException where it failed."""
     found: list[Passage] = []
     async for passages in _all(request, running):
         found = passages
-    return search_results(body.query, found)
+    return search_results(body.query, found, names)
 
 
 async def model_response(

@@ -41,6 +41,7 @@ from rag.types import (
     Turn,
 )
 from ui.shared.export.quote_markdown import fence
+from ui.shared.folders import DocumentNames
 from ui.shared.formatting import answer_after, clean, one_line, place_text
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
@@ -186,8 +187,10 @@ class SearchRequest(BaseModel):
 class AnswerStream:
     """An answer from the library as a stream of plain text: sentences with numbers, then the sources."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: DocumentNames | None = None) -> None:
+        """``names`` are those of the library's documents; without them a document is named by its source."""
         self.answer: Answer | None = None
+        self._names = names
         self._has_text = self._after_code = False
 
     def feed(self, event: Event) -> str:
@@ -223,7 +226,7 @@ class AnswerStream:
         return "".join(f"{line}\n\n" for line in lines)
 
     def _rest(self, answer: Answer) -> Iterator[str]:
-        sources = numbered_sources(answer)
+        sources = numbered_sources(answer if self._names is None else self._names.answer(answer))
         if not answer.claims:  # nothing was written: the quotes answer
             quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in quotes_in_order(answer)]
             yield ("\n" if all(map(is_single_paragraph, answer.quotes)) else "\n\n").join(quoted)
@@ -301,15 +304,16 @@ def usage(finish: GenerationEnd | None, prompt_tokens: int = 0) -> dict[str, int
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
 
-def extension(answer: Answer | None, ignored: list[str]) -> dict[str, Any]:
+def extension(answer: Answer | None, ignored: list[str], names: DocumentNames | None = None) -> dict[str, Any]:
     """Return Oaken's own field beside an answer from the library: the whole answer with its evidence."""
-    return {"oaken": (answer_json(answer) if answer else {}) | {"ignored": ignored}}
+    row = answer_json(answer) if answer else {}
+    return {"oaken": (row if names is None else names.in_json(row)) | {"ignored": ignored}}
 
 
-def search_results(query: str, passages: Sequence[Passage]) -> dict[str, Any]:
+def search_results(query: str, passages: Sequence[Passage], names: DocumentNames) -> dict[str, Any]:
     """Return the response to a search: the shape that ``oaken search --json`` prints, with OpenAI's kind of object."""
     rows = [passage_json(each, rank) for rank, each in enumerate(passages, 1)]
-    return {"object": "list", "query": storable(query), "results": rows}
+    return names.in_json({"object": "list", "query": storable(query), "results": rows})
 
 
 def failure(message: str, kind: str) -> dict[str, Any]:

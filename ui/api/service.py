@@ -21,6 +21,7 @@ from rag.settings import Settings
 from rag.types import Answer, Event, GenerationEnd, Passage, QueuePosition, Sampling, Turn
 from ui.api.background import StoppableStream
 from ui.api.schemas import CITED, RAW, AnswerStream, ChatRequest, CompletionRequest, SearchRequest
+from ui.shared.folders import DocumentNames
 
 LINE = 16  # requests being answered or waiting; more are told to come back
 _REMEMBERED = 256  # answers whose evidence is remembered for the next question of their conversation
@@ -72,6 +73,12 @@ class ApiService:
                 self._assistant = Assistant.open(self._assistant.library.folder.name, self.settings, prose=False)
             return self._assistant
 
+    @property
+    def names(self) -> DocumentNames:
+        """What names the documents of the library."""
+        assert self._assistant is not None
+        return DocumentNames(self._assistant.library)
+
     def enter(self) -> bool:
         """Take a place in the queue; return whether there was one."""
         with self._lock:
@@ -116,7 +123,7 @@ class ApiService:
         return found
 
     def _remember(self, events: Iterator[Event]) -> Iterator[Event]:
-        stream, text = AnswerStream(), ""
+        stream, text = AnswerStream(self.names), ""
         for event in events:
             text += stream.feed(event)
             yield event

@@ -12,10 +12,13 @@ from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli.layout.help_text import HelpCommand, HelpGroup
-from ui.cli.options import JsonOption, LibraryOption
+from ui.cli.options import JsonOption, LibraryOption, names_of_libraries
 from ui.shared.output import human_output, json_out
 
-NamedLibrary = Annotated[str, typer.Argument(metavar="NAME", help="A library's name, from oaken library.")]
+NamedLibrary = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="A library's name, from oaken library.", autocompletion=names_of_libraries),
+]
 
 group = typer.Typer(cls=HelpGroup, invoke_without_command=True)
 

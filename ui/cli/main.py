@@ -23,6 +23,7 @@ from rag.types import Passage, Turn
 from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
 from ui.cli import complete as cli_complete
+from ui.cli import config as cli_config
 from ui.cli import documents as cli_documents
 from ui.cli import embedder as cli_embedder
 from ui.cli import evaluate as cli_evaluate
@@ -55,7 +56,6 @@ app = typer.Typer(
     cls=HelpGroup,
     help="Answers questions from your own documents, on your own machine, and proves every sentence.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain text: no boxes to break where a terminal is narrow
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -302,6 +302,7 @@ def _search_all(path: str, library: str, k: int | None, scope: SearchFilter) -> 
 
 
 for room in (
+    cli_config,
     cli_documents,
     cli_ingest,
     cli_library,

@@ -8,7 +8,18 @@ import typer
 
 SOME_FAILED = 3  # exit code: done, but some files or lines failed
 
-LibraryOption = Annotated[str, typer.Option("--library", "-l", metavar="NAME", help="The library to use.")]
+
+def names_of_libraries(incomplete: str) -> list[str]:
+    """Return the libraries whose names begin so, for a shell that completes them."""
+    from rag.settings import home_folder, library_names
+
+    return [name for name in library_names(home_folder()) if name.startswith(incomplete)]
+
+
+LibraryOption = Annotated[
+    str,
+    typer.Option("--library", "-l", metavar="NAME", help="The library to use.", autocompletion=names_of_libraries),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 PathsOption = Annotated[bool, typer.Option("--paths", help="Show full paths rather than names.")]
 PassagesOption = Annotated[

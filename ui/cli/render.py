@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SUCCESSFUL_OUTCOMES = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 _STYLES = {Outcome.FAILED: "red", Outcome.ENCRYPTED: "red", Outcome.TOO_LARGE: "red"}
 MOST_IN_PART = 20  # files read in part of which a report says what was not read
+_SPARE = ("Pages", "Language", "Title")  # columns of a list that a narrow terminal lacks
 _NOT_THERE = "(not in your documents)"
 
 
@@ -210,7 +211,9 @@ def _reasons(outcomes: Iterable[FileOutcome], name: Callable[[str], str]) -> Ren
 
 def documents(records: Sequence[FileRecord], names: Mapping[str, DocumentName]) -> RenderableType:
     """Return the library's documents as a table; ``names`` are those of the records, by id."""
-    table = FittedTable("Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome", no_wrap=("Id",))
+    table = FittedTable(
+        "Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome", no_wrap=("Id",), spare=_SPARE
+    )
     for record in records:
         lasting = Outcome.INDEXED if record.outcome is Outcome.MOVED else record.outcome  # it moved in an earlier run
         outcome = Text(lasting.value.replace("_", " "), style="" if lasting in SUCCESSFUL_OUTCOMES else "yellow")

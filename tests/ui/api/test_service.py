@@ -67,6 +67,7 @@ def test_a_search_finds_passages_and_asks_no_model(start: Start, library: Librar
     assert found.status_code == 200 and set(found.json()) == {"object", "query", "results"}
     first = found.json()["results"][0]
     assert "Tobias Wren" in first["text"] and first["rank"] == 1 and len(found.json()["results"]) <= 2
+    assert first["place"] == "papers/mill.txt" and "title" in first
     document = library.document(first["document_id"])
     assert document is not None and document.text[first["start"] : first["end"]] == first["text"]
     assert model.prompts == [] and client.service.busy == 0  # type: ignore[attr-defined]

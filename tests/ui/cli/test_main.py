@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -169,3 +171,36 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--debug", "list", "-l", "nope"], ["list", "-l", "nope", "--debug"]):
         with pytest.raises(Exception, match="no library"):
             cli.run(arguments)
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+def test_bash_completes_commands_options_and_libraries(tmp_path: Path) -> None:
+    (tmp_path / "libraries" / "letters").mkdir(parents=True)
+    (tmp_path / "libraries" / "letters" / "ledger.sqlite").touch()
+    command = tmp_path / "bin" / "oaken"
+    command.parent.mkdir()
+    command.write_text('#!/bin/sh\nexec "$PYTHON" -m ui.cli.main "$@"\n')
+    command.chmod(0o755)
+    script = (
+        'PATH="$OAKEN_HOME/bin:$PATH"\n'
+        'eval "$(_OAKEN_COMPLETE=source_bash oaken)"\n'
+        'try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _oaken_completion oaken\n'
+        'echo "${COMPREPLY[@]}"; }\n'
+        'try oaken re; try oaken ask --li; try oaken ask --library ""; try oaken ingest pa; complete -p oaken\n'
+    )
+    environment = os.environ | {"OAKEN_HOME": str(tmp_path), "PYTHON": sys.executable, "PYTHONPATH": str(_root())}
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script], capture_output=True, text=True, timeout=120, cwd=_root(), env=environment
+    )
+    commands, option, library, path, rule = done.stdout.splitlines()
+    assert commands.split() == ["remove", "restore", "reembed"] and option == "--library" and library == "letters"
+    assert path == "" and "-o default" in rule  # then bash completes paths itself
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_get_a_script(
+    shell: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_OAKEN_COMPLETE", f"source_{shell}")
+    assert cli.run([]) == 0
+    assert "_OAKEN_COMPLETE=complete_" in capsys.readouterr().out

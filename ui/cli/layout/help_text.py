@@ -19,7 +19,7 @@ COMMANDS_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
     "Ask": ("ask", "chat", "search", "ui"),
     "Documents": ("ingest", "watch", "list", "show", "remove"),
     "Libraries": ("library", "backup", "restore", "reembed", "purge", "doctor"),
-    "Models and settings": ("models", "embedder"),
+    "Models and settings": ("models", "embedder", "config"),
     "For programs": ("api", "complete", "eval"),
 }
 EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -79,6 +79,11 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "models add": (("oaken models add ~/models/other.gguf --allow-unverified", ""),),
     "embedder": (("oaken embedder list", ""), ("oaken embedder add BAAI/bge-m3", "")),
+    "config": (
+        ("oaken config", ""),
+        ("oaken config passages 10", ""),
+        ("oaken config --unset passages", "back to the default"),
+    ),
     "ui": (
         ("oaken ui", ""),
         ("oaken ui --set-password", ""),

@@ -12,11 +12,15 @@ _COLUMN_CHARS = 14  # least width of a column, on average, of a table whose cell
 
 
 class FittedTable:
-    """A table of texts; drawn as records of ``label: value`` lines where columns would be too narrow to be read."""
+    """A table of texts; drawn as records of ``label: value`` lines where columns would be too narrow to be read.
 
-    def __init__(self, *labels: str, no_wrap: Sequence[str] = ()) -> None:
+    The columns ``spare`` are left out, the first of them first, where all do not fit, but never from a record.
+    """
+
+    def __init__(self, *labels: str, no_wrap: Sequence[str] = (), spare: Sequence[str] = ()) -> None:
         self._labels = labels
         self._no_wrap = no_wrap
+        self._spare = spare
         self._rows: list[list[Text]] = []
 
     def add_row(self, *cells: Text | str) -> None:
@@ -25,9 +29,13 @@ class FittedTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table, or its records."""
-        table = self._table()
-        natural = console.measure(table, options=options.update(max_width=10_000)).maximum
-        if natural <= options.max_width or self._width * _COLUMN_CHARS <= options.max_width:
+        for many in range(len(self._spare) + 1):
+            table = self._table(self._spare[:many])
+            natural = console.measure(table, options=options.update(max_width=10_000)).maximum
+            if natural <= options.max_width:
+                yield table
+                return
+        if len(table.columns) * _COLUMN_CHARS <= options.max_width:
             yield table
             return
         for at, row in enumerate(self._rows):
@@ -39,14 +47,15 @@ class FittedTable:
     def _width(self) -> int:
         return max([len(self._labels), *map(len, self._rows)])
 
-    def _table(self) -> Table:
+    def _table(self, without: Sequence[str]) -> Table:
         has_labels = any(self._labels)
         table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0), show_header=has_labels)
-        for at in range(self._width):
+        shown = [at for at in range(self._width) if at >= len(self._labels) or self._labels[at] not in without]
+        for at in shown:
             label = self._labels[at] if at < len(self._labels) else ""
             table.add_column(Text(label), overflow="fold", no_wrap=label in self._no_wrap and bool(label))
         for row in self._rows:
-            table.add_row(*row)
+            table.add_row(*[row[at] if at < len(row) else "" for at in shown])
         return table
 
     def _record(self, row: Sequence[Text]) -> Iterator[RenderableType]:

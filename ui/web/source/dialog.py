@@ -18,6 +18,7 @@ import streamlit as st
 
 from rag.library.library import Library
 from rag.types import Citation, Document, FileRecord
+from ui.shared.folders import DocumentNames
 from ui.shared.formatting import file_name, heading, one_line, page_label
 from ui.shared.i18n import show_message, tr
 from ui.web import html_views, routes
@@ -207,7 +208,15 @@ def _inside(
             _button("turn", position.window_offset + 1, tr("Later in the document"), named="on") if part.after else ""
         )
         st.html(_scrolled(f"{earlier}{part.html}{later}", position))
-    _foot(position, record, found, restored_roots, switch=page is not None and not found.problem and problem is None)
+    place = DocumentNames(library).of_records([record])[record.id].place
+    _foot(
+        position,
+        record,
+        found,
+        restored_roots,
+        place,
+        switch=page is not None and not found.problem and problem is None,
+    )
 
 
 def _foot(
@@ -215,10 +224,11 @@ def _foot(
     record: FileRecord,
     found: original_file.OriginalFile,
     restored_roots: Collection[str],
+    place: str,
     *,
     switch: bool,
 ) -> None:
-    """Draw the button for the original file, and the switch between page and text."""
+    """Draw the button for the original file, the switch between page and text, and where the file is."""
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
             st.download_button(
@@ -233,7 +243,9 @@ def _foot(
         if switch:
             other = tr("Show the page") if position.as_text else tr("Show as text")
             st.html(_button("text", int(not position.as_text), other, named="text"), width="content")
-        st.html(f'<span class="oaken-path">{html_views.text(one_line(str(found.path)))}</span>', width="content")
+        full = html_views.text(one_line(str(found.path)))
+        named = f'<span class="oaken-path" title="{full}">{html_views.text(place)}</span>'
+        st.html(named, width="content")
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

@@ -25,6 +25,16 @@ def test_rows_stand_side_by_side_where_there_is_room() -> None:
     ]
 
 
+def test_spare_columns_are_left_out_before_anything_is_wrapped() -> None:
+    table = FittedTable("File", "Title", "Id", spare=("Title",))
+    table.add_row("papers/lease.pdf", "The lease of the mill", "a1b2c3d4e5f6")
+    for width, shown in ((60, True), (44, False)):
+        console = Console(width=width, no_color=True)
+        with console.capture() as caught:
+            console.print(table)
+        assert ("The lease" in caught.get()) is shown and "a1b2c3d4e5f6" in caught.get()
+
+
 def test_in_a_narrow_terminal_each_cell_has_a_line_with_its_label() -> None:
     assert drawn(40, "File", "Id", "Language", "Outcome") == [
         "File: papers/lease.pdf",
