@@ -9,14 +9,14 @@ from __future__ import annotations
 from ui.shared.http_guard import App, Receive, Scope, Send
 
 PAGES = ("/library", "/model")  # the page at "/" finds its server by itself
-_SCRIPT_NAME = b"<title>Streamlit</title>", b"<title>Oaken</title>"
+_TAB_TITLE = b"<title>Streamlit</title>", b"<title>Oaken</title>"
 _SERVER = b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
 _FIRST_SCRIPT = b"<script"
 
 
 def page_shell(shell: bytes) -> bytes:
     """Return Streamlit's HTML with our name, and with a script before all others that says where the server is."""
-    before, script, after = shell.replace(*_SCRIPT_NAME).partition(_FIRST_SCRIPT)
+    before, script, after = shell.replace(*_TAB_TITLE).partition(_FIRST_SCRIPT)
     return b"".join((before, _SERVER if script else b"", script, after))
 
 
