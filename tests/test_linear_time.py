@@ -83,6 +83,7 @@ FAST = (
     "ingest.readers.markup.org._blocks",
     "ingest.readers.markup.wiki_syntax.plain_markdown",
     "ingest.readers.plain_text.paragraphs",
+    "ingest.readers.source_code.read",
     "rag.conversation.about_library.word_classes._pieces",
     "rag.grounding.sentence_facts._initials",
     "rag.grounding.sentence_facts.facts",
@@ -97,7 +98,7 @@ FAST = (
 )
 FAST_SEEDS = (
     "a word of A", "bullets", "capitalised words", "code", "curly quotes", "dashes", "figures", "fractions",
-    "full stops", "images", "indented empty lines", "lone digits", "months", "question words", "spaces",
+    "full stops", "images", "indented empty lines", "lone digits", "months", "properties", "question words", "spaces",
     "starred words", "straight quotes", "tildes",
 )  # fmt: skip
 SIZES, QUESTION_SIZES = (10_000, 40_000), (MAX_QUESTION_CHARS // 2, 2 * MAX_QUESTION_CHARS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,11 @@ _DEFINITION_END = re.compile(
 _WRAPPING_NODES = frozenset({"decorated_definition", "export_statement", "template_declaration", "declaration"})
 MAX_DEFINITION_DEPTH = 4  # definitions within definitions
 MAX_SOURCE_CHARS = 4 * 2**20  # characters; longer files are generated, and not parsed for definitions
+# A grammar looks for what may be meant in text that is none of its own, in time that grows with the square of the
+# length. Code takes 0.3 s for a megabyte (220 files in Python and JavaScript).
+MAX_PARSER_SECONDS = 0.1  # of processor, and for each megabyte:
+MAX_PARSER_SECONDS_PER_MB = 6.0
+_SLICE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +106,21 @@ def _pieces(
 
 
 def _outline(text: str, suffix: str) -> tuple[_Definition, ...]:
+    """Return the definitions of a source text; none where the parser finds no way through it."""
     from tree_sitter import Language, Parser
 
     _, module, function = _GRAMMARS[suffix]
     parser = Parser(Language(getattr(importlib.import_module(module), function)()))
     data = text.encode()
-    return tuple(_definitions(parser.parse(data).root_node, data, _ByteOffsets(text, data), MAX_DEFINITION_DEPTH))
+    end = time.process_time() + MAX_PARSER_SECONDS + MAX_PARSER_SECONDS_PER_MB * len(data) / 1e6
+    try:
+        tree = parser.parse(
+            lambda at, _: data[at : at + _SLICE_BYTES],  # a parser that is given all at once cannot be ended
+            progress_callback=lambda *_: time.process_time() > end,
+        )
+    except ValueError:  # ended
+        return ()
+    return tuple(_definitions(tree.root_node, data, _ByteOffsets(text, data), MAX_DEFINITION_DEPTH))
 
 
 class _ByteOffsets:

@@ -97,7 +97,7 @@ def test_one_click_downloads_a_model_and_has_it_write(
     monkeypatch.setenv("PYTHONPATH", str(patch))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     witness = Witness()
-    with serving(Hub(content, file="qwen2.5-0.5b-instruct-q4_k_m.gguf", pause=0.2)) as hub:
+    with serving(Hub(content, file="qwen2.5-0.5b-instruct-q4_k_m.gguf", pause=0.6)) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         with app(home, tmp_path / "ui.log") as (address, _):
             context = browser.new_context()

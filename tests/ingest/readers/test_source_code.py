@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.readers.source_code import _GRAMMARS
 from tests.ingest.readers.reading import document_of, told
 
 SOURCES = {
@@ -93,3 +94,10 @@ def test_any_code_is_tiled_by_its_elements(lines: list[str]) -> None:
         assert text[element.start : element.end].strip()
         end = element.end
     assert not text[end:].strip()
+
+
+@pytest.mark.parametrize("suffix", sorted(_GRAMMARS))
+def test_text_that_no_grammar_understands_is_one_piece_and_soon_given_up(tmp_path: Path, suffix: str) -> None:
+    words = ":a: <!-- ( [ {\n" * 20_000  # hours, if the parser is left to look for a way through
+    document = document_of(tmp_path, f"x{suffix}", words)
+    assert document.text == words.rstrip("\n") and {each.section for each in document.elements} == {()}
