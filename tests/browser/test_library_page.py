@@ -364,6 +364,12 @@ def test_folders_are_watched_and_libraries_renamed_and_deleted(tab: Tab, home: P
     expect(page.locator(".st-key-ticked")).to_contain_text("4 files")
     assert not (home / "libraries" / "renamed").exists() and not (home / "libraries" / "kept").exists()
     assert sorted(each.name for each in folder.iterdir()) == ["kettle.md", "stove.md"]
+    page.get_by_role("button", name="New library").click()
+    page.get_by_label("Name", exact=True).fill("kept")
+    page.get_by_role("button", name="Create").click()
+    expect(page).to_have_url(re.compile(r"library=kept"))
+    expect(page.get_by_text("This library is empty")).to_be_visible()
+    expect(page.get_by_text("file is ready")).to_have_count(0)  # how runs of an earlier one of that name ended
 
 
 WORDS = {

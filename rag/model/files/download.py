@@ -280,6 +280,12 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
         raise ModelError(
             Message("HF_HUB_OFFLINE forbids downloads."), "unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE"
         ) from error
+    except httpx2.ConnectError as error:
+        server = _endpoint() or constants.ENDPOINT
+        raise ModelError(
+            Message("{what} could not be downloaded: {server} cannot be reached.", what=what, server=server),
+            Message("Connect to the internet and try again, or copy the file from another computer."),
+        ) from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         code = getattr(getattr(error, "response", None), "status_code", 0)
         message = (

@@ -12,7 +12,7 @@ from rag.messages import Message
 if TYPE_CHECKING:
     import httpx
 
-SERVER_HINT = Message("Check that it is running, and its address: echo $OAKEN_MODEL_URL")
+SERVER_HINT = Message("Check that it is running, and that its address is right.")
 _MAX_LINE_BYTES = 2**20  # bytes of one event, and of a body that is no stream
 _Part = Literal["message", "delta", "text", "content"]  # where the text stands in what a server sends
 

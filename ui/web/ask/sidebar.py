@@ -113,12 +113,13 @@ def _menu(chats: ChatStore, chat: Chat) -> str | None:
             st.rerun()
         return None
     st.html(html_views.quiet(tr("Delete this conversation with all its answers? It cannot be brought back.")))
-    if st.button(tr("Delete for good"), key=f"really-{chat.id}", type="primary", width="stretch"):
-        chats.delete(chat.id)
-        return ""
+    # First, where the pointer is: a double click on "Delete…" deletes nothing.
     if st.button(tr("Cancel"), key=f"keep-{chat.id}", width="stretch"):
         del st.session_state[f"sure-{chat.id}"]
         st.rerun()
+    if st.button(tr("Delete for good"), key=f"really-{chat.id}", type="primary", width="stretch"):
+        chats.delete(chat.id)
+        return ""
     return None
 
 

@@ -139,6 +139,11 @@ class IngestJobs:
             self._ended[library].clear()
             self._ended[library].extend(kept)
 
+    def forget(self, library: str) -> None:
+        """Forget the finished runs of a library that is renamed or deleted: they name its files."""
+        with self._lock:
+            self._ended.pop(library, None)
+
     def _work(self, library: str) -> None:
         waited = False
         while True:

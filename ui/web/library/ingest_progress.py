@@ -37,6 +37,12 @@ def live(name: str) -> list[tuple[IngestJob, ...]]:
     return [found for lane in _LANES if (found := runs().live(name + lane))]
 
 
+def forget(name: str) -> None:
+    """Forget how the jobs of a library ended that is renamed or deleted."""
+    for lane in _LANES:
+        runs().forget(name + lane)
+
+
 def show() -> None:
     """Draw the running jobs, and how the last ones ended.
 

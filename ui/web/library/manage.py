@@ -106,6 +106,7 @@ def _let_go(name: str) -> Iterator[None]:
         raise
     session.forget_library(name)
     pending_questions.forget_chats(library_folder(load().home, name))
+    ingest_progress.forget(name)
 
 
 def confirm_deletion(name: str) -> None:

@@ -188,6 +188,8 @@ def test_what_ended_is_dismissed_and_not_kept_for_ever() -> None:
     assert [each.number for each in kept] == [8, 7, 6, 5, 4]
     runs.dismiss("default", 7)
     assert [each.number for each in runs.ended("default")] == [8]
+    runs.forget("default")
+    assert runs.ended("default") == ()
 
 
 def test_how_a_run_ended_is_news_on_one_visit_only() -> None:
