@@ -226,8 +226,8 @@ def follow_address() -> None:
     if known is None or (arrived and told):
         st.session_state[CHAT] = told
     elif not arrived and told not in (before, known) and not late:
-        leave()
-        st.session_state[CHAT] = told
+        st.session_state.pop(_PENDING, None)
+        st.session_state[CHAT] = told  # the address is the browser's own: it has heard of it
 
 
 def show_chat(chat: str) -> None:

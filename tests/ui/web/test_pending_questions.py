@@ -265,6 +265,18 @@ def test_back_and_forward_lead_from_one_conversation_to_another(monkeypatch: pyt
     assert browser.runs("a") == "a" and browser.runs("b") == "b"  # forward
 
 
+def test_back_is_heard_twice_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Browser(monkeypatch)
+    browser.runs("")
+    pending_questions.show_chat("a")
+    browser.runs("a")
+    pending_questions.show_chat("b")
+    browser.runs("b")
+    assert browser.runs("a") == "a"
+    pending_questions.show_chat("a")  # as the page does in the same run
+    assert browser.runs_at_once("") == ""
+
+
 def test_a_click_that_was_sent_before_the_address_changed_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     browser = Browser(monkeypatch)
     browser.runs("")
