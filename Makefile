@@ -56,7 +56,7 @@ format: setup ## fix style and format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-docs: ## write the generated tables of the docs anew
+docs: ## update the generated tables of the docs
 	$(PYTHON) docs/generate.py
 
 messages: setup ## bring the page's translations up to date and list what is missing

@@ -69,6 +69,7 @@ def test_a_conversation_is_found_named_taken_along_and_deleted(open_page: Open) 
 
     menu(page).get_by_role("button", name="Delete…").click()
     inside = page.get_by_role("dialog", name="This conversation")
+    expect(inside.get_by_role("button").last).to_have_text("Delete for good")  # Cancel is where "Delete…" was
     inside.get_by_role("button", name="Delete for good").click()
     expect(page.locator(".oaken-question")).to_have_count(0)
     expect(listed(page)).to_have_text(["When is flour sold?"])
@@ -216,7 +217,7 @@ def _the_theme_is_chosen(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("style", dark)
     page.get_by_role("link", name="Ask", exact=True).click()
     page.get_by_placeholder("Ask your documents").wait_for()
-    page.locator('[data-test-script-state="notRunning"]').wait_for()  # until then it is drawn anew, and folded
+    page.locator('[data-test-script-state="notRunning"]').wait_for()  # until then it is drawn again, and folded
     page.get_by_text("Settings").click()
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Automatic").click()
