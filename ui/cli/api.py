@@ -95,7 +95,7 @@ def _serve(app: App, listening: socket.socket, behind: tuple[Network, ...]) -> N
 
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_level="error",  # a warning is what any stranger's request can write into this terminal
         access_log=False,
         server_header=False,
         date_header=False,

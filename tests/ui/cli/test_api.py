@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -75,12 +76,18 @@ def test_the_command_serves_this_machine_and_ends_at_ctrl_c(real: Command) -> No
                 f"{row['address']}/completions", json={"prompt": "The capital of France is", "max_tokens": 4}
             )
             assert "Paris" in on.json()["choices"][0]["text"]
+            # What a stranger sends writes nothing into the owner's terminal: a websocket, no HTTP at all.
+            upgrade = {"connection": "upgrade", "upgrade": "websocket"}
+            httpx.get(row["address"], headers=upgrade, timeout=30, trust_env=False)
+            with socket.create_connection((httpx.URL(row["address"]).host, 8700), timeout=30) as stranger:
+                stranger.sendall(b"\x16\x03\x01 no HTTP\r\n\r\n")
+                assert stranger.recv(1_000)
         # An OpenAI-compatible client of ours is one more client.
         with RemoteModel.connect(row["address"], key=row["token"], name="oaken-raw", context=512) as model:
             assert model.card.name == "oaken-raw"
         child.send_signal(signal.SIGINT)
         assert child.wait(20) in (0, 130)
-        assert "Traceback" not in child.stderr.read()
+        assert [line for line in child.stderr.read().splitlines() if not line.startswith("Preparing the model")] == []
     finally:
         child.kill()
         child.wait()
