@@ -20,6 +20,7 @@ from rag.messages import marked
 
 Role = Literal["system", "user", "assistant"]
 MAX_QUESTION_CHARS = 4_000  # characters of a question; what reads a question may take so many
+MAX_TAG_CHARS = 60  # characters of a word or two that a person labels documents with
 _FIRST_NS, _LAST_NS = -(2**63) + 1, 2**63 - 1  # times that a column of SQLite holds
 
 
@@ -148,6 +149,7 @@ class FileRecord:
     seconds: float = 0.0
     ingested_at: str = ""  # ISO 8601, UTC
     reader_fingerprint: str = ""  # whether another try may give more (ingest/fingerprint.py)
+    tags: tuple[str, ...] = ()  # what a person labelled it with, sorted
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ TESTED_BY = {
     "ui/web/clicks.py": "browser/test_page.py",
     "ui/web/language.py": "browser/test_language.py",
     "ui/web/confirm.py": "browser/test_library_page.py",
+    "ui/web/library/document_tags.py": "browser/test_library_page.py",
     "ui/web/library/folders_section.py": "browser/test_library_page.py",
     "ui/web/library/manage.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",

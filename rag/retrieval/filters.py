@@ -37,6 +37,7 @@ class SearchFilter:
     types: tuple[str, ...] = ()  # endings without the dot ("pdf"); a part of the media type where no file has that
     since: str = ""  # ISO 8601: 2024, 2024-05 or 2024-05-01; files that changed on that day or later
     languages: tuple[str, ...] = ()  # ISO 639-1
+    tags: tuple[str, ...] = ()  # what a person labelled documents with; any of them
     files: tuple[str, ...] = ()  # a part of the source's path, or a pattern with * and ?; each of them holds
     within: tuple[str, ...] = ()  # documents, by their source, folders, and patterns of paths with *; any of them
     excluded_words: tuple[str, ...] = ()  # words that must not stand there
@@ -45,7 +46,7 @@ class SearchFilter:
     @property
     def by_document(self) -> bool:
         """Whether it leaves documents out."""
-        return bool(self.folder or self.types or self.since or self.languages or self.files or self.within)
+        return bool(self.folder or self.types or self.since or self.languages or self.tags or self.files or self.within)
 
     def documents(self, records: Sequence[FileRecord]) -> set[str] | None:
         """Return the ids of the selected documents; None is all.
@@ -113,6 +114,12 @@ class SearchFilter:
             yield (
                 Message("No document is written in {languages}.", languages=" or ".join(self.languages)),
                 lambda record: record.language in self.languages,
+            )
+        if self.tags:
+            wanted = set(map(comparable, self.tags))
+            yield (
+                Message("No document has the tag {tags}.", tags=" or ".join(self.tags)),
+                lambda record: not wanted.isdisjoint(map(comparable, record.tags)),
             )
         for name in self.files:
             yield Message("No document's path contains {name!r}.", name=name), partial(_named, name)

@@ -259,6 +259,43 @@ def test_documents_are_found_by_words_and_filters(tab: Tab) -> None:
     expect(count).to_contain_text("4 files")
 
 
+def test_documents_are_tagged_and_asked_by_their_tag(tab: Tab) -> None:
+    page = tab("default")
+    ticked(page)
+    tick = page.locator(".st-key-ticked")
+    tick.get_by_role("button", name="Tags").click()
+    box = page.get_by_role("combobox", name="Tags")
+    box.press_sequentially("tax 2024, Home")
+    box.press("Enter")
+    held = page.get_by_test_id("stMultiSelect").filter(has=box).get_by_role("button", name=re.compile("^Remove"))
+    expect(held).to_have_count(2)  # one was typed behind the other
+    box.press_sequentially("#home")
+    box.press("Enter")
+    box.press_sequentially("x" * 61)
+    box.press("Enter")
+    expect(page.get_by_text("A tag has 60 characters at most")).to_be_visible()
+    expect(held).to_have_count(2)
+    shot(page, "tags")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    choose(page, "Tag", re.compile(r"^Home \(1\)"))
+    expect(tick).to_contain_text("1 of 4 files")
+    shot(page, "tagged")
+    page.get_by_role("link", name="Ask", exact=True).click()
+    place = page.get_by_role("combobox", name="Ask in")
+    place.click()
+    place.press_sequentially("#home")
+    expect(page.get_by_role("option").first).to_have_text("#Home")
+    place.press("Enter")
+    place.press("Escape")
+    shot(page, "tag-chosen")
+    ask = page.get_by_test_id("stChatInput").locator("textarea")
+    ask.fill("Who cast the bell?")
+    ask.press("Enter")
+    expect(page.get_by_text("in: #Home").first).to_be_visible(timeout=180_000)
+
+
 def test_a_filter_stays_while_documents_come_and_the_language_changes(tab: Tab, tmp_path: Path) -> None:
     page = tab("filters")
     for name in ("lamp.txt", "stove.txt", "kettle.md"):

@@ -52,6 +52,14 @@ def test_options_leave_documents_out(library: Library, embedder: BagEmbedder) ->
     assert sources(library, embedder, "tram line file:memories") == {"memories.txt"}
 
 
+def test_tags_leave_documents_out(library: Library, embedder: BagEmbedder) -> None:
+    ids = {record.source: record.id for record in library.records()}
+    library.ledger.tag([ids["memories.txt"]], ["Old town"])
+    assert sources(library, embedder, "tram line", SearchFilter(tags=("old TOWN", "none"))) == {"memories.txt"}
+    with pytest.raises(UsageError, match="No document has the tag harbour or none"):
+        sources(library, embedder, "tram line", SearchFilter(tags=("harbour", "none")))
+
+
 def test_a_folder_is_a_folder_and_no_prefix(library: Library, embedder: BagEmbedder) -> None:
     for name in ("notes/a.md", "notes/old/b.md", "notes2/c.md"):
         file_away(library, name, f"The tram line passes {name}.", "en", embedder)

@@ -1,4 +1,4 @@
-"""``oaken list``, ``show`` and ``remove``: the documents of a library."""
+"""``oaken list``, ``show``, ``tag`` and ``remove``: the documents of a library."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from rag.errors import UsageError
+from rag.messages import Message
 from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
 from ui.cli.layout.help_text import HelpCommand
 from ui.cli.library import STILL_QUOTED
-from ui.cli.options import JsonOption, LibraryOption, PathsOption
+from ui.cli.options import JsonOption, LibraryOption, PathsOption, TagOption
 from ui.shared.output import human_output, json_out
 
 
@@ -21,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("list", cls=HelpCommand)(list_documents)
     app.command("show", cls=HelpCommand)(show_document)
+    app.command(cls=HelpCommand)(tag)
     app.command(cls=HelpCommand)(remove)
 
 
@@ -28,18 +31,25 @@ def list_documents(
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     failed: Annotated[bool, typer.Option("--failed", help="Only files that gave no text, with the reason.")] = False,
+    tags: TagOption = None,
     paths: PathsOption = False,
 ) -> None:
     """List the documents of the library."""
     from rag.factory import open_library
+    from rag.retrieval.filters import SearchFilter
     from rag.settings import load
     from ui.cli import render
     from ui.shared.deletion import record_json
     from ui.shared.folders import DocumentNames
 
     with json_out() if as_json else contextlib.nullcontext() as out, open_library(load(), library) as held:
+        every = held.records()
+        among = SearchFilter(tags=tuple(tags or ())).documents(every)
         records = [
-            record for record in held.records() if not failed or record.outcome not in render.SUCCESSFUL_OUTCOMES
+            record
+            for record in every
+            if (among is None or record.id in among)
+            and (not failed or record.outcome not in render.SUCCESSFUL_OUTCOMES)
         ]
         names = DocumentNames(held, paths=paths)
         named = names.of_records(records)
@@ -83,6 +93,54 @@ def show_document(
     else:  # exactly the text, so that a script's offsets hold
         sys.stdout.flush()
         sys.stdout.buffer.write(words.encode("utf-8", errors="surrogatepass"))
+
+
+def tag(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="DOCUMENT", help="Documents or folders: by path, name or id. None: list the tags."),
+    ] = None,
+    add: Annotated[
+        list[str] | None, typer.Option("--add", metavar="TAG", help="Give them this tag; may be given twice.")
+    ] = None,
+    take: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="TAG", help="Take this tag from them; may be given twice.")
+    ] = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    as_json: JsonOption = False,
+) -> None:
+    """Label documents, to list them or ask them together: oaken ask --tag TAG."""
+    from rag.factory import open_library
+    from rag.settings import load
+    from ui.cli import render
+    from ui.shared.deletion import match_selected
+    from ui.shared.folders import DocumentNames
+    from ui.shared.tags import typed_tags
+
+    if bool(names) != bool(add or take):
+        raise UsageError(
+            Message("Name documents together with --add or --remove; neither lists the tags."),
+            "oaken tag papers/lease.pdf --add home",
+        )
+    with json_out() if as_json else contextlib.nullcontext() as out, open_library(load(), library) as held:
+        known = held.ledger.tag_counts()
+        records = match_selected(names or (), held.records(), library)
+        ids = [record.id for record in records]
+        held.ledger.tag(ids, typed_tags(add or (), known), typed_tags(take or (), known))
+        counts = held.ledger.tag_counts()
+        found = held.ledger.records_of(ids)
+        named = DocumentNames(held).of_records(records)
+        if out is not None:
+            tagged = [{"document_id": each, "tags": found[each].tags, **asdict(named[each])} for each in ids]
+            out.write({"documents": tagged, "tags": counts})
+            return
+    console = human_output()
+    for record in records:
+        console.print(render.tagged(named[record.id].place, found[record.id].tags))
+    if not records:
+        console.print(
+            render.tags(counts) if counts else "No document has a tag. Give one: oaken tag DOCUMENT --add TAG"
+        )
 
 
 def remove(

@@ -43,6 +43,7 @@ from ui.cli.options import (
     PassagesOption,
     PathsOption,
     SinceOption,
+    TagOption,
     TypeOption,
 )
 from ui.shared.output import human_output, json_out, notify_on_stderr
@@ -157,6 +158,7 @@ def ask(
     types: TypeOption = None,
     since: SinceOption = "",
     languages: LanguageOption = None,
+    tags: TagOption = None,
     strict: Annotated[
         bool | None, typer.Option("--strict/--no-strict", help="Leave out sentences that no document supports.")
     ] = None,
@@ -174,7 +176,7 @@ def ask(
     from rag.answer.options import AskOptions
     from ui.shared.folders import DocumentNames
 
-    scope, prose = _scope(folder, types, since, languages), not no_prose
+    scope, prose = _scope(folder, types, since, languages, tags), not no_prose
     options = AskOptions(prose=prose, k=k, insist=insist, scope=scope, strict=strict)
     question = question if question is None else _piped(question)
     if batch is not None:
@@ -204,10 +206,13 @@ def _piped(argument: str) -> str:
     return question
 
 
-def _scope(folder: str, types: list[str] | None, since: str, languages: list[str] | None) -> SearchFilter:
+def _scope(
+    folder: str, types: list[str] | None, since: str, languages: list[str] | None, tags: list[str] | None
+) -> SearchFilter:
     from rag.retrieval.filters import SearchFilter, check_date
 
-    return SearchFilter(folder, tuple(types or ()), check_date(since) if since else "", tuple(languages or ()))
+    changed = check_date(since) if since else ""
+    return SearchFilter(folder, tuple(types or ()), changed, tuple(languages or ()), tuple(tags or ()))
 
 
 def _ask_all(path: str, library: str, options: AskOptions) -> None:
@@ -246,6 +251,7 @@ def search(
     types: TypeOption = None,
     since: SinceOption = "",
     languages: LanguageOption = None,
+    tags: TagOption = None,
     paths: PathsOption = False,
 ) -> None:
     """Find the passages nearest to a question: no model writes.
@@ -254,7 +260,7 @@ def search(
     """
     if batch is not None and query is not None:
         raise UsageError(Message("Both a question and --batch were given."), Message("Leave one of them out."))
-    scope = _scope(folder, types, since, languages)
+    scope = _scope(folder, types, since, languages, tags)
     if batch is not None:
         _search_all(batch, library, k, scope)
         return

@@ -34,6 +34,9 @@ TypeOption = Annotated[
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="DATE", help="Only files that changed since 2024-05-01, 2024-05 or 2024.")
 ]
+TagOption = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="TAG", help="Only documents with that tag; may be given twice.")
+]
 LanguageOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -211,9 +211,11 @@ def _reasons(outcomes: Iterable[FileOutcome], name: Callable[[str], str]) -> Ren
 
 def documents(records: Sequence[FileRecord], names: Mapping[str, DocumentName]) -> RenderableType:
     """Return the library's documents as a table; ``names`` are those of the records, by id."""
+    has_tags = any(record.tags for record in records)
     table = FittedTable(
-        "Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome", no_wrap=("Id",), spare=_SPARE
-    )
+        *("Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome", *(["Tags"] if has_tags else [])),
+        no_wrap=("Id",), spare=_SPARE,
+    )  # fmt: skip
     for record in records:
         lasting = Outcome.INDEXED if record.outcome is Outcome.MOVED else record.outcome  # it moved in an earlier run
         outcome = Text(lasting.value.replace("_", " "), style="" if lasting in SUCCESSFUL_OUTCOMES else "yellow")
@@ -227,7 +229,21 @@ def documents(records: Sequence[FileRecord], names: Mapping[str, DocumentName]) 
             "" if record.pages is None else str(record.pages),
             str(record.chunks) if record.chunks else "",
             outcome,
+            *([", ".join(record.tags)] if has_tags else []),
         )
+    return table
+
+
+def tagged(name: str, tags: Sequence[str]) -> RenderableType:
+    """Return a document's name with its tags."""
+    return Text.assemble(one_line(name), ": ", (", ".join(tags) or "no tags", "" if tags else "dim"))
+
+
+def tags(counts: Mapping[str, int]) -> RenderableType:
+    """Return the tags as a table, each with the number of documents that have it."""
+    table = FittedTable("Tag", "Documents")
+    for tag, number in counts.items():
+        table.add_row(tag, str(number))
     return table
 
 
@@ -249,6 +265,7 @@ def document(record: FileRecord, held: Document | None, name: DocumentName) -> R
         ("Language", record.language),
         ("Pages", str(record.pages or "")),
         ("Passages", str(record.chunks or "")),
+        ("Tags", ", ".join(record.tags)),
     ]
     if held is not None:
         facts += [

@@ -39,6 +39,7 @@ def record_json(record: FileRecord) -> dict[str, Any]:
         "outcome": record.outcome.value,
         "reason": record.reason,
         "ingested_at": record.ingested_at,
+        "tags": record.tags,
     }
 
 

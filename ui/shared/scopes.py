@@ -1,4 +1,4 @@
-"""What a question can be limited to, as choices with names: documents, folders, types, languages, years. Pure.
+"""What a question can be limited to, as choices with names: documents, folders, types, languages, tags, years. Pure.
 
 A choice is a string, "kind:value"; one that is typed freely is a part of a path.
 """
@@ -17,16 +17,17 @@ from ui.shared.folders import folder_names
 from ui.shared.formatting import file_name, names_apart, one_line
 from ui.shared.i18n import tr
 
-_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _SINCE = "document", "folder", "type", "language", "since"
-_KINDS = (_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _SINCE)
+_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE = "document", "folder", "type", "language", "tag", "since"
+_KINDS = (_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE)
 _MAX_DOCUMENTS_OFFERED = 2000  # more would make every run of the page slow; folders and typed names are left
 SINCE_YEAR, ASKED_IN = marked("since {year}"), marked("in: {places}")
 
 
 def choices(records: Iterable[FileRecord], library: Path) -> dict[str, str]:
-    """Return what the documents with text can be narrowed to, with the name of each: folders first, documents last."""
+    """Return what the documents with text can be narrowed to, with the name of each: tags first, documents last."""
     found = [record for record in records if record.chunks]
-    names: dict[str, str] = {}
+    tags = sorted({tag for record in found for tag in record.tags}, key=str.casefold)
+    names = {f"{_TAG}:{tag}": f"#{tag}" for tag in tags}
     folders = _folders(found)
     apart, known = names_apart(folders), folder_names(library)
     for folder in folders:
@@ -77,6 +78,7 @@ def scope_of(chosen: Iterable[str]) -> SearchFilter:
         within=(*given[_FOLDER], *given[_DOCUMENT]),
         types=tuple(given[_TYPE]),
         languages=tuple(given[_LANGUAGE]),
+        tags=tuple(given[_TAG]),
         since=min(given[_SINCE], default=""),
     )
 
@@ -92,6 +94,7 @@ def chosen_in(scope: SearchFilter, known: Iterable[str] = ()) -> list[str]:
         *places,
         *(f"{_TYPE}:{each}" for each in scope.types),
         *(f"{_LANGUAGE}:{each}" for each in scope.languages),
+        *(f"{_TAG}:{each}" for each in scope.tags),
         *([f"{_SINCE}:{scope.since}"] if scope.since else []),
     ]
 
@@ -105,6 +108,8 @@ def choice_name(choice: str, say: Callable[[str], str] = tr) -> str:
         return say(SINCE_YEAR).format(year=value)
     if named == _LANGUAGE:
         return language_name(value)
+    if named == _TAG:
+        return f"#{one_line(value)}"
     return f".{value}" if named == _TYPE else file_name(value)
 
 

@@ -239,6 +239,9 @@ class Ledger(LedgerQueries):
             if rows:
                 db.execute(sa.insert(schema.chunks), rows)
             if remove_original:
+                moved = sa.update(schema.tags).where(schema.tags.c.document_id == original_id)
+                db.execute(sa.delete(schema.tags).where(schema.tags.c.document_id == record.id))
+                db.execute(moved.values(document_id=record.id))
                 gone, _ = self._forget(db, original_id)
                 old |= gone
                 self._record_change(db, original_id)
@@ -274,9 +277,20 @@ class Ledger(LedgerQueries):
             old, existed = self._forget(db, document_id)
             if not existed:
                 return False
+            db.execute(sa.delete(schema.tags).where(schema.tags.c.document_id == document_id))
             self._delete_unused_vectors(db, old)
             self._record_change(db, document_id)
             return True
+
+    def tag(self, document_ids: Collection[str], add: Collection[str] = (), remove: Collection[str] = ()) -> None:
+        """Give documents tags and take others from them, both in the form that ui/shared/tags.py gives them."""
+        added = [{"document_id": each, "tag": tag} for each in sorted(document_ids) for tag in sorted(add)]
+        table = schema.tags.c
+        with self._engine.begin() as db:
+            for some in batches(sorted(document_ids) if remove else ()):
+                db.execute(sa.delete(schema.tags).where(table.document_id.in_(some), table.tag.in_(list(remove))))
+            if added:
+                db.execute(insert(schema.tags).on_conflict_do_nothing(), added)
 
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
         # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer

@@ -13,7 +13,7 @@ from rag.errors import LibraryError
 from rag.library.db import schema
 from rag.messages import Message
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # What formats after the first have added: (table, column) -> format; a column of "" stands for the whole table.
 ADDED_IN = {
     ("documents", "links"): 2,
@@ -23,6 +23,7 @@ ADDED_IN = {
     ("next_documents", ""): 2,
     ("next_vectors", ""): 2,
     ("chunks", "context"): 3,
+    ("tags", ""): 4,
 }
 
 
@@ -102,4 +103,9 @@ def _from_2(db: sa.Connection) -> None:
     db.exec_driver_sql("ALTER TABLE chunks ADD COLUMN context TEXT DEFAULT '' NOT NULL")
 
 
-_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2}
+def _from_3(db: sa.Connection) -> None:
+    """Add a person's tags."""
+    schema.tables.create_all(db, tables=[schema.tags])
+
+
+_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}

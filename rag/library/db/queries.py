@@ -82,7 +82,8 @@ class LedgerQueries:
         """Return all records, by source."""
         with self._engine.connect() as db:
             rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
-        return [schema.record(row) for row in rows]
+            tags = self._tags(db)
+        return [schema.record(row, tags.get(row["id"], ())) for row in rows]
 
     def roots(self) -> list[str]:
         """Return the folders under which documents were found, sorted."""
@@ -105,7 +106,8 @@ class LedgerQueries:
         with self._engine.connect() as db:
             query = sa.select(*schema.record_columns).where(schema.documents.c.id == document_id)
             row = db.execute(query).mappings().first()
-        return schema.record(row) if row is not None else None
+            tags = self._tags(db, [document_id])
+        return schema.record(row, tags.get(document_id, ())) if row is not None else None
 
     def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
         """Return the records of these documents, by id."""
@@ -113,7 +115,23 @@ class LedgerQueries:
         with self._engine.connect() as db:
             for some in batches(sorted(document_ids)):
                 query = sa.select(*schema.record_columns).where(schema.documents.c.id.in_(some))
-                found.update((row["id"], schema.record(row)) for row in db.execute(query).mappings())
+                tags = self._tags(db, some)
+                rows = db.execute(query).mappings()
+                found.update((row["id"], schema.record(row, tags.get(row["id"], ()))) for row in rows)
+        return found
+
+    def tag_counts(self) -> dict[str, int]:
+        """Return each tag with the number of documents that have it, by tag."""
+        query = sa.select(schema.tags.c.tag, sa.func.count()).group_by(schema.tags.c.tag).order_by(schema.tags.c.tag)
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
+    def _tags(self, db: sa.Connection, among: Sequence[str] | None = None) -> dict[str, list[str]]:
+        query = sa.select(schema.tags).order_by(schema.tags.c.tag)
+        found: dict[str, list[str]] = {}
+        for row in db.execute(query if among is None else query.where(schema.tags.c.document_id.in_(among))).mappings():
+            document_id, tag = schema.tag(row)
+            found.setdefault(document_id, []).append(tag)
         return found
 
     def document(self, document_id: str) -> Document | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from rag.library.db.checks import (
     unpacked,
 )
 from rag.messages import dump, load
-from rag.types import Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
+from rag.types import MAX_TAG_CHARS, Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
 
 class PathText(sa.types.TypeDecorator[str]):
@@ -113,6 +114,13 @@ changes = sa.Table(
     sa.Column("token", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # numbers are never reused, even after the last row is gone
 )
+# What a person has labelled documents with. A file keeps its tags when it is read again.
+tags = sa.Table(
+    "tags",
+    tables,
+    sa.Column("document_id", sa.Text, primary_key=True),
+    sa.Column("tag", sa.Text, primary_key=True),
+)
 # What another embedder has produced so far, next to what it will replace (maintenance/reembed.py).
 next_documents = sa.Table(
     "next_documents",
@@ -132,6 +140,7 @@ NON_PROSE_KINDS = ("title", "row", "code", "furniture")  # kinds of elements tha
 _BULKY = {"text", "links", "lines"}
 _OUTCOMES = frozenset(Outcome)
 _NUMBER_TYPES = frozenset({int, float})
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _FAR = 1e9  # points: no page is so large
 record_columns = [column for column in documents.c if column.name not in _BULKY]
 
@@ -158,7 +167,7 @@ def document_row(file_record: FileRecord) -> dict[str, Any]:
     }
 
 
-def record(row: Any) -> FileRecord:
+def record(row: Any, tags: Sequence[str] = ()) -> FileRecord:
     """Return the record of a row of ``record_columns``. Raises DamagedRowError."""
     held = typed(documents, row)
     require_numbers("documents", held, "size", "pages", "chunks", "seconds")
@@ -166,7 +175,18 @@ def record(row: Any) -> FileRecord:
     stamp = FileStamp(held.pop("size"), held.pop("mtime_ns"), held.pop("content_hash"))
     outcome, reason = Outcome(held.pop("outcome")), load(held.pop("reason"))
     fingerprint = held.pop("reader")
-    return FileRecord(stamp=stamp, outcome=outcome, reason=reason, reader_fingerprint=fingerprint, **held)
+    return FileRecord(
+        stamp=stamp, outcome=outcome, reason=reason, reader_fingerprint=fingerprint, tags=tuple(tags), **held
+    )
+
+
+def tag(row: Any) -> tuple[str, str]:
+    """Return the document's id and the tag of a row. Raises DamagedRowError."""
+    held = typed(tags, row)
+    tag = held["tag"]
+    on_one_line = " ".join(tag.split()) == tag and _CONTROL_CHARACTER.search(tag) is None
+    require(0 < len(tag) <= MAX_TAG_CHARS and on_one_line, "tags", "tag", tag)
+    return held["document_id"], tag
 
 
 def document_columns(document: Document) -> dict[str, Any]:

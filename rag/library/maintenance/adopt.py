@@ -158,6 +158,7 @@ class _Copying:
         self._card = card
         self._uploads = uploads
         self._hashed_otherwise = ledger_format < _EMPTY_HEADINGS_LEFT_OUT
+        self._has_tags = bool(columns_of(ledger_format, schema.tags))
 
     def run(self) -> None:
         """Copy all tables."""
@@ -166,6 +167,7 @@ class _Copying:
             (schema.elements, self._elements()),
             (schema.vectors, self._vectors()),
             (schema.chunks, self._chunks()),
+            (schema.tags, self._tags()),
         ):
             _insert(self._db, table, rows)
         bare = "SELECT count(*) FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)"
@@ -224,6 +226,11 @@ class _Copying:
             if adopted.moved:
                 held |= {"id": chunk_id(adopted.id, chunk.start, chunk.text)}
             yield held | {"document_id": adopted.id}
+
+    def _tags(self) -> Iterator[dict[str, Any]]:
+        for row in self._foreign.rows("tags") if self._has_tags else ():
+            _, tag = schema.tag(row)
+            yield {"document_id": self._adopted_document("tags", row).id, "tag": tag}
 
     def _require_quoted(self) -> None:
         """Raise DamagedRowError for a chunk that is no part of its document's text: it would be quoted, and proved."""

@@ -144,6 +144,11 @@ def _move(db: sqlite3.Connection, ledger: Ledger) -> tuple[int, int]:
     for row in _rows(db, "documents"):
         whole = _document(row, chunks.get(str(row["id"]), []), elements.get(str(row["id"]), []), vectors, ledger)
         saved, lost = saved + whole, lost + (not whole)
+    for row in _rows(db, "tags"):
+        with contextlib.suppress(OakenError, KeyError):
+            document_id, tag = schema.tag(row)
+            if ledger.record(document_id) is not None:
+                ledger.tag([document_id], [tag])
     return saved, lost
 
 

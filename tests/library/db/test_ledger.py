@@ -243,7 +243,7 @@ def test_a_ledger_of_another_format_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(module, "SCHEMA_VERSION", 7)
     Ledger.open(path, CARD).close()
     monkeypatch.undo()
-    with pytest.raises(LibraryError, match="format 7, this one reads 3") as caught:
+    with pytest.raises(LibraryError, match="format 7, this one reads 4") as caught:
         Ledger.open(path, CARD)
     assert "pip install --upgrade oaken" in caught.value.hint
 
@@ -316,3 +316,36 @@ def test_a_ledger_on_a_disk_that_may_not_be_written_says_its_embedder(
     assert module.remembered(path) == CARD.name and "immutable" not in asked[0]  # another program may be writing
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert module.remembered(path) == CARD.name and asked[1].endswith("?immutable=1")
+
+
+def tags(ledger: Ledger) -> dict[str, tuple[str, ...]]:
+    held = {record.path: record.tags for record in ledger.records()}
+    for record in ledger.records():
+        assert ledger.record(record.id) == record == ledger.records_of([record.id])[record.id]
+    return held
+
+
+def test_tags_are_given_and_taken(ledger: Ledger) -> None:
+    papers = paper("mill.txt", *MILL), paper("weir.txt", "A weir.")
+    for each in papers:
+        write(ledger, each)
+    (mill, *_), (weir, *_) = papers
+    ledger.tag([mill.id, weir.id], ["work", "old"])
+    ledger.tag([weir.id], ["work"], ["old", "unknown"])
+    assert tags(ledger) == {"mill.txt": ("old", "work"), "weir.txt": ("work",)}
+    assert ledger.tag_counts() == {"old": 1, "work": 2}
+
+
+def test_a_file_keeps_its_tags_when_it_is_read_again_and_where_it_moves(ledger: Ledger) -> None:
+    mill, moved = paper("mill.txt", *MILL)[0], paper("new/mill.txt", *MILL)[0]
+    write(ledger, paper("mill.txt", *MILL))
+    ledger.tag([mill.id], ["work"])
+    write(ledger, paper("mill.txt", "Only one now."))
+    ledger.store_without_text(replace(mill, outcome=Outcome.EMPTY, chunks=0))
+    write(ledger, paper("mill.txt", *MILL))
+    assert tags(ledger) == {"mill.txt": ("work",)}
+    assert ledger.copy(paper("twin.txt", *MILL)[0], mill.id)
+    assert ledger.copy(moved, mill.id, remove_original=True)
+    assert tags(ledger) == {"new/mill.txt": ("work",), "twin.txt": ()}
+    ledger.remove(moved.id)
+    assert ledger.tag_counts() == {} and rows(ledger, "tags") == 0

@@ -93,6 +93,9 @@ ROWS = {
     "UPDATE chunks SET language = char(27) || '[2J'": "language",
     "UPDATE chunks SET text_hash = '../x'": "text_hash",
     "PRAGMA foreign_keys=OFF; UPDATE chunks SET document_id = 'none'": "document_id",
+    "INSERT INTO tags SELECT id, 'a' || char(10) FROM documents": "tags: tag",
+    "INSERT INTO tags SELECT id, printf('%.*c', 61, 'a') FROM documents": "tags: tag",
+    "INSERT INTO tags VALUES ('none', 'tax')": "tags: document_id",
     "UPDATE chunks SET page = -1": "chunks: page",
     "UPDATE elements SET page = -1": "elements: page",
     "UPDATE elements SET kind = x'00'": "kind",
@@ -348,3 +351,10 @@ def test_the_stored_list_is_json(saved: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "new" / LEDGER_FILE)) as db:
         stored = db.execute("SELECT value FROM meta WHERE key = 'restored_roots'").fetchone()[0]
     assert json.loads(stored) == ["/papers"]
+
+
+def test_tags_come_back_with_the_documents_that_have_them(saved: Path, tmp_path: Path) -> None:
+    changed(saved, "INSERT INTO tags SELECT id, 'tax 2024' FROM documents")
+    restore(saved, tmp_path / "here")
+    with Library.open(tmp_path / "here", EMBEDDER.card) as library:
+        assert [record.tags for record in library.records()] == [("tax 2024",)]

@@ -64,3 +64,35 @@ def test_in_a_narrow_terminal_each_document_is_a_few_lines(
     lines = capsys.readouterr().out.splitlines()
     assert "Document: ana/papers/mill/notes.md" in lines and "Title: The mill" in lines
     assert max(map(len, lines)) <= 40 and lines == [line.rstrip() for line in lines]
+
+
+def test_documents_are_tagged_listed_and_shown_by_their_tags(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["tag"]) == 0 and "No document has a tag" in capsys.readouterr().out
+    assert cli.run(["tag", "ana/papers/mill/notes.md", "--add", "Mills, tax 2024"]) == 0
+    assert "ana/papers/mill/notes.md: Mills, tax 2024" in capsys.readouterr().out
+    assert cli.run(["tag", "old/papers/mill/notes.md", "--add", "mills", "--add", "old", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["tags"] == {"Mills": 2, "old": 1, "tax 2024": 1} and told["documents"][0]["tags"] == ["Mills", "old"]
+    assert cli.run(["tag", "old/papers/mill/notes.md", "--remove", "MILLS"]) == 0
+    assert cli.run(["tag"]) == 0 and "Mills     1" in capsys.readouterr().out
+    assert cli.run(["list", "--tag", "mills"]) == 0
+    said = capsys.readouterr().out
+    assert "Mills, tax 2024" in said and "ana/papers" in said and "old/papers" not in said
+    assert cli.run(["show", "ana/papers/mill/notes.md"]) == 0 and "Mills, tax 2024" in capsys.readouterr().out
+    assert cli.run(["list", "--tag", "none"]) == 2 and "No document has the tag none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ana/papers/mill/notes.md"], "--add or --remove"),
+        (["--add", "work"], "--add or --remove"),
+        (["nowhere.md", "--add", "work"], "nowhere.md"),
+        (["ana/papers/mill/notes.md", "--add", " # "], "is no tag"),
+    ],
+)
+def test_a_command_that_tags_nothing_says_why(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert cli.run(["tag", *arguments]) == 2 and told in capsys.readouterr().err
+    assert cli.run(["tag"]) == 0 and "No document has a tag" in capsys.readouterr().out

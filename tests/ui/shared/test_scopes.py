@@ -43,6 +43,15 @@ def test_a_folder_that_holds_just_one_other_is_named_by_that_one() -> None:
     assert [each for each in names if each.startswith("folder:")] == ["folder:/home/ann/papers/a/b"]
 
 
+def test_tags_are_offered_first() -> None:
+    tagged = [replace(record("1.txt"), tags=("tax 2024", "Work")), record("2.txt")]
+    names = scopes.choices(tagged, LIBRARY)
+    assert [*names.items()][:2] == [("tag:tax 2024", "#tax 2024"), ("tag:Work", "#Work")]
+    scope = scopes.scope_of(["tag:Work"])
+    assert scope.documents(tagged) == {tagged[0].id} and scopes.chosen_in(scope, names) == ["tag:Work"]
+    assert scopes.scope_text(scope) == "in: #Work"
+
+
 def test_years_are_offered_where_there_are_several() -> None:
     years = [replace(record(f"{n}.txt"), stamp=FileStamp(1, n * 31_600_000 * 10**9)) for n in (50, 51, 53)]
     names = scopes.choices(years, LIBRARY)

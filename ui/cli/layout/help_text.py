@@ -17,7 +17,7 @@ _NARROW_HELP, _NAME_COLUMNS = 60, 12  # in fewer columns than the first, a longe
 
 COMMANDS_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
     "Ask": ("ask", "chat", "search", "ui"),
-    "Documents": ("ingest", "watch", "list", "show", "remove"),
+    "Documents": ("ingest", "watch", "list", "show", "tag", "remove"),
     "Libraries": ("library", "backup", "restore", "reembed", "purge", "doctor"),
     "Models and settings": ("models", "embedder", "config"),
     "For programs": ("api", "complete", "eval"),
@@ -54,6 +54,11 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("oaken list --json", ""),
     ),
     "show": (("oaken show notes.md", ""), ("oaken show notes.md --text > notes.txt", "")),
+    "tag": (
+        ("oaken tag", "the tags there are"),
+        ("oaken tag papers/lease.pdf letters/ --add home", ""),
+        ("oaken tag papers/lease.pdf --remove home", ""),
+    ),
     "remove": (
         ("oaken remove old.pdf", ""),
         ("oaken remove drafts/ --purge", "and erase their words from the library's files"),

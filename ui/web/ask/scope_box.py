@@ -1,4 +1,4 @@
-"""The choice of where a question is asked, beside the question box: documents, folders, types, languages, years.
+"""The choice of where a question is asked, beside the question box: documents, folders, types, languages, tags, years.
 
 It holds for the next question and, from there, for the questions that follow it, until it is changed.
 """
@@ -66,7 +66,7 @@ def chosen(key: str) -> SearchFilter:
 
 
 def _offered(library: Library) -> Mapping[str, str]:
-    about = (library.folder, library.ledger.last_change(), language())
+    about = (library.folder, library.ledger.last_change(), library.ledger.tag_counts(), language())
     known = st.session_state.get(_OFFERED)
     if known is None or known[0] != about:
         known = st.session_state[_OFFERED] = (about, scopes.choices(library.records(), library.folder))

@@ -23,7 +23,7 @@ from ui.shared.formatting import file_name
 from ui.shared.i18n import day_format, file_size, language, number, tr, trn
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.confirm import confirm
-from ui.web.library import add_files, library_views
+from ui.web.library import add_files, document_tags, library_views
 from ui.web.library.ingest_jobs import IngestRequest
 from ui.web.library.table_rows import (
     CITED,
@@ -51,6 +51,7 @@ _TABLE_COLUMNS = {
     "file": marked("File date"),
     "added": marked("Added"),
     "folder": marked("Folder"),
+    "tags": marked("Tags"),
 }
 
 
@@ -86,7 +87,7 @@ def _list(library: Library) -> None:
             return
         selected = _grid(shown, known, name)
         with above:
-            _actions(selected)
+            _actions(selected, library)
         if len(selected) == 1:
             st.html(library_views.full_path(selected[0]))
 
@@ -135,7 +136,7 @@ def _show_only(name: str, outcome: str) -> None:
 
 
 def _forget_filter(name: str) -> None:
-    for part in ("words", "outcome", "language", "kind", "folder"):
+    for part in ("words", "outcome", "language", "kind", "folder", "tag"):
         st.session_state[_key(part, name)] = ""
 
 
@@ -155,11 +156,14 @@ def _filter(choices: FilterChoices, known: Callable[[str], str], name: str) -> D
             _choose(tr("Language"), "language", choices.languages, name, language_name),
             _choose(tr("Kind of file"), "kind", choices.kinds, name),
             _choose(tr("Folder"), "folder", choices.folders, name, known),
+            _choose(tr("Tag"), "tag", choices.tags, name, least=1),
         )
 
 
-def _choose(label: str, part: str, values: dict[str, int], name: str, named: Any = str) -> str:
-    """Draw one filter and return its value, which is kept beside the widget.
+def _choose(
+    label: str, part: str, values: dict[str, int], name: str, named: Callable[[str], str] = str, *, least: int = 2
+) -> str:
+    """Draw one filter, where it has ``least`` values, and return its value, which is kept beside the widget.
 
     Streamlit identifies a choice by its label, and the labels hold counts.
     """
@@ -167,7 +171,7 @@ def _choose(label: str, part: str, values: dict[str, int], name: str, named: Any
     chosen = str(st.session_state.get(key, ""))
     if chosen not in ("", *values):
         chosen = st.session_state[key] = ""  # it is gone
-    if len(values) < 2 and not chosen:
+    if len(values) < least and not chosen:
         return ""
     labels = {"": tr("All")} | {value: f"{named(value)} ({number(count)})" for value, count in values.items()}
     widget = f"{key}-{zlib.crc32(repr(labels).encode())}"
@@ -219,9 +223,9 @@ def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str)
     return [records[row] for row in event.selection.rows if row < len(records)]
 
 
-def _actions(selected: Sequence[FileRecord]) -> None:
+def _actions(selected: Sequence[FileRecord], library: Library) -> None:
     if not selected:
-        st.html(html_views.quiet(tr("Select documents to re-read or remove them.")), width="content")
+        st.html(html_views.quiet(tr("Select documents to tag, re-read or remove them.")), width="content")
         return
     st.html(html_views.quiet(trn(len(selected), "{n} document selected", "{n} documents selected")), width="content")
     if len(selected) == 1 and selected[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
@@ -237,6 +241,7 @@ def _actions(selected: Sequence[FileRecord]) -> None:
         )
         if st.session_state.get("ask-selected"):
             routes.go_to("ask")
+    document_tags.edit(library, selected)
     if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
         add_files.ingest_paths(IngestRequest(read_again=tuple(record.id for record in selected)))
         st.rerun()

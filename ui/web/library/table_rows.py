@@ -30,6 +30,7 @@ class DocumentFilter:
     language: str = ""
     kind: str = ""
     folder: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class FilterChoices:
     languages: dict[str, int]
     kinds: dict[str, int]
     folders: dict[str, int]  # each counts what lies below it too
+    tags: dict[str, int]
 
 
 def has_text(outcome: str) -> bool:
@@ -69,16 +71,20 @@ def choices(records: Iterable[FileRecord]) -> FilterChoices:
     languages: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     within: Counter[str] = Counter()
+    tags: Counter[str] = Counter()
     roots: set[str] = set()
     for record in records:
         outcomes[_lasting(record.outcome).value] += 1
         languages[record.language] += 1
         kinds[kind_of(record)] += 1
         within[folder_of(record)] += 1
+        tags.update(record.tags)
         roots.add(record.root.rstrip("/") or "/")
     for counted in (languages, kinds):
         counted.pop("", None)
-    return FilterChoices(_by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within, roots))
+    return FilterChoices(
+        _by_number(outcomes), _by_number(languages), _by_number(kinds), _tree(within, roots), dict(sorted(tags.items()))
+    )
 
 
 def _by_number(counted: Counter[str]) -> dict[str, int]:
@@ -120,6 +126,7 @@ def found(
         if (not wanted.outcome or _has(record, wanted.outcome))
         and (not wanted.language or record.language == wanted.language)
         and (not wanted.kind or kind_of(record) == wanted.kind)
+        and (not wanted.tag or wanted.tag in record.tags)
         and (not wanted.folder or f"{folder_of(record)}/".startswith(below))
         and (not words or _matches_words(record, names[record.outcome], words))
     ]
@@ -133,7 +140,8 @@ def _has(record: FileRecord, outcome: str) -> bool:
 
 def _matches_words(record: FileRecord, outcome: str, words: Sequence[str]) -> bool:
     spoken = f"{language_name(record.language)} {record.language}"
-    text = comparable(f"{_joined(record)} {record.source} {spoken} {outcome} {show_message(record.reason)}")
+    told = f"{outcome} {show_message(record.reason)} {' '.join(record.tags)}"
+    text = comparable(f"{_joined(record)} {record.source} {spoken} {told}")
     return all(word in text for word in words)
 
 
@@ -145,8 +153,8 @@ def columns(
 ) -> dict[str, list[Any]]:
     """Return a list for each column, with dates in the given zone.
 
-    Columns: document, outcome (with its reason), language, pages, passages, size in kB, file (its date), added, folder.
-    What has no date has None.
+    Columns: document, outcome (with its reason), language, pages, passages, size in kB, file (its date), added, folder,
+    tags. What has no date has None.
     """
     names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
@@ -165,6 +173,7 @@ def columns(
         "file": [_changed(record, zone) for record in records],
         "added": [_added(record, zone) for record in records],
         "folder": [folders[folder_of(record)] for record in records],
+        "tags": [_no_formula(", ".join(record.tags)) for record in records],
     }
 
 

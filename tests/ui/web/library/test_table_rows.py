@@ -99,6 +99,13 @@ def test_filters_hold_together(wanted: DocumentFilter, expected: int) -> None:
     assert len(found(RECORDS, wanted)) == expected
 
 
+def test_documents_are_found_by_their_tags() -> None:
+    tagged = [replace(RECORDS[0], tags=("tax", "work")), replace(RECORDS[1], tags=("=work",)), *RECORDS[2:]]
+    assert choices(tagged).tags == {"=work": 1, "tax": 1, "work": 1}
+    assert found(tagged, DocumentFilter(tag="work")) == tagged[:1] == found(tagged, DocumentFilter("tax"))
+    assert columns(tagged[:3], str)["tags"] == ["tax, work", "'=work", ""]
+
+
 def test_an_outcome_is_found_by_the_word_that_the_page_has_for_it() -> None:
     assert [each.path for each in found(RECORDS, DocumentFilter("vacío"), lambda outcome: "vacío")] == [
         r.path for r in RECORDS
