@@ -22,7 +22,17 @@ from rag.settings import DEFAULT_LIBRARY
 from rag.storage import private_folder
 from rag.types import Answer, AnswerStatus, Event
 from ui.cli.layout.help_text import HelpCommand
-from ui.cli.options import JsonOption, LibraryOption
+from ui.cli.options import (
+    InOption,
+    JsonOption,
+    LanguageOption,
+    LibraryOption,
+    PathsOption,
+    SinceOption,
+    TagOption,
+    TypeOption,
+    scope_of_options,
+)
 from ui.shared.formatting import clean, one_line
 from ui.shared.output import human_output, json_out
 
@@ -62,20 +72,27 @@ def chat(
         str, typer.Option("--preset", metavar="NAME", help="Sampling preset: precise, k50, nucleus9, article …")
     ] = "",
     as_json: JsonOption = False,
+    folder: InOption = "",
+    types: TypeOption = None,
+    since: SinceOption = "",
+    languages: LanguageOption = None,
+    tags: TagOption = None,
+    paths: PathsOption = False,
 ) -> None:
     """Talk with your documents, or with the model alone."""
     from rag.settings import load
     from ui.shared.conversation import Conversation
 
     settings = load()
+    scope = scope_of_options(folder, types, since, languages, tags)
     output = json_out() if as_json else contextlib.nullcontext()
-    with output as out, Conversation(settings, None if no_library else library, preset) as conversation:
+    with output as out, Conversation(settings, None if no_library else library, preset, scope) as conversation:
         if out is not None:
             failed = _lines(conversation, out)
         elif sys.stdin.isatty():
-            failed = _ChatTerminal(conversation, settings.home).run()
+            failed = _ChatTerminal(conversation, settings.home, paths=paths).run()
         else:
-            failed = _ChatTerminal(conversation, settings.home).run(sys.stdin.readline)
+            failed = _ChatTerminal(conversation, settings.home, paths=paths).run(sys.stdin.readline)
     if failed:
         raise typer.Exit(3)
 
@@ -114,8 +131,9 @@ def _lines(conversation: Conversation, out: JsonOutput) -> bool:
 class _ChatTerminal:
     """Reads input, and shows answers."""
 
-    def __init__(self, conversation: Conversation, home: Path) -> None:
+    def __init__(self, conversation: Conversation, home: Path, *, paths: bool) -> None:
         self._conversation = conversation
+        self._paths = paths
         self._home = home
         self._console: Console = human_output()
         self._commands: dict[str, Callable[[str], None]] = {
@@ -195,7 +213,8 @@ class _ChatTerminal:
             self._conversation.keep(question, answer, stopped=stopped)
 
     def _named(self, answer: Answer) -> Answer:
-        return answer if (names := self._conversation.names()) is None else names.answer(answer)
+        names = self._conversation.names(paths=self._paths)
+        return answer if names is None else names.answer(answer)
 
     def _talk(self, question: str) -> None:
         """Answer with the model alone: its words as they come."""

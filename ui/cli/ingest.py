@@ -117,17 +117,25 @@ def watch(
     _look_for(paths)
     from ingest.watch import watch as keep_in_step
     from rag.factory import embedder_name, open_embedder, open_library
+    from ui.shared.folders import place_names
 
     settings = load()
-    with json_out() if as_json else contextlib.nullcontext() as out, progress.ended_by_signal():
-        on_progress = progress.watching(quiet=out is not None)
-        with open_library(settings, library, create=True) as held:
-            embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
-            for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
-                if out is not None:
-                    out.write(event.to_json(), line=True)
-                else:
-                    on_progress(event)
+    with (
+        json_out() if as_json else contextlib.nullcontext() as out,
+        progress.ended_by_signal(),
+        open_library(settings, library, create=True) as held,
+    ):
+
+        def named(source: str) -> str:
+            return place_names(held.ledger.roots(), held.folder)(source)
+
+        on_progress = progress.watching(quiet=out is not None, name=named)
+        embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
+        for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
+            if out is not None:
+                out.write(event.to_json(), line=True)
+            else:
+                on_progress(event)
 
 
 def _look_for(paths: list[Path]) -> None:

@@ -45,6 +45,7 @@ from ui.cli.options import (
     SinceOption,
     TagOption,
     TypeOption,
+    scope_of_options,
 )
 from ui.shared.output import human_output, json_out, notify_on_stderr
 
@@ -176,7 +177,7 @@ def ask(
     from rag.answer.options import AskOptions
     from ui.shared.folders import DocumentNames
 
-    scope, prose = _scope(folder, types, since, languages, tags), not no_prose
+    scope, prose = scope_of_options(folder, types, since, languages, tags), not no_prose
     options = AskOptions(prose=prose, k=k, insist=insist, scope=scope, strict=strict)
     question = question if question is None else _piped(question)
     if batch is not None:
@@ -204,15 +205,6 @@ def _piped(argument: str) -> str:
             Message("Standard input contains no question."), 'echo "When does the library open?" | oaken ask -'
         )
     return question
-
-
-def _scope(
-    folder: str, types: list[str] | None, since: str, languages: list[str] | None, tags: list[str] | None
-) -> SearchFilter:
-    from rag.retrieval.filters import SearchFilter, check_date
-
-    changed = check_date(since) if since else ""
-    return SearchFilter(folder, tuple(types or ()), changed, tuple(languages or ()), tuple(tags or ()))
 
 
 def _ask_all(path: str, library: str, options: AskOptions) -> None:
@@ -260,7 +252,7 @@ def search(
     """
     if batch is not None and query is not None:
         raise UsageError(Message("Both a question and --batch were given."), Message("Leave one of them out."))
-    scope = _scope(folder, types, since, languages, tags)
+    scope = scope_of_options(folder, types, since, languages, tags)
     if batch is not None:
         _search_all(batch, library, k, scope)
         return

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rag.retrieval.filters import SearchFilter
 
 SOME_FAILED = 3  # exit code: done, but some files or lines failed
 
@@ -43,3 +46,13 @@ LanguageOption = Annotated[
         "--language", metavar="CODE", help="Only documents in that language: en, es, ru …; may be given twice."
     ),
 ]
+
+
+def scope_of_options(
+    folder: str, types: list[str] | None, since: str, languages: list[str] | None, tags: list[str] | None
+) -> SearchFilter:
+    """Return the filter that these options make. Raises UsageError for what is no date."""
+    from rag.retrieval.filters import SearchFilter, check_date
+
+    changed = check_date(since) if since else ""
+    return SearchFilter(folder, tuple(types or ()), changed, tuple(languages or ()), tuple(tags or ()))

@@ -65,21 +65,22 @@ def pace(progress: IngestProgress) -> str:
     return ", ".join(words)
 
 
-def watching(*, quiet: bool) -> Callable[[WatchEvent], None]:
-    """Return a function that prints a watch's events, a line each."""
+def watching(*, quiet: bool, name: Callable[[str], str] = one_line) -> Callable[[WatchEvent], None]:
+    """Return a function that prints a watch's events, a line each; ``name`` gives a file's source as it is shown."""
     if quiet:
         return lambda _: None
     console = human_output()
 
     def tell(event: WatchEvent) -> None:
         if event.outcome is not None:
-            words = f"{event.outcome.outcome.value.replace('_', ' ')}  {one_line(event.outcome.source)}"
+            words = f"{event.outcome.outcome.value.replace('_', ' ')}  {name(event.outcome.source)}"
             reason = one_line(event.outcome.reason)
             console.print(f"{words}  ({reason})" if reason else words)
         elif event.kind == "checked":
             return
         else:
-            words = f"{event.kind}  {one_line(event.message)}"
+            said = name(event.message) if event.kind == "removed" else one_line(event.message)
+            words = f"{event.kind}  {said}"
             console.print(words, style="yellow" if event.kind in ("waiting", "error") else "")
             if event.hint:
                 console.print(one_line(event.hint), style="dim")

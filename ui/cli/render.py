@@ -21,7 +21,7 @@ from rag.citations import source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, Document, FileRecord, Outcome, Passage
-from ui.cli.layout.tables import FittedTable, hanging
+from ui.cli.layout.tables import FittedTable, RunningText, hanging
 from ui.cli.render_quotes import ACCENT, quotes
 from ui.shared.formatting import clean, exchanges, one_line, place_text, tokens_read, what_was_compared
 from ui.shared.i18n import file_size, tr
@@ -63,7 +63,7 @@ def sentence(claim: Claim, sources: Sequence[Citation]) -> RenderableType:
         verb = "says" if len(others) == 1 else "say"
         text.append("  (", style="yellow").append(" ".join(others), style=f"bold {ACCENT}")
         text.append(f" {verb} otherwise)", style="yellow")
-    return text
+    return RunningText(text)
 
 
 def written_by_model() -> Text:
@@ -92,7 +92,9 @@ def own_reply(answer: Answer) -> RenderableType:
 
 def _reply_line(line: str) -> RenderableType:
     """Return a line, an item of a list so that its further lines begin below its first word."""
-    return hanging(Text("- "), Text(line[2:], overflow="fold")) if line.startswith("- ") else Text(line)
+    if not line.startswith("- "):
+        return RunningText(Text(line))
+    return hanging(Text("- "), RunningText(Text(line[2:], overflow="fold")))
 
 
 def code(language: str, lines: str) -> RenderableType:

@@ -23,7 +23,7 @@ from rag.quote_blocks import (
     verdict_remark,
 )
 from rag.types import Answer, Citation, Passage
-from ui.cli.layout.tables import FittedTable
+from ui.cli.layout.tables import FittedTable, RunningText
 from ui.shared.formatting import SHOWN_OF_TOTAL, clean, one_line, place_text, text_around
 from ui.shared.i18n import tr
 
@@ -52,7 +52,7 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
         is_last_there = at + 1 == len(found) or _place(found[at + 1]) != place
         below = [*_more(quote), *([Text(place, style="dim")] if is_last_there else [])]
         if is_single_paragraph(quote):
-            rows.append(number.append(" ").append_text(_in_context(quote, answer.passages)))
+            rows.append(RunningText(number.append(" ").append_text(_in_context(quote, answer.passages))))
         else:
             grid = Grid.grid(padding=(0, 1, 0, 0))
             grid.add_row(number, drawn(blocks(quote)))
@@ -112,13 +112,13 @@ def _block(block: Block) -> RenderableType:
     if isinstance(block, ListBlock):
         grid = Grid.grid(padding=(0, 1, 0, 0))
         for item in block.items:
-            grid.add_row(Text(one_line(item.number) or "•", style=ACCENT), _text(item.runs))
+            grid.add_row(Text(one_line(item.number) or "•", style=ACCENT), RunningText(_text(item.runs)))
         return Padding(grid, (0, 0, 0, 1), expand=False)
     if isinstance(block, CodeBlock):
         return Padding(_code(block), (0, 0, 0, 2), expand=False)
     if isinstance(block, TableBlock):
         return _wide_row(block) if block.is_single_wide_row else _table(block)
-    return _text([TextRun(run.text, run.marked or block.title) for run in block.runs])
+    return RunningText(_text([TextRun(run.text, run.marked or block.title) for run in block.runs]))
 
 
 def _table(block: TableBlock) -> RenderableType:

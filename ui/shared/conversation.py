@@ -18,6 +18,7 @@ from rag.errors import OakenError, UsageError
 from rag.interfaces import ChatModel
 from rag.messages import Message
 from rag.model.prompting.sampling_presets import DEFAULT_PRESET, SamplingPreset, preset
+from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.settings import Settings
 from rag.types import Answer, AnswerStatus, Event, GenerationEnd, Sampling, Turn
 from ui.shared.formatting import clean, one_line
@@ -46,6 +47,7 @@ class Conversation:
     settings: Settings
     library: str | None  # None: the model alone
     preset_name: str = ""
+    scope: SearchFilter = EVERYWHERE  # the documents that are asked
     exchanges: list[Exchange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -115,11 +117,11 @@ class Conversation:
         self.settings, self._loader = settings, loader
         return Path(chosen).name
 
-    def names(self) -> DocumentNames | None:
-        """Return what names the documents of the library; None without one."""
+    def names(self, *, paths: bool = False) -> DocumentNames | None:
+        """Return what names the documents of the library, by their full ``paths`` if wanted; None without a library."""
         from ui.shared.folders import DocumentNames
 
-        return None if self._assistant is None else DocumentNames(self._assistant.library)
+        return None if self._assistant is None else DocumentNames(self._assistant.library, paths=paths)
 
     def model(self) -> ChatModel:
         """Return the model that writes, loading it first if needed; raise ModelError where that fails."""
@@ -137,7 +139,8 @@ class Conversation:
         assert self._assistant is not None
         assistant = self._assistant.with_model(self._find_model(), self.sampling)
         before = [(each.question, each.answer) for each in self.exchanges]
-        return assistant.stream(question, AskOptions(history=history_turns(before), insist=insist))
+        options = AskOptions(history=history_turns(before), insist=insist, scope=self.scope)
+        return assistant.stream(question, options)
 
     def keep(self, question: str, answer: Answer | None, *, stopped: bool = False) -> None:
         """Remember an exchange over a library."""

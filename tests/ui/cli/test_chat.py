@@ -192,6 +192,10 @@ def test_lines_of_a_pipe_as_words_and_as_json(real: Command, server: Server) -> 
         for line in real("chat", "--json", text="Who was the miller?\nWhy?\n", env=env).stdout.splitlines()
     ]
     assert rows[0]["status"] == "answered" and rows[0]["claims"][0]["supported"] and len(rows) == 2
+    only = real("chat", "--type", "md", "--paths", text="Who was the miller?\n", env=env)
+    assert only.returncode == 0 and "mill.txt" not in only.stdout
+    paths = real("chat", "--type", "txt", "--paths", text="Who was the miller?\n", env=env)
+    assert f"{real.folder}" in paths.stdout and f"{real.folder}" not in told.stdout
     alone = real("chat", "--no-library", "--json", text="Hi\n", env=env)
     assert json.loads(alone.stdout) == {
         "question": "Hi", "text": "The miller's name was Tobias Wren. He lived on the moon.", "stopped": False,

@@ -40,6 +40,11 @@ def test_a_watch_is_reported_in_lines(capsys: pytest.CaptureFixture[str]) -> Non
         "removed  b.txt", "waiting  /papers is not there.", "Its documents stay."
     ]  # fmt: skip
     assert said[1].startswith("too large  a") and said[1].endswith(".txt  (600 MB)") and "\x1b" not in said[1]
+    named = progress.watching(quiet=False, name=lambda source: f"papers/{source[-5:]}")
+    for event in events[:3]:
+        named(event)
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["watching  /papers", "too large  papers/m.txt  (600 MB)", "removed  papers/b.txt"]
     assert [event.to_json() for event in events[1:4]] == [
         {"event": "outcome", **FileOutcome("a\x1b[31m.txt", Outcome.TOO_LARGE, "600 MB").to_json()},
         {"event": "removed", "source": "b.txt"},

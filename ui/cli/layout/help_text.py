@@ -41,7 +41,11 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ('oaken search "opening hours" --passages 20 --json', ""),
         ("oaken search --batch questions.txt > found.jsonl", "one question a line"),
     ),
-    "chat": (("oaken chat", ""), ("oaken chat --no-library", "with the model alone")),
+    "chat": (
+        ("oaken chat", ""),
+        ("oaken chat --tag home", "with some documents only"),
+        ("oaken chat --no-library", "with the model alone"),
+    ),
     "ingest": (
         ("oaken ingest ~/Documents", ""),
         ("oaken ingest contracts/ notes.md --library work", "into a library of its own"),

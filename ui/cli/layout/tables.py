@@ -1,13 +1,15 @@
-"""Tables that fit the terminal: rows side by side, or where it is too narrow a line ``label: value`` for each cell."""
+"""Tables that fit the terminal, or become a line ``label: value`` for each cell; and running text that can be read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+MAX_LINE_CHARS = 100  # of running text in a wide terminal: the eye loses longer lines
 _COLUMN_CHARS = 14  # least width of a column, on average, of a table whose cells are wrapped
 
 
@@ -63,6 +65,22 @@ class FittedTable:
             if cell.plain:
                 label = self._labels[at] if at < len(self._labels) else ""
                 yield hanging(Text(f"{label}: ", style="dim") if label else Text(), cell)
+
+
+class RunningText:
+    """A text whose lines stay short in a wide terminal; where no person sees them they are as long as may be."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the text."""
+        width = min(options.max_width, MAX_LINE_CHARS) if console.is_terminal else options.max_width
+        yield from console.render(self.text, options.update_width(width))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Return the widths that the text needs."""
+        return Measurement.get(console, options, self.text)
 
 
 def hanging(head: Text, body: RenderableType) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from ui.cli.layout.tables import FittedTable, hanging
+from ui.cli.layout.tables import MAX_LINE_CHARS, FittedTable, RunningText, hanging
 
 
 def drawn(width: int, *labels: str) -> list[str]:
@@ -60,3 +60,12 @@ def test_further_lines_begin_below_the_first() -> None:
     with console.capture() as caught:
         console.print(hanging(Text("- "), Text("one two three four")))
     assert [line.rstrip() for line in caught.get().splitlines()] == ["- one two", "  three four"]
+
+
+def test_running_text_has_lines_that_can_be_read_where_a_person_sees_them() -> None:
+    for width, seen, longest in ((200, True, MAX_LINE_CHARS), (60, True, 60), (200, False, 200)):
+        console = Console(width=width, force_terminal=seen, no_color=True)
+        with console.capture() as caught:
+            console.print(hanging(Text("- "), RunningText(Text("to be read " * 80))))
+        lines = caught.get().splitlines()
+        assert longest - 12 < max(len(line.rstrip()) for line in lines) <= longest + 2, (width, seen)
