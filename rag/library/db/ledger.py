@@ -284,13 +284,15 @@ class Ledger(LedgerQueries):
 
     def tag(self, document_ids: Collection[str], add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Give documents tags and take others from them, both in the form that ui/shared/tags.py gives them."""
-        added = [{"document_id": each, "tag": tag} for each in sorted(document_ids) for tag in sorted(add)]
-        table = schema.tags.c
+        table, documents = schema.tags.c, schema.documents.c
         with self._engine.begin() as db:
-            for some in batches(sorted(document_ids) if remove else ()):
-                db.execute(sa.delete(schema.tags).where(table.document_id.in_(some), table.tag.in_(list(remove))))
-            if added:
-                db.execute(insert(schema.tags).on_conflict_do_nothing(), added)
+            for some in batches(sorted(document_ids)):
+                if remove:
+                    db.execute(sa.delete(schema.tags).where(table.document_id.in_(some), table.tag.in_(list(remove))))
+                for tag in sorted(add):  # only of documents that are held: one may have been removed just now
+                    held = sa.select(documents.id, sa.literal(tag)).where(documents.id.in_(some))
+                    rows = insert(schema.tags).from_select(["document_id", "tag"], held)
+                    db.execute(rows.on_conflict_do_nothing())
 
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
         # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer

@@ -348,4 +348,5 @@ def test_a_file_keeps_its_tags_when_it_is_read_again_and_where_it_moves(ledger: 
     assert ledger.copy(moved, mill.id, remove_original=True)
     assert tags(ledger) == {"new/mill.txt": ("work",), "twin.txt": ()}
     ledger.remove(moved.id)
+    ledger.tag([moved.id], ["work"])  # it is gone
     assert ledger.tag_counts() == {} and rows(ledger, "tags") == 0
