@@ -49,17 +49,18 @@ class RankedChunk:
 
 def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[Passage]:
     """Return up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
-    short = [each.chunk for each in found[: 2 * most] if _length(each.chunk) < _MAX_PASSAGE_WORDS]
-    around = library.neighbours(short, _NEIGHBOUR_REACH)
     taken: set[str] = set()
     runs: list[tuple[RankedChunk, list[Chunk]]] = []
-    for each in found:
-        if len(runs) == most:
-            break
-        if each.chunk.id not in taken:
-            run = _run(each.chunk, around.get(each.chunk.id, []), taken)
-            taken.update(chunk.id for chunk in run)
-            runs.append((each, run))
+    left = list(found)
+    while len(runs) < most and (left := [each for each in left if each.chunk.id not in taken]):
+        looked, left = left[: most - len(runs)], left[most - len(runs) :]
+        short = [each.chunk for each in looked if _length(each.chunk) < _MAX_PASSAGE_WORDS]
+        around = library.neighbours(short, _NEIGHBOUR_REACH)
+        for each in looked:
+            if each.chunk.id not in taken:
+                run = _run(each.chunk, around.get(each.chunk.id, []), taken)
+                taken.update(chunk.id for chunk in run)
+                runs.append((each, run))
     texts = library.texts_between([(run[0].document_id, run[0].start, run[-1].end) for _, run in runs])
     records = library.records_of({each.chunk.document_id for each, _ in runs})
     by_id = {each.chunk.id: each for each in found}

@@ -22,7 +22,7 @@ from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Passage
 
 _CANDIDATES_PER_RETRIEVER = 60  # candidates of each retriever
-_PASSAGES_BUILT = 60  # passages that are put together
+_PASSAGES_BUILT = 24  # passages that are put together: those of the blocks that are read, and more for the duplicates
 _SENTENCES_RERANKED = 8  # sentences that the reader reads together with the question: 18 ms each on one core
 _POINTS_AT_HALF = 4.5  # points that a score of .5 stands for
 

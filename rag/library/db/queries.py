@@ -207,15 +207,16 @@ class LedgerQueries:
         """Return each of these chunks (by id) with those up to ``reach`` places around it in its document, in order."""
         found: dict[tuple[str, int], Chunk] = {}
         table = schema.chunks.c
+        many = max(1, _MAX_VARIABLES // (2 * reach + 2))  # chunks whose neighbours are asked for at once
         with self._engine.connect() as db:
-            for some in batches(chunks):
-                near = (
-                    sa.and_(
-                        table.document_id == c.document_id, table.ordinal.between(c.ordinal - reach, c.ordinal + reach)
-                    )
-                    for c in some
-                )
-                for row in db.execute(sa.select(schema.chunks).where(sa.or_(sa.false(), *near))).mappings():
+            for at in range(0, len(chunks), many):
+                wanted: dict[str, set[int]] = {}
+                for c in chunks[at : at + many]:
+                    wanted.setdefault(c.document_id, set()).update(range(c.ordinal - reach, c.ordinal + reach + 1))
+                near = [
+                    sa.and_(table.document_id == each, table.ordinal.in_(ordinals)) for each, ordinals in wanted.items()
+                ]
+                for row in db.execute(sa.select(schema.chunks).where(sa.or_(*near))).mappings():
                     found[row["document_id"], row["ordinal"]] = schema.chunk(row)
         around = range(-reach, reach + 1)
         return {
