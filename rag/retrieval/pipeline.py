@@ -27,11 +27,13 @@ from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
 from rag.retrieval.short_answer import asks_for_something, short_citation
 from rag.retrieval.weights import WEIGHTS, RankingWeights
+from rag.text.languages import rules_for
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
 
 Item = TypeVar("Item")
 _MIN_SIDE_SHARE = 0.5  # of the weight of a side's own words
 _MIN_PROBABILITY_OF_OTHER_PART = 0.5  # how sure the reader is to see an answer in what was quoted for another part
+_MIN_WHETHER_CONFIDENCE = 0.45  # least confidence that the second of two questions, a yes-no question, is answered
 _SENTENCES_OF_BOTH_SIDES = 3  # sentences of the whole question that may speak of both sides
 
 
@@ -62,6 +64,7 @@ class _Part:
     ranked: Sequence[CoveredSentence]
     confidence: float
     own_words: frozenset[str] = frozenset()  # words that the other side of a comparison has not
+    is_whether: bool = False  # it asks whether something is so, beside another question
 
     @property
     def is_answered(self) -> bool:
@@ -213,7 +216,24 @@ class RetrievalPipeline:
             parse_query(part, self.library, self.embedder, before, scope)
             for part, before in zip(questions, histories, strict=True)
         ]
-        return [self._search_part(query, part, k, self.reader) for query, part in zip(queries, questions, strict=True)]
+        parts = [self._search_part(query, part, k, self.reader) for query, part in zip(queries, questions, strict=True)]
+        return [self._as_whether(part) for part in parts]
+
+    def _as_whether(self, part: _Part) -> _Part:
+        """Return a part that asks whether something is so with its confidence read from its own words alone.
+
+        What answers the question before it would pass for its answer, and a reader finds something like yes or no in
+        most sentences: less sure than ``_MIN_WHETHER_CONFIDENCE``, it is not answered.
+        """
+        if rules_for(part.query.language) is None or asks_for_something(part.question, part.query.language):
+            return part
+        ranked = part.ranked
+        if self.reader is not None:
+            ranked = rerank_sentences(replace(part.query, text=part.question), ranked, self.reader, self.weights)
+        sure = confidence(part.query, ranked, self.embedder)
+        if sure < _MIN_WHETHER_CONFIDENCE:
+            sure *= REFUSE_BELOW / _MIN_WHETHER_CONFIDENCE
+        return replace(part, ranked=ranked, confidence=sure, is_whether=True)
 
     def _answer_from_other_quotes(self, parts: list[_Part]) -> list[_Part]:
         """Return the parts, with the unanswered ones read again in the quotes of the others.
@@ -223,7 +243,10 @@ class RetrievalPipeline:
         found = [quote for part in parts if part.is_answered for quote in choose(part.query, part.ranked, self.library)]
         if not found or all(part.is_answered for part in parts):
             return parts
-        return [part if part.is_answered or part.own_words else self._search_quotes(part, found) for part in parts]
+        return [
+            part if part.is_answered or part.own_words or part.is_whether else self._search_quotes(part, found)
+            for part in parts
+        ]
 
     def _search_quotes(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]

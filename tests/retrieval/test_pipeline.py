@@ -11,7 +11,7 @@ from rag.answer.assistant import Assistant
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.pipeline import _distinct
-from rag.types import AnswerStatus, ClaimChecked, Finished, QuotesReady, Turn
+from rag.types import AnswerStatus, AnswerVerdict, ClaimChecked, Finished, QuotesReady, Turn
 from tests.doubles import BagEmbedder, ScriptedModel
 
 BOTH = "When did the tram line open and how many stops does it have?"
@@ -44,6 +44,31 @@ def test_what_is_not_said_of_one_part_is_named(library: Library, embedder: BagEm
     assert answer.status is AnswerStatus.QUOTED and "opened in" in answer.quotes[0].quote
     assert answer.note == f"Your documents do not say: {which}" and answer.missing == (which,)
     assert {quote.source for quote in answer.quotes} <= {"tram.md", "memories.txt"}
+
+
+@pytest.mark.parametrize(
+    ("first", "whether"),
+    [
+        ("When did the tram line open", "is it covered by a warranty?"),
+        ("How many stops does the tram line have", "are zeppelins allowed?"),
+        ("¿Cuántos puestos tiene el mercado", "hay un zepelín?"),
+        ("С какого года ходит паром", "есть ли там дирижабль?"),
+    ],
+)
+def test_a_second_question_of_yes_or_no_that_is_not_answered_is_named(
+    library: Library, embedder: BagEmbedder, first: str, whether: str
+) -> None:
+    join = {"¿": ", y", "С": ", и"}.get(first[0], ", and")
+    answer = asked(library, embedder).ask(f"{first}{join} {whether}")
+    assert answer.status is AnswerStatus.QUOTED and answer.missing == (whether,)
+    assert answer.verdict is AnswerVerdict.PARTLY
+
+
+def test_a_second_question_of_yes_or_no_is_answered(library: Library, embedder: BagEmbedder) -> None:
+    question = "What did my grandfather say of the tram line, and does a single ticket cost 2 crowns?"
+    answer = asked(library, embedder).ask(question)
+    assert answer.status is AnswerStatus.QUOTED and answer.missing == ()
+    assert any("2 crowns" in quote.quote for quote in answer.quotes)
 
 
 def test_where_neither_is_said_nothing_is(library: Library, embedder: BagEmbedder) -> None:

@@ -42,6 +42,11 @@ FOLLOW_UP = FollowUpWords(
     people=r"adults?\b|child(?:ren)?\b|kids\b|students?\b|pensioners?\b",
 )
 
+_VERBS = r"(?:is|are|was|were|do|does|did|has|have|had)(?:n['’]t)?"
+_MODALS = r"(?:can|could|will|would|should|must|may)(?:n['’]t)?|can['’]t|won['’]t"
+_PRONOUNS = "i|it|he|she|they|we|you|there|any(?:one|body|thing)"
+_DETERMINERS = "the|an?|my|our|your|his|her|its|their|this|that|these|those|all|any|each|every|some"
+
 QUESTIONS = QuestionWords(
     asking="what|which|who|whom|whose|when|where|why|how",
     asking_here="",
@@ -50,6 +55,9 @@ QUESTIONS = QuestionWords(
     before_asking="at|by|for|from|in|on|of|since|to|until|with",
     opens=r"who|whom|whose|what|which(?!\s+(?:in|of|for|to|on|at|by|with)\b)|"
     r"(?:when|where|why|how)(?!\s+(?:i|it|he|she|they|we|you|the|an?|this|that|these)\b)",
+    whether=f"{_VERBS}|{_MODALS}",
+    whether_joined=rf"(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS})|(?:{_MODALS})\s+(?:{_DETERMINERS})",
+    inverted=rf"(?:what|which|whose|when|where|why|whom?|how)(?:\s+(?!and\b)\w+){{0,2}}?\s+(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS}|{_DETERMINERS})",
     accents=("", ""),
     file="file",
     comparison=COMPARISON,
