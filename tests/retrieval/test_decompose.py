@@ -66,6 +66,8 @@ def test_two_questions_in_one(language: str, first: str, second: str) -> None:
         ("en", "Who cooks and does the dishes?"),
         ("en", "Which theory holds that the hills rose and have sunk since?"),
         ("en", "How many rooms are heated and are open?"),
+        ("en", "Which theory holds that hills still rise, and have risen before?"),
+        ("es", "¿Cuándo se fundó la sociedad de Tesla, Lane, y Vale?"),
         ("de", "Wer kam zu spät und ist wieder gegangen?"),
         ("es", "¿Quién rompió la taza y la escondió?"),
         ("es", "¿Qué sala es grande y tiene luz?"),

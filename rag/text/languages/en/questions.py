@@ -55,9 +55,10 @@ QUESTIONS = QuestionWords(
     before_asking="at|by|for|from|in|on|of|since|to|until|with",
     opens=r"who|whom|whose|what|which(?!\s+(?:in|of|for|to|on|at|by|with)\b)|"
     r"(?:when|where|why|how)(?!\s+(?:i|it|he|she|they|we|you|the|an?|this|that|these)\b)",
-    whether=f"{_VERBS}|{_MODALS}",
+    whether=rf"(?!ha(?:s|ve|d)\s+\w+(?:ed|en)\b)(?:{_VERBS}|{_MODALS})",
     whether_joined=rf"(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS})|(?:{_MODALS})\s+(?:{_DETERMINERS})",
-    inverted=rf"(?:what|which|whose|when|where|why|whom?|how)(?:\s+(?!and\b)\w+){{0,2}}?\s+(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS}|{_DETERMINERS})",
+    inverted=r"(?:what|which|whose|when|where|why|whom?|how)(?:\s+(?!and\b)\w+){0,2}?\s+"
+    rf"(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS}|{_DETERMINERS})",
     accents=("", ""),
     file="file",
     comparison=COMPARISON,

@@ -40,7 +40,8 @@ FOLLOW_UP = FollowUpWords(
 
 _VERBS = (
     "está[ns]?|es|son|era[ns]?|fue|fueron|hay|había|tiene[ns]?|tengo|ha[ns]?|he|puedo|puede[ns]?|podemos|debo|deben?|"
-    "incluyen?|cubren?|entran?|valen?|sirven?|existen?|quedan?|hace\\s+falta|permiten?|acepta[ns]?|paga[ns]?|cuesta[ns]?|funciona[ns]?"
+    "incluyen?|cubren?|entran?|existen?|quedan?|hace\\s+falta|permiten?|acepta[ns]?|paga[ns]?|cuesta[ns]?|"
+    "funciona[ns]?"
 )
 
 QUESTIONS = QuestionWords(
