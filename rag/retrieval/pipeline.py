@@ -34,6 +34,9 @@ Item = TypeVar("Item")
 _MIN_SIDE_SHARE = 0.5  # of the weight of a side's own words
 _MIN_PROBABILITY_OF_OTHER_PART = 0.5  # how sure the reader is to see an answer in what was quoted for another part
 _MIN_WHETHER_CONFIDENCE = 0.45  # least confidence that the second of two questions, a yes-no question, is answered
+_READER_POINTS_UNANSWERED = (
+    2.0  # points for a sentence of an unanswered question that the reader is sure of, beside its own
+)
 _SENTENCES_OF_BOTH_SIDES = 3  # sentences of the whole question that may speak of both sides
 
 
@@ -105,7 +108,7 @@ class RetrievalPipeline:
         retrieved = time.perf_counter()
         parts = self._answer_from_other_quotes(parts)
         answered = [part for part in parts if part.is_answered or insist]
-        shown = answered or parts
+        shown = [part if part.is_answered else _by_reader(part) for part in answered or parts]
         most = MAX_QUOTES + len(shown) - 1  # for two questions one more
         chosen = _without_repetition(_interleaved([choose(part.query, part.ranked, self.library) for part in shown]))[
             :most
@@ -280,6 +283,15 @@ class RetrievalPipeline:
             sentence.items,
         )
         return with_places(quote, self.library)
+
+
+def _by_reader(part: _Part) -> _Part:
+    """Return an unanswered part with its closest sentences in the order in which the reader sees an answer in them."""
+    ranked = [
+        replace(each, score=each.score + _READER_POINTS_UNANSWERED * (each.answer_probability or 0.0))
+        for each in part.ranked
+    ]
+    return replace(part, ranked=sorted(ranked, key=lambda each: -each.score))
 
 
 def _share(query: Query, own: frozenset[str], text: str, sentence: CoveredSentence) -> float:

@@ -13,6 +13,7 @@ from rag.library.library import Library
 from rag.retrieval.pipeline import _distinct
 from rag.types import AnswerStatus, AnswerVerdict, ClaimChecked, Finished, QuotesReady, Turn
 from tests.doubles import BagEmbedder, ScriptedModel
+from tests.retrieval.test_short_answer import Pointing
 
 BOTH = "When did the tram line open and how many stops does it have?"
 
@@ -161,3 +162,13 @@ def test_a_follow_up_of_two_parts(library: Library, embedder: BagEmbedder) -> No
     )
     said = " ".join(quote.quote for quote in answer.quotes)
     assert "fourteen stops" in said and "2 crowns" in said
+
+
+@pytest.mark.parametrize("insist", [False, True])
+def test_an_unanswered_question_shows_first_what_the_reader_takes_for_its_answer(
+    library: Library, embedder: BagEmbedder, *, insist: bool
+) -> None:
+    reader = Pointing("a wet Sunday")
+    answer = Assistant(library, embedder, reader=reader).ask("What does a zeppelin cost?", insist=insist)
+    assert answer.status is (AnswerStatus.QUOTED if insist else AnswerStatus.NOT_FOUND)
+    assert "a wet Sunday" in answer.quotes[0].quote
