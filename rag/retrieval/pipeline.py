@@ -25,7 +25,7 @@ from rag.retrieval.filters import SearchFilter, apply_filter
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
-from rag.retrieval.short_answer import asks_for_something, short_citation
+from rag.retrieval.short_answer import asks_for_something, is_in_any_language, short_citation
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.text.languages import rules_for
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
@@ -125,7 +125,7 @@ class RetrievalPipeline:
             passages=tuple(_distinct(_interleaved([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=Message("Your documents do not say: {part}", part=missing[0]) if missing else "",
-            short=self._short_answer(bare, query, parts, quotes)
+            short=self._short_answer(bare, query, parts, chosen)
             if found and overall is AnswerVerdict.ANSWERED
             else None,
             verdict=overall,
@@ -143,14 +143,26 @@ class RetrievalPipeline:
         return _Part(question, query, passages, ranked, confidence(query, ranked, self.embedder))
 
     def _short_answer(
-        self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]
+        self, bare: str, query: Query, parts: Sequence[_Part], chosen: Sequence[CoveredSentence]
     ) -> Citation | None:
-        """Return the few words that answer the question; None for a question of two parts."""
+        """Return the few words that answer the question; None for a question of two parts.
+
+        Nor are words of another language than the question's an answer, unless they are a name or a quantity.
+        """
         if self.reader is None or len(parts) > 1:
             return None
         # A follow-up that asks for itself is read without the question before it.
         alone = asks_for_something(bare, query.language)
-        return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+        quotes = [self._cite(sentence) for sentence in chosen]
+        short = short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+        if short is None:
+            return None
+        language = next(
+            each.passage.language
+            for each in chosen
+            if each.passage.document_id == short.document_id and each.start <= short.start and short.end <= each.end
+        )
+        return short if language in ("", query.language) or is_in_any_language(short.quote, language) else None
 
     def _compare_sides(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:
         """Return a part for each side of a comparison, or the whole question alone.
