@@ -20,7 +20,7 @@ from rag.retrieval.choose import MAX_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
-from rag.retrieval.decompose_comparison import ComparisonParts, comparison_parts, own_words
+from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words
 from rag.retrieval.filters import SearchFilter, apply_filter
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
@@ -57,6 +57,7 @@ class DraftInput:
     whole: DraftRequest
     requests: tuple[DraftRequest, ...]  # thing by thing
     language: str
+    compares: bool = False  # a comparison is asked for, and no sentence of the documents makes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,13 @@ class RetrievalPipeline:
         )
         whole = DraftRequest(question, tuple(part.question for part in shown), tuple(chosen[:2]))
         best = [_place(part.ranked[0]) for part in shown if part.ranked]
+        compares = asks_to_compare(bare, query.language) and (
+            len(parts) > 1 or overall is not AnswerVerdict.ANSWERED or not found
+        )
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
-            return DraftInput(answer, whole, (whole,), query.language)
+            return DraftInput(answer, whole, (whole,), query.language, compares)
         each = tuple(DraftRequest(part.query.text, (part.question,), tuple(part.ranked[:1])) for part in shown)
-        return DraftInput(answer, whole, each, query.language)
+        return DraftInput(answer, whole, each, query.language, compares)
 
     def _search_part(self, query: Query, question: str, k: int, reader: SpanReader | None) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights)

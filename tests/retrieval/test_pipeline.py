@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.assistant import Assistant
+from rag.answer.assistant import NOT_COMPARED, Assistant
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.pipeline import _distinct
@@ -172,3 +172,21 @@ def test_an_unanswered_question_shows_first_what_the_reader_takes_for_its_answer
     answer = Assistant(library, embedder, reader=reader).ask("What does a zeppelin cost?", insist=insist)
     assert answer.status is (AnswerStatus.QUOTED if insist else AnswerStatus.NOT_FOUND)
     assert "a wet Sunday" in answer.quotes[0].quote
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Compare the tram line with the ferry", "Compare these two documents", "How do memories and tram differ?"],
+)
+def test_a_small_model_says_that_it_does_not_compare(library: Library, embedder: BagEmbedder, question: str) -> None:
+    few = small(ScriptedModel(*["The tram line opened in 1911."] * 4), Path(__file__))
+    answer = asked(library, embedder, few).ask(question)
+    assert answer.note == NOT_COMPARED
+    many = ScriptedModel(*["The tram line opened in 1911."] * 4)
+    assert asked(library, embedder, many).ask(question).note != NOT_COMPARED
+    assert asked(library, embedder, few).ask(question, prose=False).note != NOT_COMPARED
+
+
+def test_a_question_that_compares_nothing_has_no_such_note(library: Library, embedder: BagEmbedder) -> None:
+    few = small(ScriptedModel("The tram line opened in 1911."), Path(__file__))
+    assert asked(library, embedder, few).ask("When did the tram line open?").note == ""

@@ -12,6 +12,7 @@ _COMPARATIVE = (
 )
 
 COMPARISON = ComparisonWords(
+    comparing=r"vergleich\w*|unterschied\w*|unterscheide\w*|gemeinsam\w*",
     more=rf"\b{_COMPARATIVE}",
     degree=rf"\b{_COMPARATIVE}(?: (?!als\b)\w+)?",
     asking="was|wer|wen|wem|wessen|wo|wann|wie|warum|wieso|weshalb|welche[rsmn]?|worin|wodurch",

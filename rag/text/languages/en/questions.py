@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
 
 COMPARISON = ComparisonWords(
+    comparing=r"compar(?:e[sd]?|ing|isons?)|differ(?:s|ed|ences?)?|in common",
     more=r"\b(?:more|less|better|best|worse|worst|further|farther|fewer|(?:cheap|dear|bigg|larg|small|high|low|"
     r"long|short|old|young|new|fast|slow|quick|heavi|light|wid|narrow|deep|shallow|tall|earli|lat|soon|warm|cold|hott|"
     r"cool|near|clos|hard|soft|easi|simpl|strong|weak|strict|saf|loud|quiet|thick|thinn|bright|dark|rich|poor|great)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
 
 COMPARISON = ComparisonWords(
+    comparing=r"compar(?:a|ar|e|ación|aciones|ame|ad|en)|diferencias?|diferencian?|en común",
     more=r"\b(?:más|mas|menos|mayor|menor|mejor|peor|antes|después)\b",
     degree=r"\b(?:más|mas|menos)(?: \w+)?|\b(?:mayor|menor|mejor|peor|antes|después)\b",
     asking="qué|que|cuál|cual|cuáles|cuales|quién|quien|dónde|donde|cuándo|cuando|cómo|como",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
 
 COMPARISON = ComparisonWords(
+    comparing=r"сравн\w+|сопостав\w+|разниц\w+|отлича\w+|отличи\w+|различ\w+|общего",
     more=r"\b(?:больше|меньше|дороже|дешевле|выше|ниже|короче|старше|моложе|младше|раньше|позже|легче|шире|глубже|"
     r"ближе|дальше|лучше|хуже|строже|проще|крепче|жарче|тише|громче|тоньше|толще|крупнее|"
     r"(?!более|менее|наиболее|наименее)[а-яё]{3,}ее)\b",

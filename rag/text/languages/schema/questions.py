@@ -13,6 +13,7 @@ class ComparisonWords:
     of either side is named ``before`` and ``after``. In ``what_is`` and ``price`` {} stands for a side.
     """
 
+    comparing: str  # asks for a comparison as such, whatever its sides: "COMPARE the two", "how do they DIFFER"
     more: str
     degree: str  # a comparative with the adjective that it is made of
     asking: str
