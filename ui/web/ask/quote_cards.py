@@ -44,8 +44,9 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
 
 
 def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: bool = False) -> str:
-    """Return the quotes as cards, those of one document together: number, words, location.
+    """Return the quotes as cards, those of one document together: number, words, location; then what prose alone cites.
 
+    So each number above has its card.
     As ``proof`` of words above them they have a heading; else the first is itself the answer, in larger type. With a
     ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
     """
@@ -54,6 +55,8 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: 
     groups: Sequence[tuple[Citation, ...]] = quote_groups(answer)
     if any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
         groups = [(quote,) for group in groups for quote in group]
+    spoken = [each for each in sources if not any(same_spot(each, quote) for quote in answer.quotes)]
+    groups = [*groups, *((each,) for each in spoken)]
     documents = "".join(
         f'<div class="oaken-document">{_document([*group], answer, sources, key)}</div>'
         for _, group in groupby(groups, lambda group: group[0].document_id)

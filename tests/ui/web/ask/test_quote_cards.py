@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.citations import numbered_sources
 from rag.messages import Message
 from rag.quote_blocks import PARTLY, UNSURE
-from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, QuotePart
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Claim, Passage, QuotePart
 from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
@@ -35,6 +35,13 @@ def test_what_the_documents_do_not_say_of_a_question_stands_above_the_quotes() -
     note = Message("Your documents do not say: {part}", part="is it <covered>?")
     drawn = quote_cards.heading(replace(ANSWER, short=None, missing=("is it <covered>?",), note=note), ())
     assert Witness(drawn).text == f"{PARTLY} Your documents do not say: is it <covered>?"
+
+
+def test_what_the_prose_alone_cites_has_its_card_too() -> None:
+    claim = Claim("It has a chain.", True, 0.9, (LIST,))
+    answer = Answer("?", AnswerStatus.ANSWERED, 0.9, (PARAGRAPH,), (claim,))
+    drawn = quote_cards.cards(answer, numbered_sources(answer), "q1", proof=True)
+    assert Witness(drawn).said[:2] == ["cite:q1:1", "cite:q1:2"] and drawn.count("<figure") == 2
 
 
 def test_a_list_is_a_list_and_the_rest_of_it_one_click_away() -> None:
