@@ -97,7 +97,8 @@ def overview(
     )
     drawn = "".join(f'<i style="left:{x:.1f}%;top:{y:.1f}%;background:{color}"></i>' for x, y, color in dots)
     legend = f'<ul class="oaken-legend" aria-label="{text(tr("Themes"))}">{rows}</ul>' if rows else ""
-    explained = f'<p class="oaken-quiet">{text(tr("Each dot is a document, in the colour of its theme (grey: others). Those alike lie near each other."))}</p>'
+    about = tr("Each dot is a document, in the colour of its theme (grey: others). Those alike lie near each other.")
+    explained = f'<p class="oaken-quiet">{text(about)}</p>'
     picture = f'<div class="oaken-picture" aria-hidden="true"><div class="oaken-dots">{drawn}</div>{explained}</div>'
     picture = picture if drawn else ""
     return (
