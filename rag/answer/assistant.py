@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from rag.answer.generate import DraftWriter
+from rag.answer.generate import DraftWriter, is_small
 from rag.answer.options import AskOptions, checked_history, checked_question
 from rag.conversation.about_library.library_answers import answer_about_library
 from rag.conversation.about_library.library_questions import parse_library_question
@@ -24,6 +24,7 @@ from rag.conversation.small_talk import small_talk
 from rag.errors import EmbedderMismatchError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
+from rag.messages import Message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, filter_spans
 from rag.retrieval.pipeline import RetrievalPipeline
 from rag.retrieval.spelling import SpellingCorrection, correct_spelling
@@ -45,6 +46,9 @@ from rag.types import (
 )
 
 _DEFAULT_OPTIONS = AskOptions()
+NOT_COMPARED = Message(
+    "The model in use cannot compare documents: it can only quote them. A larger one can: choose it on the page Model."
+)
 _CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
@@ -146,6 +150,10 @@ class Assistant:
         """The name of the model that writes, which is loaded for that; "" where there is none."""
         return self._model().card.name if self._model is not None else ""
 
+    @property
+    def _is_small(self) -> bool:
+        return self._model is not None and is_small(self._model())
+
     def close(self) -> None:
         """Close the library, and the model where it was loaded."""
         self.library.close()
@@ -215,9 +223,13 @@ class Assistant:
             writer = DraftWriter(
                 self.library, self.embedder, self._model(), self._sampling, strictly, options.instructions
             )
-            yield from writer.write(draft_input, history)
+            events = writer.write(draft_input, history)
         else:
-            yield Finished(draft_input.answer)
+            events = iter((Finished(draft_input.answer),))
+        for event in events:
+            if isinstance(event, Finished) and draft_input.compares and options.prose and self._is_small:
+                event = Finished(replace(event.answer, note=event.answer.note or NOT_COMPARED))
+            yield event
 
     def _correct(self, question: str) -> SpellingCorrection:
         return correct_spelling(question, self.library, self.embedder, filter_spans(question))

@@ -80,7 +80,7 @@ class DraftWriter:
         if not self.model.card.writes(language):
             yield Finished(replace(answer, unwritten=language))
             return
-        if _is_small(self.model) and _speaks_for_itself(answer.quotes):
+        if is_small(self.model) and _speaks_for_itself(answer.quotes):
             yield Finished(answer)
             return
         if stands_alone(answer.corrected or answer.question, language):
@@ -107,7 +107,7 @@ class DraftWriter:
         )
 
     def _requests(self, draft_input: DraftInput) -> Sequence[DraftRequest]:
-        if _is_small(self.model):
+        if is_small(self.model):
             return [replace(request, evidence=request.evidence[:1]) for request in draft_input.requests]
         return [draft_input.whole]
 
@@ -227,7 +227,7 @@ def _combined_budget(budgets: Sequence[WindowBudget]) -> WindowBudget:
     )
 
 
-def _is_small(model: ChatModel) -> bool:
+def is_small(model: ChatModel) -> bool:
     """Tell whether the model is a file under 1 GB, which can make use of no more than one sentence."""
     try:
         return 0 < Path(model.card.path).stat().st_size < _SMALL_MODEL_BYTES if model.card.path else False

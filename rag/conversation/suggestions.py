@@ -30,6 +30,7 @@ from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
 from rag.text.languages import known_languages
 from rag.text.scripts import word_count
+from rag.text.sentences import sentences
 from rag.types import Answer, Citation, FileRecord, Outcome
 
 _SUGGESTIONS_PER_DOCUMENT = 3
@@ -40,6 +41,9 @@ _PLACES_TRIED = 3  # places, sections and names tried
 _CAPITALIZED = r"\p{Lu}[\w’'-]+"
 # A name within a sentence: a word that opens one is written large whatever it is.
 _PROPER_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITALIZED}(?: {_CAPITALIZED}){{0,2}}")
+_SPOKEN_WORD = regex.compile(r"[\p{L}\p{M}’'-]+")
+_CUT_OFF = regex.compile(r"[,;–—-]\s*$|\p{Ll}[.;]\s+\d+$")  # where a line of running text ends, or a footnote's number
+_MOST_WORDS_SMALL = 3  # words of a title that begins with a small letter
 _SHORTEST_NAME = 4  # letters of the longest word of a name
 _MOST_TITLES = 2000  # documents; to find out whom a title names, all titles are compared
 _ASKING_ENDS = ("?", "\uff1f", "\u061f", "\u037e")
@@ -173,7 +177,8 @@ class _LibraryText:
     def parts(self, record: FileRecord) -> list[_SectionText]:
         """Return the sections of a document that can be named, in order; not one that is all of it."""
         if record.id not in self._parts:
-            self._parts[record.id] = _parts(self.library.prose_spans(record.id))
+            found = _parts(self.library.prose_spans(record.id))
+            self._parts[record.id] = [part for part in found if is_title_like(part.heading, record.language)]
         return self._parts[record.id]
 
     def has_section_summary(self, record: FileRecord, part: _SectionText) -> bool:
@@ -193,7 +198,8 @@ class _LibraryText:
             return ""
         opening = self._listing.openings.get(record.id)
         title = without_markers(opening.title) if opening is not None else ""
-        return title if len(title) <= _LONGEST_HEADING and not _is_a_question(title) else ""
+        named = len(title) <= _LONGEST_HEADING and not _is_a_question(title) and is_title_like(title, record.language)
+        return title if named else ""
 
     def _name_of(self, record: FileRecord) -> str:
         """Return the name that identifies the document: its file's name, or its path; "" where neither does."""
@@ -216,6 +222,20 @@ def _parts(rows: Sequence[tuple[tuple[str, ...], int, int]]) -> list[_SectionTex
         longest = max(part.longest, (start, end), key=lambda span: span[1] - span[0])
         found[heading] = replace(part, end=end, longest=longest, size=part.size + end - start)
     return list(found.values())
+
+
+def is_title_like(heading: str, language: str) -> bool:
+    """Tell whether a heading names something: not a piece of running text, a figure's label, or mostly digits.
+
+    A printed page may have a line that only looks like a heading: "to limit temperature rise to 1.5°C. 67".
+    """
+    letters, digits = sum(map(str.isalpha, heading)), sum(map(str.isdigit, heading))
+    spoken = _SPOKEN_WORD.findall(heading)
+    if not spoken or digits > letters or _CUT_OFF.search(heading) or len(sentences(heading, language)) > 1:
+        return False
+    if is_stop(spoken[-1].casefold(), language) and spoken[-1].islower() and len(spoken) > 1:
+        return heading.rstrip().endswith(_ASKING_ENDS)  # "Results of the"; but "What is it about?"
+    return not (heading[:1].islower() and (is_stop(spoken[0].casefold(), language) or len(spoken) > _MOST_WORDS_SMALL))
 
 
 def _is_a_question(heading: str) -> bool:

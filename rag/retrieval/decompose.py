@@ -10,6 +10,7 @@ import re
 from rag.text.analyzer import is_stop, words
 from rag.text.languages import rules_for
 from rag.text.languages.schema.questions import QuestionWords
+from rag.text.patterns import any_of
 
 
 def split_question(question: str, language: str) -> tuple[str, ...]:
@@ -17,11 +18,22 @@ def split_question(question: str, language: str) -> tuple[str, ...]:
     known = rules_for(language)
     if known is None:
         return (question,)
-    joins, asks = known.questions.joins, _asks(known.questions, question)
-    began = re.match(rf"\W*(?:(?:{joins})\s+)?{asks}", question, re.IGNORECASE)
+    asked = known.questions
+    joins, asks = asked.joins, _asks(asked, question)
+    whether, joined, inverted = (
+        rf"{any_of(_as_written(piece, asked, question))}\b"
+        for piece in (asked.whether, asked.whether_joined, asked.inverted)
+    )
+    lead = rf"\W*(?:(?:{joins})\s+)?"
+    if re.match(lead + inverted, question, re.IGNORECASE):
+        joined = whether
+    began = re.match(rf"{lead}(?:{asks}|{whether})", question, re.IGNORECASE)
     if began is None:
         return (question,)
-    for match in re.finditer(rf"(?:,?\s+(?:{joins})|[?.;])\s+(?=¿?{asks})", question, re.IGNORECASE):
+    parting = (
+        rf"(?:,\s+(?:{joins})|[?.;])\s+(?=¿?(?:{asks}|{whether}))|\s+(?:{joins})\s+(?=¿?{asks}|¿{whether}|{joined})"
+    )
+    for match in re.finditer(parting, question, re.IGNORECASE):
         before, after = question[: match.start()], question[match.end() :]
         named = [word for word in words(before[began.end() :]) if not is_stop(word, language)]
         # "How and why …", "Who knows how and why …" ask one thing.
@@ -32,8 +44,12 @@ def split_question(question: str, language: str) -> tuple[str, ...]:
 
 def _asks(known: QuestionWords, question: str) -> str:
     """Return the pattern of a word that opens a question, with the preposition before it."""
+    return rf"(?:(?:{known.before_asking})\s+)?(?:{_as_written(known.opens, known, question)})\b(?!-)"
+
+
+def _as_written(pattern: str, known: QuestionWords, question: str) -> str:
+    """Return a pattern without accents where the question is written without any."""
     accented, bare = known.accents
-    opens = known.opens
-    if accented and not any(letter in accented for letter in question.lower()):  # none of its accents are written
-        opens = opens.translate(str.maketrans(accented, bare))
-    return rf"(?:(?:{known.before_asking})\s+)?(?:{opens})\b(?!-)"
+    if accented and not any(letter in accented for letter in question.lower()):
+        return pattern.translate(str.maketrans(accented, bare))
+    return pattern

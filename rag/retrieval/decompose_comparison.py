@@ -14,6 +14,7 @@ from rag.retrieval.answer_type import NUMBER_WORDS
 from rag.text.analyzer import is_stop, words
 from rag.text.languages import rules_for
 from rag.text.languages.schema.questions import ComparisonWords
+from rag.text.patterns import any_of
 
 _MAX_SIDE_WORDS = 9  # of a side: more is a sentence that happens to hold the words
 _MAX_QUESTION_CHARS = 300  # characters of a question that is looked at
@@ -61,6 +62,13 @@ def comparison_parts(question: str, language: str) -> ComparisonParts | None:
             ):
                 return _comparison(match, x, y, wording, language)
     return None
+
+
+def asks_to_compare(question: str, language: str) -> bool:
+    """Tell whether a question asks for a comparison as such: "compare the two", "what is the difference"."""
+    known = rules_for(language)
+    comparing = any_of(known.questions.comparison.comparing if known else "")
+    return re.search(rf"\b{comparing}\b", question, re.IGNORECASE) is not None
 
 
 def _comparison(match: re.Match[str], x: str, y: str, wording: ComparisonWords, language: str) -> ComparisonParts:

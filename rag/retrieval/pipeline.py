@@ -20,18 +20,23 @@ from rag.retrieval.choose import MAX_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
-from rag.retrieval.decompose_comparison import ComparisonParts, comparison_parts, own_words
+from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words
 from rag.retrieval.filters import SearchFilter, apply_filter
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
-from rag.retrieval.short_answer import asks_for_something, short_citation
+from rag.retrieval.short_answer import asks_for_something, is_in_any_language, short_citation
 from rag.retrieval.weights import WEIGHTS, RankingWeights
+from rag.text.languages import rules_for
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
 
 Item = TypeVar("Item")
 _MIN_SIDE_SHARE = 0.5  # of the weight of a side's own words
 _MIN_PROBABILITY_OF_OTHER_PART = 0.5  # how sure the reader is to see an answer in what was quoted for another part
+_MIN_WHETHER_CONFIDENCE = 0.45  # least confidence that the second of two questions, a yes-no question, is answered
+_READER_POINTS_UNANSWERED = (
+    2.0  # points for a sentence of an unanswered question that the reader is sure of, beside its own
+)
 _SENTENCES_OF_BOTH_SIDES = 3  # sentences of the whole question that may speak of both sides
 
 
@@ -52,6 +57,7 @@ class DraftInput:
     whole: DraftRequest
     requests: tuple[DraftRequest, ...]  # thing by thing
     language: str
+    compares: bool = False  # a comparison is asked for, and no sentence of the documents makes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class _Part:
     ranked: Sequence[CoveredSentence]
     confidence: float
     own_words: frozenset[str] = frozenset()  # words that the other side of a comparison has not
+    is_whether: bool = False  # it asks whether something is so, beside another question
 
     @property
     def is_answered(self) -> bool:
@@ -102,7 +109,7 @@ class RetrievalPipeline:
         retrieved = time.perf_counter()
         parts = self._answer_from_other_quotes(parts)
         answered = [part for part in parts if part.is_answered or insist]
-        shown = answered or parts
+        shown = [part if part.is_answered else _by_reader(part) for part in answered or parts]
         most = MAX_QUOTES + len(shown) - 1  # for two questions one more
         chosen = _without_repetition(_interleaved([choose(part.query, part.ranked, self.library) for part in shown]))[
             :most
@@ -119,7 +126,7 @@ class RetrievalPipeline:
             passages=tuple(_distinct(_interleaved([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
             note=Message("Your documents do not say: {part}", part=missing[0]) if missing else "",
-            short=self._short_answer(bare, query, parts, quotes)
+            short=self._short_answer(bare, query, parts, chosen)
             if found and overall is AnswerVerdict.ANSWERED
             else None,
             verdict=overall,
@@ -127,24 +134,39 @@ class RetrievalPipeline:
         )
         whole = DraftRequest(question, tuple(part.question for part in shown), tuple(chosen[:2]))
         best = [_place(part.ranked[0]) for part in shown if part.ranked]
+        compares = asks_to_compare(bare, query.language) and (
+            len(parts) > 1 or overall is not AnswerVerdict.ANSWERED or not found
+        )
         if len(shown) == 1 or len(set(best)) < len(shown):  # one sentence answers both
-            return DraftInput(answer, whole, (whole,), query.language)
+            return DraftInput(answer, whole, (whole,), query.language, compares)
         each = tuple(DraftRequest(part.query.text, (part.question,), tuple(part.ranked[:1])) for part in shown)
-        return DraftInput(answer, whole, each, query.language)
+        return DraftInput(answer, whole, each, query.language, compares)
 
     def _search_part(self, query: Query, question: str, k: int, reader: SpanReader | None) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights)
         return _Part(question, query, passages, ranked, confidence(query, ranked, self.embedder))
 
     def _short_answer(
-        self, bare: str, query: Query, parts: Sequence[_Part], quotes: Sequence[Citation]
+        self, bare: str, query: Query, parts: Sequence[_Part], chosen: Sequence[CoveredSentence]
     ) -> Citation | None:
-        """Return the few words that answer the question; None for a question of two parts."""
+        """Return the few words that answer the question; None for a question of two parts.
+
+        Nor are words of another language than the question's an answer, unless they are a name or a quantity.
+        """
         if self.reader is None or len(parts) > 1:
             return None
         # A follow-up that asks for itself is read without the question before it.
         alone = asks_for_something(bare, query.language)
-        return short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+        quotes = [self._cite(sentence) for sentence in chosen]
+        short = short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+        if short is None:
+            return None
+        language = next(
+            each.passage.language
+            for each in chosen
+            if each.passage.document_id == short.document_id and each.start <= short.start and short.end <= each.end
+        )
+        return short if language in ("", query.language) or is_in_any_language(short.quote, language) else None
 
     def _compare_sides(self, whole: _Part, question: str, k: int, scope: SearchFilter) -> list[_Part]:
         """Return a part for each side of a comparison, or the whole question alone.
@@ -213,7 +235,24 @@ class RetrievalPipeline:
             parse_query(part, self.library, self.embedder, before, scope)
             for part, before in zip(questions, histories, strict=True)
         ]
-        return [self._search_part(query, part, k, self.reader) for query, part in zip(queries, questions, strict=True)]
+        parts = [self._search_part(query, part, k, self.reader) for query, part in zip(queries, questions, strict=True)]
+        return [self._as_whether(part) for part in parts]
+
+    def _as_whether(self, part: _Part) -> _Part:
+        """Return a part that asks whether something is so with its confidence read from its own words alone.
+
+        What answers the question before it would pass for its answer, and a reader finds something like yes or no in
+        most sentences: less sure than ``_MIN_WHETHER_CONFIDENCE``, it is not answered.
+        """
+        if rules_for(part.query.language) is None or asks_for_something(part.question, part.query.language):
+            return part
+        ranked = part.ranked
+        if self.reader is not None:
+            ranked = rerank_sentences(replace(part.query, text=part.question), ranked, self.reader, self.weights)
+        sure = confidence(part.query, ranked, self.embedder)
+        if sure < _MIN_WHETHER_CONFIDENCE:
+            sure *= REFUSE_BELOW / _MIN_WHETHER_CONFIDENCE
+        return replace(part, ranked=ranked, confidence=sure, is_whether=True)
 
     def _answer_from_other_quotes(self, parts: list[_Part]) -> list[_Part]:
         """Return the parts, with the unanswered ones read again in the quotes of the others.
@@ -223,7 +262,10 @@ class RetrievalPipeline:
         found = [quote for part in parts if part.is_answered for quote in choose(part.query, part.ranked, self.library)]
         if not found or all(part.is_answered for part in parts):
             return parts
-        return [part if part.is_answered or part.own_words else self._search_quotes(part, found) for part in parts]
+        return [
+            part if part.is_answered or part.own_words or part.is_whether else self._search_quotes(part, found)
+            for part in parts
+        ]
 
     def _search_quotes(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
@@ -257,6 +299,15 @@ class RetrievalPipeline:
             sentence.items,
         )
         return with_places(quote, self.library)
+
+
+def _by_reader(part: _Part) -> _Part:
+    """Return an unanswered part with its closest sentences in the order in which the reader sees an answer in them."""
+    ranked = [
+        replace(each, score=each.score + _READER_POINTS_UNANSWERED * (each.answer_probability or 0.0))
+        for each in part.ranked
+    ]
+    return replace(part, ranked=sorted(ranked, key=lambda each: -each.score))
 
 
 def _share(query: Query, own: frozenset[str], text: str, sentence: CoveredSentence) -> float:

@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from rag.interfaces import SpanReader, SpanScores
 from rag.retrieval.answer_type import is_brief
+from rag.text.analyzer import is_stop
 from rag.text.dates import dates
 from rag.text.languages import rules_for
+from rag.text.names import capitals_tell_names, certain_names
 from rag.text.patterns import any_of, in_any_language
 from rag.text.scripts import word_count
 from rag.text.sentences import sentences
@@ -35,7 +38,10 @@ _SPANS_COMPARED = 20  # spans that are compared with each other
 
 _ASKING = re.compile(rf"\b{in_any_language(lambda known: known.questions.asking)}\b", re.IGNORECASE)
 _ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[;:()—–]|\s-\s|\.\s")
+# Not within "10:00" or "9–17", nor after "p.m."
+_CLAUSE_END = regex.compile(r"[;()]|(?<!\d)[:—–]|[:—–](?!\d)|\s-\s|(?<!\b\w)\.\s(?=\P{L}*\p{Lu})")
+
+_SHOWN_WORD = re.compile(r"\w[\w.,:'’\-]*")
 
 _SEPARATOR_SIGNS = ",;:!?…، ؛。、，；：！？"
 _SYMMETRIC_SIGNS = "\"'`*"
@@ -130,6 +136,20 @@ def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: S
 def _weighted(span: AnswerSpan, rank: int) -> AnswerSpan:
     worth = _NEXT_QUOTE_FACTOR**rank
     return replace(span, confidence=worth * span.confidence, answer_probability=worth * span.answer_probability)
+
+
+def is_in_any_language(words_shown: str, language: str) -> bool:
+    """Tell whether words of a text in ``language`` can answer a question in another: names and quantities can."""
+    told = [word for word in _SHOWN_WORD.findall(words_shown) if not is_stop(word.casefold(), language)]
+    plain = [word for word in told if not (word[0].isdigit() or (word[0].isupper() and capitals_tell_names(language)))]
+    if not capitals_tell_names(language):
+        named = {
+            word
+            for start, end in certain_names(words_shown, language)
+            for word in _SHOWN_WORD.findall(words_shown[start:end])
+        }
+        plain = [word for word in plain if word not in named]
+    return len(plain) <= (1 if any(word[0].isdigit() for word in told) else 0)
 
 
 def short_citation(question: str, language: str, quotes: Sequence[Citation], reader: SpanReader) -> Citation | None:

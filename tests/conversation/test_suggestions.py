@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
 from rag.conversation.about_library.library_questions import parse_library_question
-from rag.conversation.suggestions import follow_ups, initial_questions
+from rag.conversation.suggestions import follow_ups, initial_questions, is_title_like
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.filters import SearchFilter
@@ -208,6 +208,23 @@ def test_a_document_of_two_names_is_called_by_its_path_and_one_of_rows_is_not_su
         ]
         for each in said:
             answered(Assistant(library, embedder), each)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "named"),
+    [
+        ("en", "The bell tower", True), ("en", "Warranty and returns", True), ("en", "iPhone", True),
+        ("en", "pip install", True), ("en", "What is it made of?", True), ("en", "Chapter 4", True),
+        ("en", "to limit temperature rise to 1.5°C. 67", False), ("en", "Results of the", False),
+        ("en", "and the remaining parties agreed", False), ("en", "12 345 678 kg", False),
+        ("en", "The mill stood there. It was old", False), ("en", "emissions, land use,", False), ("en", "§ 4", False),
+        ("es", "El molino", True), ("es", "de la ley de aguas y montes", False), ("ru", "Маяк", True),
+        ("ru", "и для всех остальных сторон", False), ("de", "Der Turm", True), ("de", "Ergebnisse der", False),
+        ("ja", "保証について", True),
+    ],
+)  # fmt: skip
+def test_a_heading_that_is_a_piece_of_text_names_nothing(language: str, heading: str, *, named: bool) -> None:
+    assert is_title_like(heading, language) is named
 
 
 def test_a_library_that_holds_nothing_suggests_nothing(tmp_path: Path) -> None:

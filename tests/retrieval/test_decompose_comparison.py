@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.decompose_comparison import comparison_parts, own_words
+from rag.retrieval.decompose_comparison import asks_to_compare, comparison_parts, own_words
 from rag.text.analyzer import words
 
 
@@ -93,3 +93,26 @@ def test_sides_are_made_of_the_words_asked(question: str, language: str) -> None
         for ways in found.sides:
             for way in ways:
                 assert words(way) and set(words(way)) <= set(words(question)) and way in found.question(way)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "compares"),
+    [
+        ("en", "Compare the two leases", True),
+        ("en", "What is the difference between a.pdf and b.pdf?", True),
+        ("en", "What do the two reports have in common?", True),
+        ("en", "Who signed the lease of the compartment?", False),
+        ("de", "Vergleiche die beiden Verträge", True),
+        ("de", "Worin unterscheiden sich die Verträge?", True),
+        ("de", "Wer hat den Vertrag unterschrieben?", False),
+        ("es", "Compara los dos contratos", True),
+        ("es", "¿Qué diferencias hay entre los contratos?", True),
+        ("es", "¿Quién firmó el contrato?", False),
+        ("ru", "Сравни два договора", True),
+        ("ru", "В чём разница между договорами?", True),
+        ("ru", "Кто подписал договор?", False),
+        ("fr", "Compare les deux contrats", False),
+    ],
+)
+def test_a_question_that_asks_to_compare(language: str, question: str, *, compares: bool) -> None:
+    assert asks_to_compare(question, language) is compares

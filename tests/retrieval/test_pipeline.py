@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.assistant import Assistant
+from rag.answer.assistant import NOT_COMPARED, Assistant
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.pipeline import _distinct
-from rag.types import AnswerStatus, ClaimChecked, Finished, QuotesReady, Turn
+from rag.types import AnswerStatus, AnswerVerdict, ClaimChecked, Finished, QuotesReady, Turn
 from tests.doubles import BagEmbedder, ScriptedModel
+from tests.retrieval.test_short_answer import Pointing
 
 BOTH = "When did the tram line open and how many stops does it have?"
 
@@ -44,6 +45,31 @@ def test_what_is_not_said_of_one_part_is_named(library: Library, embedder: BagEm
     assert answer.status is AnswerStatus.QUOTED and "opened in" in answer.quotes[0].quote
     assert answer.note == f"Your documents do not say: {which}" and answer.missing == (which,)
     assert {quote.source for quote in answer.quotes} <= {"tram.md", "memories.txt"}
+
+
+@pytest.mark.parametrize(
+    ("first", "whether"),
+    [
+        ("When did the tram line open", "is it covered by a warranty?"),
+        ("How many stops does the tram line have", "are zeppelins allowed?"),
+        ("¿Cuántos puestos tiene el mercado", "hay un zepelín?"),
+        ("С какого года ходит паром", "есть ли там дирижабль?"),
+    ],
+)
+def test_a_second_question_of_yes_or_no_that_is_not_answered_is_named(
+    library: Library, embedder: BagEmbedder, first: str, whether: str
+) -> None:
+    join = {"¿": ", y", "С": ", и"}.get(first[0], ", and")
+    answer = asked(library, embedder).ask(f"{first}{join} {whether}")
+    assert answer.status is AnswerStatus.QUOTED and answer.missing == (whether,)
+    assert answer.verdict is AnswerVerdict.PARTLY
+
+
+def test_a_second_question_of_yes_or_no_is_answered(library: Library, embedder: BagEmbedder) -> None:
+    question = "What did my grandfather say of the tram line, and does a single ticket cost 2 crowns?"
+    answer = asked(library, embedder).ask(question)
+    assert answer.status is AnswerStatus.QUOTED and answer.missing == ()
+    assert any("2 crowns" in quote.quote for quote in answer.quotes)
 
 
 def test_where_neither_is_said_nothing_is(library: Library, embedder: BagEmbedder) -> None:
@@ -136,3 +162,31 @@ def test_a_follow_up_of_two_parts(library: Library, embedder: BagEmbedder) -> No
     )
     said = " ".join(quote.quote for quote in answer.quotes)
     assert "fourteen stops" in said and "2 crowns" in said
+
+
+@pytest.mark.parametrize("insist", [False, True])
+def test_an_unanswered_question_shows_first_what_the_reader_takes_for_its_answer(
+    library: Library, embedder: BagEmbedder, *, insist: bool
+) -> None:
+    reader = Pointing("a wet Sunday")
+    answer = Assistant(library, embedder, reader=reader).ask("What does a zeppelin cost?", insist=insist)
+    assert answer.status is (AnswerStatus.QUOTED if insist else AnswerStatus.NOT_FOUND)
+    assert "a wet Sunday" in answer.quotes[0].quote
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Compare the tram line with the ferry", "Compare these two documents", "How do memories and tram differ?"],
+)
+def test_a_small_model_says_that_it_does_not_compare(library: Library, embedder: BagEmbedder, question: str) -> None:
+    few = small(ScriptedModel(*["The tram line opened in 1911."] * 4), Path(__file__))
+    answer = asked(library, embedder, few).ask(question)
+    assert answer.note == NOT_COMPARED
+    many = ScriptedModel(*["The tram line opened in 1911."] * 4)
+    assert asked(library, embedder, many).ask(question).note != NOT_COMPARED
+    assert asked(library, embedder, few).ask(question, prose=False).note != NOT_COMPARED
+
+
+def test_a_question_that_compares_nothing_has_no_such_note(library: Library, embedder: BagEmbedder) -> None:
+    few = small(ScriptedModel("The tram line opened in 1911."), Path(__file__))
+    assert asked(library, embedder, few).ask("When did the tram line open?").note == ""

@@ -14,8 +14,16 @@ from rag.answer.assistant import Assistant
 from rag.embedding.span_reader import units
 from rag.interfaces import SpanScores
 from rag.library.library import Library
+from rag.retrieval import confidence as judged
 from rag.retrieval import short_answer as module
-from rag.retrieval.short_answer import MAX_SENTENCES_READ, asks_whether, best_span, short_answer, short_citation
+from rag.retrieval.short_answer import (
+    MAX_SENTENCES_READ,
+    asks_whether,
+    best_span,
+    is_in_any_language,
+    short_answer,
+    short_citation,
+)
 from rag.types import Citation, QuotePart
 from tests.doubles import BagEmbedder
 from tests.town import file_away
@@ -242,3 +250,55 @@ def test_it_is_shown_only_where_the_answer_is_sure(
         asked = Assistant(library, embedder, reader=Pointing("1952"))
         answer = asked.ask("When was the lamp put out?", prose=False)
     assert answer.quotes and (answer.short is not None) is shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question", "pointed", "clause"),
+    [
+        ("The library is open on Friday from 10:00 to 18:30.", "Is it open on Friday?", "Friday",
+         "The library is open on Friday from 10:00 to 18:30"),
+        ("Hours: open on Friday 9–17; closed on Sunday.", "Is it open on Friday?", "Friday", "open on Friday 9–17"),
+        ("It is open until 6 p.m. on Friday.", "Is it open on Friday?", "Friday", "It is open until 6 p.m. on Friday."),
+    ],
+)  # fmt: skip
+def test_a_clause_does_not_end_within_a_time_or_after_an_abbreviation(
+    sentence: str, question: str, pointed: str, clause: str
+) -> None:
+    span = short_answer(question, "en", [sentence], Pointing(pointed))
+    assert span is not None
+    assert sentence[span.start : span.end] == clause
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "readable"),
+    [
+        ("es", "10:00", True), ("es", "30 días", True), ("es", "el 5 de mayo de 2021", True),
+        ("es", "Remedios Vela", True), ("ru", "Афанасий Лугин", True), ("de", "Dr. Ada Lamm", True),
+        ("es", "dos mensualidades", False), ("es", "un plazo de 30 días desde la entrega de las llaves", False),
+        ("de", "Hunde sind nicht erlaubt", False), ("de", "einen Aufzug", False), ("ru", "девятнадцать миль", False),
+    ],
+)  # fmt: skip
+def test_names_and_quantities_are_read_in_any_language(language: str, words: str, *, readable: bool) -> None:
+    assert is_in_any_language(words, language) is readable
+
+
+@pytest.mark.parametrize(
+    ("pointed", "shown"), [("Remedios Vela", True), ("64 puestos", True), ("en el barrio alto", False)]
+)
+def test_words_of_another_language_are_no_short_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pointed: str, *, shown: bool
+) -> None:
+    monkeypatch.setattr(judged, "ANSWERED_FROM", 0.0)  # the double knows no second language
+    embedder = BagEmbedder()
+    text = "El mercado está en el barrio alto, tiene 64 puestos y lo dirige Remedios Vela."
+    with Library.open(tmp_path / "library", embedder.card) as library:
+        file_away(library, "mercado.md", text, "es", embedder)
+        answer = Assistant(library, embedder, reader=Pointing(pointed)).ask(
+            "Where is the market with the 64 stalls that is run by Remedios Vela?"
+        )
+        assert answer.quotes
+        assert (answer.short is not None) is shown
+        asked = Assistant(library, embedder, reader=Pointing(pointed)).ask(
+            "¿Quién dirige el mercado con 64 puestos, Remedios Vela, en el barrio alto?"
+        )
+        assert asked.short is not None and asked.short.quote == pointed

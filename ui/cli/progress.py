@@ -171,6 +171,8 @@ def draw(
             yield answer
     if answer is not None and answer.status not in (AnswerStatus.NOT_FOUND, AnswerStatus.TOLD):
         _draw_last(console, named(answer), unwritten)
+    elif answer is not None and answer.note:
+        console.print(one_line(answer.note), style="yellow")
 
 
 def _draw_first(console: Console, answer: Answer, insist: str) -> None:

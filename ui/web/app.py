@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.shared.i18n import tr
-from ui.web import clicks, html_views, language, model_page, routes, session, shortcuts
+from ui.web import clicks, html_views, language, model_page, pending_questions, routes, session, shortcuts
 from ui.web.ask import page as ask_page
 from ui.web.library import folders_section
 from ui.web.library import page as library_page
@@ -45,4 +45,6 @@ shortcuts.listen()
 source_dialog.note_page_shown(page.url_path)
 session.note_visit(page.url_path)
 folders_section.keep_in_step()
+if page is not pages["ask"]:
+    pending_questions.run_pending_elsewhere()
 page.run()

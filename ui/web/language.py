@@ -29,9 +29,14 @@ def language_menu() -> None:
         key=_MENU,
         icon=":material/language:",
         type="tertiary",
-        format_func=lambda each: page_languages()[each],
+        format_func=_named,
         on_click=_choose,
     )
+
+
+def _named(each: str) -> str:
+    """Return a language's own name, marked where it is the page's."""
+    return f"{page_languages()[each]} ✓" if each == i18n.language() else page_languages()[each]
 
 
 def _choose() -> None:

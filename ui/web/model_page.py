@@ -90,8 +90,9 @@ def _offers(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
     st.html(
         html_views.quiet(
             tr(
-                "Small models that write languages the bundled model does not. One click downloads the "
-                "file, checks it, and uses it from then on. Nothing is downloaded otherwise."
+                "Small models that write languages the bundled model does not. The first is a good choice for most "
+                "computers. As a rule, the larger the file, the better the answers and the longer the wait. One click "
+                "downloads the file, checks it, and uses it from then on. Nothing is downloaded otherwise."
             )
         )
     )

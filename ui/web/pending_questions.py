@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import threading
@@ -15,7 +16,7 @@ import streamlit as st
 from rag.answer.options import AskOptions, checked_question
 from rag.conversation.chats.store import ChatStore, StoredAnswer, StoredExchange, StoredQuestion
 from rag.conversation.history import history_turns
-from rag.errors import EmbedderMismatchError, UsageError
+from rag.errors import EmbedderMismatchError, OakenError, UsageError
 from rag.messages import Message, marked
 from rag.model.prompting.sampling_presets import DEFAULT_PRESET, preset
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
@@ -25,6 +26,7 @@ from ui.shared.i18n import show_message
 from ui.web import routes, session
 from ui.web.generation import Generation, GenerationResult, Generations
 from ui.web.library.ingest_jobs import IngestJob
+from ui.web.server.whole_clicks import uninterrupted
 
 CHAT = "chat"  # in the session and in the page's address: the conversation shown
 REFUSED_QUESTION = "refused-question"  # in the session: a question that is too long, as a whole, to be shortened
@@ -71,7 +73,8 @@ PendingQuestion = NewQuestion | AnswerRequest | EditedQuestion
 def submit(what: PendingQuestion) -> None:
     """Store a click for the next run of the script.
 
-    Called before that run draws anything: another click may end the run at any time, and no request is lost by that.
+    Called before that run draws anything: another click may end the run at any time, and no request is lost by that
+    (:mod:`ui.web.server.whole_clicks`).
     """
     st.session_state.setdefault(_PENDING, []).append(what)
 
@@ -105,7 +108,7 @@ def run_pending(ready: session.OpenLibrary) -> None:
     """
     waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
     while waiting:
-        with _ONE_AT_A_TIME:
+        with uninterrupted(), _ONE_AT_A_TIME:  # a request is stored as a question or still waits
             live = answers().live()  # before the stored ones: an answer ending now is in either
             path = _shown_path()
             each = waiting[0]
@@ -115,6 +118,17 @@ def run_pending(ready: session.OpenLibrary) -> None:
                 return
             del waiting[0]
             _handle(ready, each, path, live)
+
+
+def run_pending_elsewhere() -> None:
+    """Ask what was asked right before another page was opened; the answer is there when the person comes back.
+
+    What cannot be asked now still waits for the page Ask, which says why.
+    """
+    waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
+    if waiting and isinstance(waiting[0], NewQuestion) and waiting[0].reading is None:
+        with contextlib.suppress(OakenError):
+            run_pending(session.open_for_page())
 
 
 def _handle(

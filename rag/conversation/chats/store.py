@@ -118,6 +118,12 @@ class ChatStore:
             db.exec_driver_sql("PRAGMA secure_delete=ON")
             db.execute(sa.delete(chats).where(chats.c.id == chat))
 
+    def delete_all(self) -> None:
+        """Forget every chat of this library; how answers are written stays."""
+        with self._tables.writing() as db:
+            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            db.execute(sa.delete(chats))
+
     # -- what is said
 
     def ask(self, chat: str, text: str, parent: str | None, scope: SearchFilter = EVERYWHERE) -> StoredQuestion:

@@ -14,7 +14,7 @@ from rag.interfaces import Vector, Vectors
 from rag.library.db import checks, schema
 from rag.library.state import LedgerVersion
 from rag.messages import Message
-from rag.types import Chunk, Document, Element, FileRecord
+from rag.types import Chunk, Document, Element, FileRecord, Outcome
 
 _T = TypeVar("_T")
 _MAX_VARIABLES = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
@@ -96,8 +96,9 @@ class LedgerQueries:
             return db.execute(sa.select(schema.documents.c.id).limit(1)).first() is None
 
     def with_text(self) -> int:
-        """Return the number of documents that have text."""
-        query = sa.select(sa.func.count()).where(schema.documents.c.chunks > 0)
+        """Return the number of documents that have text, copies not counted."""
+        documents = schema.documents.c
+        query = sa.select(sa.func.count()).where(documents.chunks > 0, documents.outcome != Outcome.DUPLICATE)
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 

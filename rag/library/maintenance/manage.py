@@ -23,7 +23,7 @@ from rag.library.files import size_of
 from rag.library.locks import WriteLock
 from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER, existing_library, library_folder, library_names
-from rag.types import FileRecord, document_id
+from rag.types import FileRecord, Outcome, document_id
 
 _DELETED_PREFIX = ".deleted-"  # of the folder, in the home, of a library that is being deleted
 _RENAME_WAIT_SECONDS = 5.0  # seconds that a rename waits for a short write
@@ -34,7 +34,7 @@ class LibrarySummary:
     """What goes when a library is deleted."""
 
     name: str
-    documents: int
+    documents: int  # with text, copies not counted: as the page counts them
     uploads: int  # copies of dropped files
     conversations: int
     size: int  # bytes on disk
@@ -50,7 +50,8 @@ def summary(home: Path, name: str) -> LibrarySummary:
         ledger.close()
     uploads = os.path.realpath(folder / UPLOADS_FOLDER)
     copies = sum(record.root == uploads for record in records)
-    return LibrarySummary(name, len(records), copies, _conversations(folder / CHATS_FILE), size_of(folder))
+    documents = sum(record.chunks > 0 and record.outcome is not Outcome.DUPLICATE for record in records)
+    return LibrarySummary(name, documents, copies, _conversations(folder / CHATS_FILE), size_of(folder))
 
 
 def _conversations(chats: Path) -> int:

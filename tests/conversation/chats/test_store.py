@@ -225,6 +225,17 @@ def test_deleting_leaves_nothing_behind(chats: ChatStore, folder: Path) -> None:
     assert b"lighthouse" not in held
 
 
+def test_all_are_deleted_and_how_answers_are_written_stays(chats: ChatStore, folder: Path) -> None:
+    chats.set_profile(AnswerPreferences("Briefly.", "", False))
+    for word in ("harbour", "lighthouse"):
+        chats.keep(chats.ask(chats.new().id, f"Where is the {word}?", None).id, ANSWER)
+    chats.delete_all()
+    chats.delete_all()
+    assert chats.list() == [] and chats.profile.instructions == "Briefly."
+    chats.close()
+    assert b"lighthouse" not in (folder / CHATS_FILE).read_bytes()
+
+
 def test_what_comes_of_a_chat_deleted_meanwhile_is_dropped(chats: ChatStore) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import batches, text_hash
+from rag.types import Outcome
 from tests.doubles import BagEmbedder, paper
 from tests.library.db.ledgers import MILL, write
 
@@ -33,6 +35,10 @@ def test_records_are_found_by_id_and_missing_ones_left_out(ledger: Ledger) -> No
     write(ledger, mill)
     write(ledger, ferry)
     assert not ledger.is_empty() and ledger.with_text() == 2
+    copy = paper("copy.txt", *MILL)
+    write(ledger, (replace(copy[0], outcome=Outcome.DUPLICATE), *copy[1:]))
+    assert ledger.with_text() == 2 and len(ledger.records()) == 3  # a copy is counted once
+    ledger.remove(copy[0].id)
     assert [each.path for each in ledger.records()] == ["ferry.txt", "mill.txt"]
     assert set(ledger.records_of([mill[0].id, "none"])) == {mill[0].id}
     assert ledger.document("none") is None and ledger.element_at("none", 3) is None

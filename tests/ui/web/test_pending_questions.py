@@ -10,7 +10,7 @@ import streamlit as st
 
 from rag.answer.assistant import Assistant
 from rag.conversation.chats.store import AnswerPreferences, ChatStore, StoredExchange
-from rag.errors import UsageError
+from rag.errors import LibraryError, UsageError
 from rag.library.library import Library
 from rag.settings import library_folder
 from rag.types import MAX_QUESTION_CHARS, AnswerStatus, Prompt, Sampling
@@ -295,3 +295,21 @@ def test_from_another_page_one_comes_back_to_the_conversation_or_to_that_in_the_
     pending_questions.show_chat("b")
     browser.runs("", page="library")
     assert browser.runs("a") == "a"  # by Back, twice
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_question_that_waits_is_asked_from_any_page(
+    page: tuple[session.OpenLibrary, Noting, ChatStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable() -> session.OpenLibrary:
+        raise LibraryError("It cannot be read.")
+
+    ready, _, kept = page
+    pending_questions.submit_question(QUESTION)
+    monkeypatch.setattr(session, "open_for_page", unreadable)
+    pending_questions.run_pending_elsewhere()  # it still waits
+    monkeypatch.setattr(session, "open_for_page", lambda: ready)
+    pending_questions.run_pending_elsewhere()
+    assert [each.question.text for each in over(kept)] == [QUESTION]
+    monkeypatch.setattr(session, "open_for_page", unreadable)
+    pending_questions.run_pending_elsewhere()  # and where nothing waits no library is opened

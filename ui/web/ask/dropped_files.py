@@ -18,6 +18,7 @@ from ui.web import html_views, pending_questions
 from ui.web.library import add_files, ingest_progress
 from ui.web.library.ingest_jobs import IngestJob, IngestRequest
 from ui.web.library.uploads import DroppedFile
+from ui.web.server.whole_clicks import uninterrupted
 
 _DROPPED, _REFUSED_FILES = "dropped", "dropped-refused"  # in the session
 _ADDED_POLL_SECONDS = 0.5  # between two looks at the files being read
@@ -39,7 +40,11 @@ def submit(words: str, files: Sequence[Any]) -> None:
 
 def take_in() -> None:
     """Begin to read what was dropped. Raises LibraryError where it cannot be stored."""
-    dropped: _Dropped | None = st.session_state.pop(_DROPPED, None)
+    with uninterrupted():  # the files are in the library or still wait
+        _take_in(st.session_state.pop(_DROPPED, None))
+
+
+def _take_in(dropped: _Dropped | None) -> None:
     if dropped is None:
         return
     kept = add_files.keep_files(dropped.files)

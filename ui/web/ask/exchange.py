@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from rag.answer.assistant import NOT_COMPARED
 from rag.answer.options import checked_question
 from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
@@ -18,7 +19,7 @@ from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
 from ui.shared.export import markdown
 from ui.shared.i18n import show_message, tr
 from ui.shared.scopes import scope_text
-from ui.web import html_views, pending_questions, session
+from ui.web import html_views, pending_questions, routes, session
 from ui.web.ask import quote_cards
 from ui.web.ask.feedback import show_feedback
 from ui.web.generation import Generation, GenerationView
@@ -148,6 +149,9 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
     sources, key = numbered_sources(answer), exchange.question.id if answerable else ""
     if answer.status is AnswerStatus.NOT_FOUND:
         st.html(html_views.corrected(answer) + html_views.not_found())
+        if answer.note:
+            st.html(quote_cards.heading(answer, sources, key))
+        _offer_models(exchange, answer)
         if answer.passages:
             st.html(f'<div class="oaken-near">{html_views.passages(answer.passages[:3], (), key)}</div>')
         if answerable:
@@ -165,16 +169,24 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
         html_views.legend(claims_beyond_quotes(answer.claims, answer.quotes)),
         cards,
         html_views.quiet(tr("Stopped.")) if answer.status is AnswerStatus.STOPPED else "",
-        html_views.quiet(show_message(answer.note)) if answer.note else "",
     ):
         if part:
             st.html(part)
+    _offer_models(exchange, answer)
     if answer.passages:
         label = f"{tr('Sources and passages')} ({len(answer.passages)})"
         with st.expander(label, icon=":material/menu_book:"):
             st.html(html_views.passages(answer.passages, sources, key))
     with st.expander(tr("How this was answered"), icon=":material/info:"):
         st.html(html_views.how_it_was_found(answer))
+
+
+def _offer_models(exchange: StoredExchange, answer: Answer) -> None:
+    """Draw the way to a model that can do what was asked, where the one in use cannot."""
+    if answer.note == NOT_COMPARED:
+        label, key = tr("Models that compare"), f"comparing-models-{exchange.question.id}"
+        if st.button(label, key=key, icon=":material/neurology:"):
+            routes.go_to("model")
 
 
 def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) -> None:

@@ -50,13 +50,15 @@ def _ask(ready: session.OpenLibrary, with_text: int) -> None:
     """Draw the page over a library that can be asked."""
     path: Sequence[StoredExchange] = []
     live: Mapping[str, Generation] = {}
+    shown = st.session_state.get(pending_questions.CHAT)
     with session.errors_shown():
         dropped_files.take_in()
         pending_questions.run_pending(ready)
+    asked = st.session_state.get(pending_questions.CHAT) != shown
     with session.errors_shown():
         live = pending_questions.answers().live()  # before the stored ones: an answer ending now is in either
         path = _path()
-        _conversations(path)
+        _conversations(path, to_another=not asked)
     writing = next((live[each.question.id] for each in path if each.question.id in live), None)
     with st.container(key="head"):
         if not path:
@@ -108,11 +110,14 @@ def _path() -> list[StoredExchange]:
     return path
 
 
-def _conversations(path: Sequence[StoredExchange]) -> None:
-    """Draw the sidebar: open or begin a conversation, and set how answers are written."""
+def _conversations(path: Sequence[StoredExchange], *, to_another: bool = True) -> None:
+    """Draw the sidebar: open or begin a conversation, and set how answers are written.
+
+    A browser may send a click there and a question at once: the conversation that the question began is shown then.
+    """
     kept = pending_questions.chats()
     chosen = sidebar.sidebar(kept, path[0].question.chat if path else None)
-    if chosen is not None:
+    if chosen is not None and to_another:
         pending_questions.show_chat(chosen)
         st.rerun()
 

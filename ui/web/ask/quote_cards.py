@@ -25,25 +25,28 @@ from rag.quote_blocks import (
 )
 from rag.types import Answer, Citation, Passage
 from ui.shared.formatting import SHOWN_OF_TOTAL, one_line, text_around, text_between
-from ui.shared.i18n import tr
+from ui.shared.i18n import show_message, tr
 from ui.web.html_views import ended, mark, quiet, text, where
 
 _NARROW = 34  # characters of a line of code that a phone shows, and of a table's row
 
 
 def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
-    """Return the short answer with its quote's number, and a note where the documents answer only in part."""
+    """Return the short answer with its quote's number, and what the answer lacks: a part, or a model to give it."""
     short_html = ""
     if answer.short is not None:
         number = _number(answer.short, sources, key, "oaken-mark")
         short_html = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
-    note = verdict_remark(answer)
-    return short_html + (f'<p class="oaken-partly">{text(tr(note))}</p>' if note else "")
+    notes = " ".join(
+        filter(None, (tr(remark) if (remark := verdict_remark(answer)) else "", show_message(answer.note)))
+    )
+    return short_html + (f'<p class="oaken-partly">{text(notes)}</p>' if notes else "")
 
 
 def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: bool = False) -> str:
-    """Return the quotes as cards, those of one document together: number, words, location.
+    """Return the quotes as cards, those of one document together: number, words, location; then what prose alone cites.
 
+    So each number above has its card.
     As ``proof`` of words above them they have a heading; else the first is itself the answer, in larger type. With a
     ``key`` (the answer's) a number is a button that says ``cite:KEY:NUMBER`` when it is clicked.
     """
@@ -52,6 +55,8 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: 
     groups: Sequence[tuple[Citation, ...]] = quote_groups(answer)
     if any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
         groups = [(quote,) for group in groups for quote in group]
+    spoken = [each for each in sources if not any(same_spot(each, quote) for quote in answer.quotes)]
+    groups = [*groups, *((each,) for each in spoken)]
     documents = "".join(
         f'<div class="oaken-document">{_document([*group], answer, sources, key)}</div>'
         for _, group in groupby(groups, lambda group: group[0].document_id)

@@ -19,8 +19,9 @@ from rag.messages import marked
 from rag.model.prompting.sampling_presets import PRESETS
 from ui.shared.export import markdown
 from ui.shared.formatting import one_line
-from ui.shared.i18n import tr
+from ui.shared.i18n import tr, trn
 from ui.web import html_views, session, shortcuts
+from ui.web.confirm import confirm
 from ui.web.timezone import zone
 
 MAX_INSTRUCTIONS_CHARS = 1000  # characters
@@ -36,6 +37,7 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
     A chat that was deleted here is left for a new one.
     """
     chosen: str | None = None
+    delete_all = False
     with st.sidebar, session.errors_shown():
         if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
             chosen = ""
@@ -57,7 +59,25 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
         if len(found) > many and st.button(tr("Show more"), key="chats-more", type="tertiary"):
             st.session_state[_SHOWN] = many + _CHATS_LISTED
             st.rerun()
+        if len(found) > 1 and not search:
+            label = tr("Delete all conversations…")
+            delete_all = st.button(label, key="chats-delete-all", type="tertiary", icon=":material/delete:")
+    if delete_all:  # outside the sidebar: on a phone the dialog would go with it
+        _confirm_deletion(chats, len(found))
     return chosen
+
+
+def _confirm_deletion(chats: ChatStore, number: int) -> None:
+    def draw() -> None:
+        st.html(html_views.quiet(tr("They are deleted with all their answers and cannot be brought back.")))
+
+    confirm(
+        trn(number, "Delete {n} conversation?", "Delete {n} conversations?"),
+        draw,
+        tr("Delete for good"),
+        chats.delete_all,
+        key="chats-all",
+    )
 
 
 def _search() -> None:

@@ -97,7 +97,10 @@ def overview(
     )
     drawn = "".join(f'<i style="left:{x:.1f}%;top:{y:.1f}%;background:{color}"></i>' for x, y, color in dots)
     legend = f'<ul class="oaken-legend" aria-label="{text(tr("Themes"))}">{rows}</ul>' if rows else ""
-    picture = f'<div class="oaken-dots" aria-hidden="true">{drawn}</div>' if drawn else ""
+    about = tr("Each dot is a document, in the colour of its theme (grey: others). Those alike lie near each other.")
+    explained = f'<p class="oaken-quiet">{text(about)}</p>'
+    picture = f'<div class="oaken-picture" aria-hidden="true"><div class="oaken-dots">{drawn}</div>{explained}</div>'
+    picture = picture if drawn else ""
     return (
         f'<div class="oaken-overview"><div><p class="oaken-strong">{text(facts)}</p>{legend}'
         f'<p class="oaken-quiet">{text(one_line(newest))}</p></div>{picture}</div>'

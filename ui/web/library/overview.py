@@ -15,7 +15,7 @@ from rag.conversation.about_library.listing import DocumentList
 from rag.conversation.about_library.overview import topics
 from rag.library.document_map import DocumentMap
 from rag.library.library import Library
-from rag.types import FileRecord
+from rag.types import FileRecord, Outcome
 from ui.shared import facets
 from ui.shared.formatting import file_name
 from ui.shared.i18n import number, tr, trn
@@ -55,7 +55,7 @@ def _tasks() -> BackgroundTasks[Themes]:
 
 def show(library: Library, records: Sequence[FileRecord]) -> None:
     """Draw the overview; nothing for a library of a few documents."""
-    with_text = [record for record in records if record.chunks]
+    with_text = [record for record in records if record.chunks and record.outcome is not Outcome.DUPLICATE]
     if len(with_text) < MIN_OVERVIEW_DOCUMENTS:
         return
     task = None

@@ -34,11 +34,14 @@ from ui.web.library.table_rows import (
     columns,
     found,
     has_text,
+    may_be_read_now,
+    reason_line,
 )
 from ui.web.source import dialog as source_dialog
 from ui.web.timezone import zone
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
+_MAX_REASONS = 5  # selected documents whose whole reason is drawn: a cell of the list cuts it
 _MAX_HEIGHT_PIXELS = 560  # pixels
 _OUTCOME_GROUPS = {CITED: marked("Ready"), WITHOUT_TEXT: marked("No text found")}
 _TABLE_COLUMNS = {
@@ -88,6 +91,8 @@ def _list(library: Library) -> None:
         selected = _grid(shown, known, name)
         with above:
             _actions(selected, library)
+        if told := [record for record in selected[:_MAX_REASONS] if record.reason]:
+            st.html(html_views.listed([reason_line(record) for record in told]))
         if len(selected) == 1:
             st.html(library_views.full_path(selected[0]))
 
@@ -108,7 +113,8 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
             tr("Show them"), key="show-without-text", type="tertiary", icon=":material/filter_list:",
             on_click=_show_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
-        if st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
+        can_help = any(may_be_read_now(record.outcome) for record in records)
+        if can_help and st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
             add_files.ingest_paths(IngestRequest(retry_incomplete=True))
             st.rerun()
 
@@ -204,7 +210,8 @@ def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str)
     for each in ("file", "added"):
         about[each] = st.column_config.DateColumn(about[each], format=day_format())
     about["document"] = st.column_config.TextColumn(about["document"], width="medium")
-    about["outcome"] = st.column_config.TextColumn(about["outcome"], width="medium")
+    told = any(record.reason for record in records)
+    about["outcome"] = st.column_config.TextColumn(about["outcome"], width="large" if told else "medium")
     drawn = [each for each, cells in table.items() if any(cell not in (None, "") for cell in cells)]
     # Rows are selected by number: another list is another grid.
     which = sha256("\n".join(record.id for record in records).encode()).hexdigest()[:12]

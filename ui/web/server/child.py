@@ -26,7 +26,9 @@ def main(line: bytes) -> None:
     from ui.web.server.login import LoginMiddleware
     from ui.web.server.page_shell import PageShell, page_shell
     from ui.web.server.sessions import LOCAL_SESSION_SECONDS, BrowserSessions
+    from ui.web.server.whole_clicks import keep_clicks
 
+    keep_clicks()
     logging.disable(logging.INFO)
     logging.getLogger(_SENDER_LOGGER).addFilter(is_failure)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -12,6 +12,7 @@ _COMPARATIVE = (
 )
 
 COMPARISON = ComparisonWords(
+    comparing=r"vergleich\w*|unterschied\w*|unterscheide\w*|gemeinsam\w*",
     more=rf"\b{_COMPARATIVE}",
     degree=rf"\b{_COMPARATIVE}(?: (?!als\b)\w+)?",
     asking="was|wer|wen|wem|wessen|wo|wann|wie|warum|wieso|weshalb|welche[rsmn]?|worin|wodurch",
@@ -50,6 +51,12 @@ FOLLOW_UP = FollowUpWords(
     r"rentnern?\b|rentner\b",
 )
 
+_VERBS = (
+    "ist|sind|war|waren|hat|haben|habe|hatte|kann|können|konnte|darf|dürfen|muss|müssen|soll|sollen|sollte|wird|werden|wurde|"
+    "gibt|gilt|gelten|gehört|gehören|deckt|zahlt|bezahlt|kostet|braucht|brauche|bekomme|bekommt|bekommen|übernimmt|umfasst|"
+    "enthält|reicht|funktioniert"
+)
+
 QUESTIONS = QuestionWords(
     asking="wer|wen|wem|wessen|wann|wo|wohin|woher|wie|wieviele?|warum|wieso|weshalb|wozu|welche[rsmn]?|worin|womit|wofür|"
     "wodurch|woran|worauf|wovon|worüber",
@@ -59,6 +66,10 @@ QUESTIONS = QuestionWords(
     before_asking="ab|an|auf|aus|bei|bis|durch|für|gegen|in|mit|nach|ohne|seit|über|um|unter|von|vor|zu|zwischen",
     opens=r"wer|wen|wem|wessen|was|wann|wo|wohin|woher|wie|wieviele?|warum|wieso|weshalb|wozu|welche[rsmn]?|worin|womit|"
     r"wofür|wodurch|woran|worauf|wovon|worüber",
+    whether=_VERBS,
+    whether_joined=rf"(?:{_VERBS})\s+(?:ich|wir|man|er)|(?:ist|sind|war|waren|wird|werden|gibt)\s+(?:es|sie)",
+    inverted=r"(?:wann|wo|wohin|wie|warum|wieso|weshalb)\b(?!\s+viele\b)|"
+    r"(?:was|wen|wem)\s+\w+\s+(?:ich|wir|man|er|der|ein|das|die|dies\w*|eine)",
     accents=("", ""),
     file="datei",
     comparison=COMPARISON,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
 
 COMPARISON = ComparisonWords(
+    comparing=r"compar(?:e[sd]?|ing|isons?)|differ(?:s|ed|ences?)?|in common",
     more=r"\b(?:more|less|better|best|worse|worst|further|farther|fewer|(?:cheap|dear|bigg|larg|small|high|low|"
     r"long|short|old|young|new|fast|slow|quick|heavi|light|wid|narrow|deep|shallow|tall|earli|lat|soon|warm|cold|hott|"
     r"cool|near|clos|hard|soft|easi|simpl|strong|weak|strict|saf|loud|quiet|thick|thinn|bright|dark|rich|poor|great)"
@@ -42,6 +43,11 @@ FOLLOW_UP = FollowUpWords(
     people=r"adults?\b|child(?:ren)?\b|kids\b|students?\b|pensioners?\b",
 )
 
+_VERBS = r"(?:is|are|was|were|do|does|did|has|have|had)(?:n['’]t)?"
+_MODALS = r"(?:can|could|will|would|should|must|may)(?:n['’]t)?|can['’]t|won['’]t"
+_PRONOUNS = "i|it|he|she|they|we|you|there|any(?:one|body|thing)"
+_DETERMINERS = "the|an?|my|our|your|his|her|its|their|this|that|these|those|all|any|each|every|some"
+
 QUESTIONS = QuestionWords(
     asking="what|which|who|whom|whose|when|where|why|how",
     asking_here="",
@@ -50,6 +56,10 @@ QUESTIONS = QuestionWords(
     before_asking="at|by|for|from|in|on|of|since|to|until|with",
     opens=r"who|whom|whose|what|which(?!\s+(?:in|of|for|to|on|at|by|with)\b)|"
     r"(?:when|where|why|how)(?!\s+(?:i|it|he|she|they|we|you|the|an?|this|that|these)\b)",
+    whether=rf"(?!ha(?:s|ve|d)\s+\w+(?:ed|en)\b)(?:{_VERBS}|{_MODALS})",
+    whether_joined=rf"(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS})|(?:{_MODALS})\s+(?:{_DETERMINERS})",
+    inverted=r"(?:what|which|whose|when|where|why|whom?|how)(?:\s+(?!and\b)\w+){0,2}?\s+"
+    rf"(?:{_VERBS}|{_MODALS})\s+(?:{_PRONOUNS}|{_DETERMINERS})",
     accents=("", ""),
     file="file",
     comparison=COMPARISON,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
 
 COMPARISON = ComparisonWords(
+    comparing=r"compar(?:a|ar|e|ación|aciones|ame|ad|en)|diferencias?|diferencian?|en común",
     more=r"\b(?:más|mas|menos|mayor|menor|mejor|peor|antes|después)\b",
     degree=r"\b(?:más|mas|menos)(?: \w+)?|\b(?:mayor|menor|mejor|peor|antes|después)\b",
     asking="qué|que|cuál|cual|cuáles|cuales|quién|quien|dónde|donde|cuándo|cuando|cómo|como",
@@ -38,6 +39,12 @@ FOLLOW_UP = FollowUpWords(
     people=r"adultos\b|niños\b|estudiantes\b|jubilados\b",
 )
 
+_VERBS = (
+    "está[ns]?|es|son|era[ns]?|fue|fueron|hay|había|tiene[ns]?|tengo|ha[ns]?|he|puedo|puede[ns]?|podemos|debo|deben?|"
+    "incluyen?|cubren?|entran?|existen?|quedan?|hace\\s+falta|permiten?|acepta[ns]?|paga[ns]?|cuesta[ns]?|"
+    "funciona[ns]?"
+)
+
 QUESTIONS = QuestionWords(
     asking=r"qu[eé]|cu[aá]l(es)?|qui[eé]n(es)?|cu[aá]ndo|cu[aá]nt[oa]s?|a?d[oó]nde|c[oó]mo",
     asking_here="",
@@ -45,6 +52,10 @@ QUESTIONS = QuestionWords(
     joins="y|e|pero",
     before_asking="a|con|de|desde|en|hasta|para|por",
     opens=r"quién(?:es)?|qué|cuándo|a?dónde|cuál(?:es)?|cuánt[oa]s?|cómo",
+    whether=rf"(?:no\s+)?(?:(?:lo|la|los|las|le|les|se|me|nos)\s+)?(?:{_VERBS})",
+    whether_joined=r"hay|puedo|podemos|debo|debemos|tengo|tenemos|(?:se|me|nos)\s+puede[ns]?|hace\s+falta|"
+    r"es\s+(?:posible|obligatori[oa]|necesari[oa])|está[ns]?\s+(?:incluid|cubiert|permitid|prohibid)[oa]s?",
+    inverted=r"cuánto|cuándo|a?dónde|cómo|por\s+qué",
     accents=("áéíóú", "aeiou"),
     file="archivo",
     comparison=COMPARISON,

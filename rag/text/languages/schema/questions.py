@@ -13,6 +13,7 @@ class ComparisonWords:
     of either side is named ``before`` and ``after``. In ``what_is`` and ``price`` {} stands for a side.
     """
 
+    comparing: str  # asks for a comparison as such, whatever its sides: "COMPARE the two", "how do they DIFFER"
     more: str
     degree: str  # a comparative with the adjective that it is made of
     asking: str
@@ -52,7 +53,12 @@ class QuestionWords:
     joins: str  # joins two questions: "and", "but"
     before_asking: str  # prepositions before the word that asks: "AT what time"
     opens: str  # the words that open a question; "when it is returned" asks nothing
-    accents: tuple[str, str]  # letters of ``opens`` whose accents people leave out, and what they write; ("", "")
+    whether: str  # opens a yes-no question after a mark, or a comma and "and": ", and ARE dogs …"; "" for none
+    whether_joined: str  # the same right after "and", where no clause before goes on with it: "and IS IT …"
+    inverted: str  # how a question begins that no ``whether`` goes on with: "HOW MUCH IS THE room and are dogs …"
+    accents: tuple[
+        str, str
+    ]  # letters of the words that open whose accents people leave out, and what they write; ("", "")
     file: str  # before a colon it names a file to look in: "file:minutes.txt"
     comparison: ComparisonWords
     follow_up: FollowUpWords

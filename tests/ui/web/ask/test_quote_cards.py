@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.citations import numbered_sources
-from rag.quote_blocks import UNSURE
-from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, QuotePart
+from rag.messages import Message
+from rag.quote_blocks import PARTLY, UNSURE
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Claim, Passage, QuotePart
 from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
@@ -28,6 +29,19 @@ def test_the_few_words_that_answer_come_first_with_the_number_of_their_quote() -
     seen = Witness(drawn)
     assert seen.said == ["cite:q1:1"] and seen.text == f"42 Nm1{UNSURE}"
     assert quote_cards.heading(replace(ANSWER, short=None, verdict=AnswerVerdict.ANSWERED), ()) == ""
+
+
+def test_what_the_documents_do_not_say_of_a_question_stands_above_the_quotes() -> None:
+    note = Message("Your documents do not say: {part}", part="is it <covered>?")
+    drawn = quote_cards.heading(replace(ANSWER, short=None, missing=("is it <covered>?",), note=note), ())
+    assert Witness(drawn).text == f"{PARTLY} Your documents do not say: is it <covered>?"
+
+
+def test_what_the_prose_alone_cites_has_its_card_too() -> None:
+    claim = Claim("It has a chain.", True, 0.9, (LIST,))
+    answer = Answer("?", AnswerStatus.ANSWERED, 0.9, (PARAGRAPH,), (claim,))
+    drawn = quote_cards.cards(answer, numbered_sources(answer), "q1", proof=True)
+    assert Witness(drawn).said[:2] == ["cite:q1:1", "cite:q1:2"] and drawn.count("<figure") == 2
 
 
 def test_a_list_is_a_list_and_the_rest_of_it_one_click_away() -> None:

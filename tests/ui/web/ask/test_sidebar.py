@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from rag.conversation.chats.store import AnswerPreferences, ChatStore
 from tests.ui.web.ask.conversations import asked, has, opened, run, text
+from ui.web.ask import sidebar
 
 
 def titles(page: AppTest) -> list[str]:
@@ -155,3 +156,26 @@ def test_the_profile_is_kept(chats: ChatStore, tmp_path: Path) -> None:
 def test_a_preset_that_is_no_more_is_the_usual_one(chats: ChatStore, tmp_path: Path) -> None:
     chats.set_profile(AnswerPreferences(preset="of yesterday"))
     assert opened(tmp_path).selectbox(key="profile-preset").value == ""
+
+
+def test_all_are_deleted_once_it_was_asked(chats: ChatStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(chats, "first")
+    assert not has(opened(tmp_path), "chats-delete-all")  # a conversation has its own menu for that
+    asked(chats, "second")
+    page = opened(tmp_path)
+    run(page.button(key="chats-delete-all").click())
+    assert has(page, "cancel-chats-all") and has(page, "danger-chats-all") and len(chats.list()) == 2
+    assert "danger-chats-all" not in [each.key for each in page.sidebar.button]  # on a phone that closes
+    told: list[str] = []
+    monkeypatch.setattr(sidebar, "confirm", lambda title, draw, what, act, key: (told.append(title), act()))
+    run(page.button(key="chats-delete-all").click())
+    assert told == ["Delete 2 conversations?"] and chats.list() == []
+
+
+def test_those_that_a_search_found_are_not_deleted_as_all(chats: ChatStore, tmp_path: Path) -> None:
+    asked(chats, "the ferry")
+    asked(chats, "the ferry again")
+    asked(chats, "the market")
+    page = opened(tmp_path)
+    run(page.text_input(key="chats-search").set_value("FERRY"))
+    assert not has(page, "chats-delete-all")

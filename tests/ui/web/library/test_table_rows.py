@@ -24,6 +24,8 @@ from ui.web.library.table_rows import (
     found,
     has_text,
     kind_of,
+    may_be_read_now,
+    reason_line,
 )
 
 
@@ -104,6 +106,14 @@ def test_documents_are_found_by_their_tags() -> None:
     assert choices(tagged).tags == {"=work": 1, "tax": 1, "work": 1}
     assert found(tagged, DocumentFilter(tag="work")) == tagged[:1] == found(tagged, DocumentFilter("tax"))
     assert columns(tagged[:3], str)["tags"] == ["tax, work", "'=work", ""]
+
+
+def test_another_try_is_offered_where_it_may_help() -> None:
+    assert {each for each in Outcome if may_be_read_now(each)} == {Outcome.FAILED}
+
+
+def test_the_whole_reason_of_a_document_is_a_line() -> None:
+    assert reason_line(RECORDS[2]).endswith(": there is no text in it")
 
 
 def test_an_outcome_is_found_by_the_word_that_the_page_has_for_it() -> None:
