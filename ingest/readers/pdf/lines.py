@@ -20,8 +20,8 @@ from ingest.readers.shared.raised import LOWERED, RAISED, lowered, raised
 from rag.types import Link
 
 MOST_LINKS = 2_000  # on one page
-_ENDS_LINE = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
+_DIVIDES_LINES = frozenset({0x0A, 0x0D, *_HYPHENS})
 _BOX_EDGES = tuple(ctypes.c_double() for _ in range(4))  # allocated once: a character's box is asked for at every gap
 _FONT_NAME, _FONT_FLAGS = ctypes.create_string_buffer(256), ctypes.c_int()
 _ORIGIN = ctypes.c_double(), ctypes.c_double()
@@ -125,16 +125,17 @@ def lines(
     handle = textpage.raw
     codes = _whole(list(map(raw.FPDFText_GetUnicode, repeat(handle, count), range(count))))
     start = 0
-    for at in range(count + 1):
+    for at in (*(at for at, code in enumerate(codes) if code in _DIVIDES_LINES), count):
         hyphen = at < count and codes[at] in _HYPHENS
-        if at == count or hyphen or codes[at] in _ENDS_LINE:
-            if line := _line(handle, codes, start, at + hyphen, page, view, links, rules):
-                yield line
-            start = at + 1
+        if line := _line(handle, codes, start, at + hyphen, page, view, links, rules):
+            yield line
+        start = at + 1
 
 
 def _whole(codes: list[int]) -> list[int]:
     """Combine surrogate pairs into whole characters."""
+    if not any(0xD800 <= code < 0xE000 for code in codes):
+        return codes
     for at in range(1, len(codes)):
         if 0xD800 <= codes[at - 1] < 0xDC00 <= codes[at] < 0xE000:
             codes[at - 1] = 0x10000 + ((codes[at - 1] - 0xD800) << 10) + codes[at] - 0xDC00
@@ -227,7 +228,9 @@ def _is_between(borders: Sequence[float], one: float, two: float) -> bool:
 
 def letters_of(handle: Any, codes: Sequence[int], seen: Sequence[int], angle: float) -> list[str]:
     """Return the text of each character of a line, raised and lowered ones as raised.py writes them."""
-    letters = ["-" if codes[at] in _HYPHENS else chr(codes[at]) for at in seen]
+    letters = list(map(chr, map(codes.__getitem__, seen)))
+    if codes[seen[-1]] in _HYPHENS:
+        letters[-1] = "-"
     if not any(map(str.isdigit, letters)):  # without figures nothing can be mistaken
         return letters
     places = _places(handle, letters, seen, angle)
@@ -329,9 +332,10 @@ def _char_box(handle: Any, at: int) -> Box:
 
 def _edges(handle: Any, at: int, angle: float) -> tuple[float, float]:
     """Return the left and right edge of a character along the writing direction."""
-    left, bottom, right, top = _char_box(handle, at)
     if not angle:
-        return left, right
+        raw.FPDFText_GetCharBox(handle, at, *_BOX_EDGES)
+        return _BOX_EDGES[0].value, _BOX_EDGES[1].value
+    left, bottom, right, top = _char_box(handle, at)
     along = [x * math.cos(angle) + y * math.sin(angle) for x in (left, right) for y in (bottom, top)]
     return min(along), max(along)
 
