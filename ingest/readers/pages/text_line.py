@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import regex
+
+from rag.text.scripts import ENDS
 from rag.types import Link
 
 CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells
 HALF_LETTER = 0.3  # times the letter size: how far the middle of small letters lies above the base line
+PARAGRAPH_END = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
 
 
 @dataclass(frozen=True, slots=True)
