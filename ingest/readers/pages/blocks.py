@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from ingest.readers.pages.grid import is_divided, line_block
+from ingest.readers.pages.grid import line_block
+from ingest.readers.pages.hyphens import before_more, with_compounds
 from ingest.readers.pages.ruled_tables import Grids, in_tables
 from ingest.readers.pages.running_lines import without_running
 from ingest.readers.pages.table_blocks import table_blocks
@@ -44,7 +45,7 @@ def blocks(
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
     lines = without_running(lines, lambda line: _is_large(line, usual))
-    lines, ruled = in_tables(lines, grids or {})
+    lines, ruled = in_tables(with_compounds(lines), grids or {})
     levels = _with_outline(lines, _levels(lines, usual), outline_levels(lines, bookmarks))
     rows = _rows(lines, levels)
     barred = list(levels)
@@ -268,13 +269,12 @@ def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
     text = ""
     links: list[Link] = []
     printed: list[Printed] = []
-    for line in group:
-        if text and is_divided(text, line.text):
-            text = text[:-1]
-            printed[-1:] = [replace(last, end=len(text)) for last in printed[-1:]]
-            links = [replace(link, end=min(link.end, len(text))) for link in links]
-        elif text:
-            text += " "
+    for before, line in zip((None, *group), group, strict=False):
+        if before is not None:
+            length, text = len(text), before_more(text, before, line.text)
+            if len(text) < length:
+                printed[-1:] = [replace(last, end=len(text)) for last in printed[-1:]]
+                links = [replace(link, end=min(link.end, len(text))) for link in links]
         for link in line.links:
             start, end = link.start + len(text), link.end + len(text)
             if links and links[-1].target == link.target and start - links[-1].end <= 1:  # the link spans lines

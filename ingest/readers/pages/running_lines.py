@@ -51,7 +51,7 @@ def without_running(lines: list[TextLine], is_large: Callable[[TextLine], bool])
     for own in pages.values():
         if dropped.issuperset(map(id, own)):  # a page that would be left empty holds just that
             dropped.difference_update(map(id, own))
-    return [replace(line, running=id(line) in once) for line in lines if id(line) not in dropped]
+    return [replace(line, running=True) if id(line) in once else line for line in lines if id(line) not in dropped]
 
 
 def _counts_pages(

@@ -31,6 +31,7 @@ class TextLine:
     turns: int = 0  # quarters counter-clockwise that its letters are rotated on the page's plane
     spans: tuple[tuple[float, float], ...] = ()  # left and right of each cell, where known
     paragraph: int = 0  # of a scan's layout, which then decides what belongs together
+    compounds: frozenset[str] = frozenset()  # what stands elsewhere behind its last word and a hyphen
 
     @property
     def text(self) -> str:
