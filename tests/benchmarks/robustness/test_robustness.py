@@ -63,6 +63,9 @@ def test_what_files_mark_is_told_from_what_a_reader_gives(tmp_path: Path) -> Non
     for reading, found in (
         ({"rows": ["Boat: Aurora | Seats: 40 | Since: 1911"]}, 1),
         ({"rows": ["Boat: Aurora | Since: 40 | Seats: 1911"]}, 0),
+        ({"rows": ["Boat: Aurora | Seats: 40", "Boat: Aurora | Since: 1911"]}, 1),  # parts of a wide row
+        ({"rows": ["Boat: Aurora | Seats: 40 | Since: 2", "Boat: Aurora | Seats: 5 | Since: 1911"]}, 0),
+        ({"rows": ["Boat: Aurora | Seats: 40", "Boat: Heron | Since: 1911"]}, 0),
         ({"rows": ["Aurora | 40 | 1911"]}, 0),
         ({"tables": format_readers.markdown_tables(table)}, 1),
         ({"tables": format_readers.html_tables("<table><tr><td>Aurora<td>40<td>1911</tr></table>")}, 0),
