@@ -298,6 +298,19 @@ def found_headings(truth: Sequence[str], given: Iterable[str]) -> int:
     return (Counter(map(key, truth)) & Counter(map(key, given))).total()
 
 
+def shown_headings(titles: Iterable[str], texts: Sequence[str]) -> list[str]:
+    """Return the headings whose words stand in any of these texts, each as often as there."""
+    keys = [f" {key(text)} " for text in texts]
+    seen = Counter[str]()
+    shown = []
+    for title in titles:
+        words = f" {key(title)} "
+        seen[words] += 1
+        if any(text.count(words) >= seen[words] for text in keys):
+            shown.append(title)
+    return shown
+
+
 def language_of(path: Path) -> str:
     """Return the language of a file's prose; "" for tables and records, and for files in several languages."""
     if path.suffix.lower().lstrip(".") not in PROSE or path.name.startswith(SEVERAL):

@@ -72,6 +72,8 @@ def test_what_files_mark_is_told_from_what_a_reader_gives(tmp_path: Path) -> Non
     ):
         assert format_truth.found_rows(truth, reading) == found
     assert format_truth.found_headings(["Ferry", "Ferry"], ["FERRY", "Boats"]) == 1
+    titles = ["Ferry", "Boats", "Ferry", "Crews"]
+    assert format_truth.shown_headings(titles, ["A FERRY: boats", "Ferry, boatswain"]) == ["Ferry", "Boats"]
 
 
 def test_the_order_of_words_that_two_others_agree_on() -> None:
