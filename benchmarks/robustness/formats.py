@@ -17,6 +17,7 @@ that format_prints.py printed.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 import unicodedata
@@ -59,6 +60,8 @@ PEER_READS = frozenset(
     ".xml".split()
 )
 MAX_PEER_PAGES = 100  # of a PDF; longer ones are read by Oaken alone
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 Reading = Mapping[str, Any]
 
@@ -158,7 +161,7 @@ def original_of(path: Path, folder: Path | None) -> Path:
     """Return the file whose marks tell what is to be found: what a file was printed or saved from, or itself."""
     if folder is not None:
         return next(iter(folder.rglob(path.stem)), path)
-    newer = path.with_suffix(f"{path.suffix}x")
+    newer = path.with_name(f"{path.name}x")
     return newer if path.suffix.lower() in (".doc", ".ppt") and newer.exists() else path
 
 
@@ -269,8 +272,9 @@ def words_of(text: str) -> Counter[str]:
 
 
 def word_list(text: str) -> list[str]:
-    """Return the words of a text in their order."""
-    return WORD.findall(unicodedata.normalize("NFKC", text).lower())  # pypdf leaves "fi" as one letter
+    """Return the words of a text in their order; 7,904 as a sheet shows it is the 7904 that it holds."""
+    plain = unicodedata.normalize("NFKC", text).lower()  # pypdf leaves "fi" as one letter
+    return WORD.findall(_THOUSANDS.sub("", plain))
 
 
 def show(row: FileRow, missing: bool) -> None:

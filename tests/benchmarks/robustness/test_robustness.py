@@ -76,6 +76,18 @@ def test_what_files_mark_is_told_from_what_a_reader_gives(tmp_path: Path) -> Non
     assert format_truth.shown_headings(titles, ["A FERRY: boats", "Ferry, boatswain"]) == ["Ferry", "Boats"]
 
 
+def test_a_number_is_one_word_however_it_is_written() -> None:
+    assert formats.word_list("7,904 or 1,207,904, in 2,30 and 1,2345") == "7904 or 1207904 in 2 30 and 1 2345".split()
+
+
+def test_an_older_file_is_held_to_the_newer_one_beside_it(tmp_path: Path) -> None:
+    for name in ("a.doc", "a.docx", "b.doc", "notes"):
+        (tmp_path / name).touch()
+    assert formats.original_of(tmp_path / "a.doc", None).name == "a.docx"
+    assert formats.original_of(tmp_path / "b.doc", None).name == "b.doc"
+    assert formats.original_of(tmp_path / "notes", None).name == "notes"
+
+
 def test_the_order_of_words_that_two_others_agree_on() -> None:
     one, other, columns = "a b c d e f".split(), "a b c d e f x".split(), "a d b e c f".split()
     assert format_truth.agreed_order(one, [one, other]) == 1
