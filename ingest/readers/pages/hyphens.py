@@ -11,7 +11,7 @@ from ingest.readers.pages.text_line import TextLine
 
 MIN_SLUG_HYPHENS = 2  # other hyphens in a word with which the last one, too, is its own: state-of-the-
 _LINE_HYPHENS = "-‐"
-_BROKEN_WORD = re.compile(rf"(\w+)[{_LINE_HYPHENS}]$")
+_BROKEN_WORD = re.compile(rf"\b(\w+)[{_LINE_HYPHENS}]$")
 _HYPHENED = re.compile(rf"\w[{_LINE_HYPHENS}]\w")
 _COMPOUND = re.compile(rf"\b(\w+)[{_LINE_HYPHENS}](?=(\w+))")
 _FIRST_WORD = re.compile(r"\w+")

@@ -7,6 +7,7 @@ import pytest
 from ingest.readers.pages.blocks import blocks
 from ingest.readers.pages.hyphens import before_more, with_compounds
 from ingest.readers.pages.text_line import TextLine
+from tests.linear_time import excess
 
 ELSEWHERE = "A cross-lake ferry, a SHORE-based one and la Madre-tierra"
 
@@ -43,3 +44,8 @@ def test_lines_without_a_hyphen_at_the_end_stay_as_they_are() -> None:
 def test_a_paragraph_keeps_the_hyphen_that_its_page_shows_elsewhere() -> None:
     (block,) = blocks([line("Herons of the cross-", 700), line("lake ferry, a cross-lake one.", 688)])
     assert block.text == "Herons of the cross-lake ferry, a cross-lake one."
+
+
+@pytest.mark.parametrize("seed", ["x", "x-", "x- ", "a/"])
+def test_long_words_take_time_in_proportion(seed: str) -> None:
+    assert not excess(lambda text: with_compounds([line(text), line(f"{text} -")]), "", seed, (10_000, 40_000))
