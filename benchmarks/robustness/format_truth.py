@@ -239,10 +239,11 @@ def _pairs(grid: Grid, least: int) -> list[list[tuple[str, str]]]:
 def found_rows(truth: Sequence[Sequence[tuple[str, str]]], reading: Mapping[str, Any]) -> int:
     """Count the rows that a reader gives with the right label for each cell.
 
-    A row of Oaken's holds its labels. In a reader's table a label counts in any row above, in the column of the cell.
+    A row of Oaken's holds its labels, a wide one in parts. In a reader's table a label counts in any row above, in the
+    column of the cell.
     """
     held: defaultdict[str, list[str]] = defaultdict(list)
-    for row in map(key, reading.get("rows", ())):
+    for row in map(key, whole_rows(reading.get("rows", ()))):
         for word in set(row.split()):
             held[word].append(f" {row} ")
     pairs: list[set[tuple[str, str]]] = []
@@ -257,6 +258,24 @@ def found_rows(truth: Sequence[Sequence[tuple[str, str]]], reading: Mapping[str,
         for pair in each:
             by_pair[pair].append(at)
     return sum(_is_found(row, held, pairs, by_pair) for row in truth)
+
+
+def whole_rows(texts: Iterable[str]) -> Iterator[str]:
+    """Yield rows of text, the parts of a wide one together: they begin with one cell, and share no other label."""
+    whole, first = "", ""
+    taken: set[str] = set()
+    for text in texts:
+        begins, _, rest = text.partition(" | ")
+        labels = {cell.partition(": ")[0] for cell in rest.split(" | ") if ": " in cell}
+        if begins == first and labels and taken and labels.isdisjoint(taken):
+            whole += f" | {rest}"
+            taken |= labels
+            continue
+        if whole:
+            yield whole
+        whole, first, taken = text, begins, labels
+    if whole:
+        yield whole
 
 
 def _is_found(
@@ -277,6 +296,19 @@ def _is_found(
 def found_headings(truth: Sequence[str], given: Iterable[str]) -> int:
     """Count the headings of the truth that a reader gives as headings, each as often as it is marked."""
     return (Counter(map(key, truth)) & Counter(map(key, given))).total()
+
+
+def shown_headings(titles: Iterable[str], texts: Sequence[str]) -> list[str]:
+    """Return the headings whose words stand in any of these texts, each as often as there."""
+    keys = [f" {key(text)} " for text in texts]
+    seen = Counter[str]()
+    shown = []
+    for title in titles:
+        words = f" {key(title)} "
+        seen[words] += 1
+        if any(text.count(words) >= seen[words] for text in keys):
+            shown.append(title)
+    return shown
 
 
 def language_of(path: Path) -> str:

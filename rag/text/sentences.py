@@ -26,7 +26,8 @@ _NUMBERED = re.compile(
     rf"(?:^|[\s(«\"]){in_any_language(lambda language: language.text.abbreviations)}\.$", re.IGNORECASE
 )
 _FIGURE = re.compile(r"\d|[IVXLC]{2,}\b")
-_DOTTED_NAME = regex.compile(r"[\p{L}\p{N}]\.\p{L}")  # "ASP.NET"
+# Full stops within "ASP.NET", "./app", "main..HEAD", "url.<base>"; "Wait...What" is two.
+_WITHIN_NAME = regex.compile(r"(?V1)\.(?=[\p{L}\p{N}_<*/.\\$~@#%{&=+])(?:(?<!\p{L}\.\.\.)|(?!\p{Lu}))")
 _LONGEST_ABBREVIATION = 16  # characters, with what stands before it
 _LEAD_IN_ENDS = tuple(":;：；")
 _ITEM_MARKER = re.compile(r"(?:[-*•–]|\d{1,3}[.)])")  # "1. Ring the bell." is one
@@ -132,7 +133,7 @@ def _sentence_starts(block: str, language: str) -> Iterator[int]:
             continue
         if _FIGURE.match(block, following) and _is_abbreviated(block, begin, last):
             continue
-        if last == following and _DOTTED_NAME.match(block, max(0, last - 2)):
+        if last == following and _WITHIN_NAME.match(block, last - 1):
             continue
         begin, first = cut, following
         yield cut

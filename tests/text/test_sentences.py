@@ -151,6 +151,21 @@ def test_spans_of_any_script_are_in_order_apart_trimmed_and_leave_nothing_out(te
         ("Chapter No. XIV is short. Read it.", ["Chapter No. XIV is short.", "Read it."]),
         ("Is it open? No. It is shut.", ["Is it open?", "No.", "It is shut."]),
         ("The version is 2.0.Final today. Take it.", ["The version is 2.0.Final today.", "Take it."]),
+        ("It lies in .DS_Store or the ./App folder. Look.", ["It lies in .DS_Store or the ./App folder.", "Look."]),
+        (
+            "Show git log main..HEAD and HEAD~3..HEAD first. Then go.",
+            ["Show git log main..HEAD and HEAD~3..HEAD first.", "Then go."],
+        ),
+        (
+            "Set url.<base>.pushInsteadOf and color.*, too. Then go.",
+            ["Set url.<base>.pushInsteadOf and color.*, too.", "Then go."],
+        ),
+        (
+            "Ask _kerberos._udp.lugo.example and mill._tcp first. Then go.",
+            ["Ask _kerberos._udp.lugo.example and mill._tcp first.", "Then go."],
+        ),
+        ("...Although the mill is shut. Then go.", ["...Although the mill is shut.", "Then go."]),
+        ("She said: wait...What is that? Go.", ["She said: wait...", "What is that?", "Go."]),
     ],
 )
 def test_a_full_stop_within_a_name_or_before_a_number_ends_nothing(text: str, expected: list[str]) -> None:

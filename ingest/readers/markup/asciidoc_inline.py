@@ -24,7 +24,7 @@ _MACROS = (
 _INLINE_TOKEN = re.compile(
     "|".join(
         (
-            r"\\(?P<escaped>\(\(\(?|<<|\*\*|__|##|``|[*_`#^~{+]|(?=https?:|\w+:\S*\[))",
+            r"\\(?P<escaped>\(\(\(?|<<|\*\*|__|##|``|--|[*_`#^~{+]|(?=https?:|\w+:\S*\[))",
             r"\+\+\+(?P<raw3>[^+]++)\+\+\+|(?<!\w)\+\+(?=\S)(?P<raw2>[^+]++)\+\+",
             r"(?<![\w+])\+(?=[^\s+])(?P<raw>[^+]++(?<=\S))\+(?![\w+])",
             r'"`(?P<double>[^`]++)`"' + r"|(?<!\w)'`(?P<single>[^`]++)`'|(?<=\w)(?P<apostrophe>`')(?=\w)",
@@ -44,6 +44,10 @@ _INLINE_TOKEN = re.compile(
             r"(?P<entity>&(?:#\d{1,7}|#x[\da-fA-F]{1,6}|[a-zA-Z]\w{1,30});)",
         )
     )
+)
+# Within `code` a sign is escaped where it would else be replaced or mark words: `HEAD\~~~`, but not `\*.c`.
+_ESCAPED_IN_CODE = re.compile(
+    r"\\(?=--(?:\s|\w|$)|~\S{1,99}~|\^\S{1,99}\^|([*_#])[^\s*_#][^*_#]{0,99}\1(?!\w)|\{[\w-]{1,40}\})"
 )
 _REFERENCE = re.compile(r"(?<!\\)\{([\w-]+)\}")
 _WINDOW = re.compile(r"\^?(?:,\s*(?:window|role|opts|rel|title|id)=.*)?$", re.DOTALL)
@@ -114,7 +118,8 @@ class InlineContext:
         if kind in ("escaped", "raw", "raw2", "raw3", "address", "bibliography"):
             return found
         if kind == "code":  # `+x+`: what is between is literal
-            return found[1:-1] if len(found) > 2 and found[0] == found[-1] == "+" else found
+            literal = len(found) > 2 and found[0] == found[-1] == "+"
+            return found[1:-1] if literal else _ESCAPED_IN_CODE.sub("", found)
         if kind == "entity":
             return html.unescape(found)
         if kind in ("dash", "apostrophe"):

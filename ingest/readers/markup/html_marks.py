@@ -55,6 +55,8 @@ def write_typeset(body: Any) -> None:
 
     Where no such script is named, only one with a command or of a class that says so: ``\\(`` may be a pattern's.
     """
+    if not _TEXT_FORMULA.search(etree.tostring(body, method="text", encoding="unicode")):
+        return
     root = body.getroottree().getroot()
     typeset = any(_TYPESETTER.search(each.get("src") or each.text or "") for each in root.iter("script"))
     for node in body.iter(etree.Element):
@@ -268,7 +270,7 @@ def write_box_titles(body: Any) -> None:
 
     A title that is a sentence stays by itself, and one above a list, a table or code.
     """
-    for node in list(body.iter("p", "span", "div")):
+    for node in body.xpath(".//p[@class]|.//span[@class]|.//div[@class]"):
         if not BOX_TITLES.intersection(node.get("class", "").split()):
             continue
         if node.getparent() is None or sum(1 for _ in islice(node.iter(), MAX_TITLE_NODES + 1)) > MAX_TITLE_NODES:

@@ -41,6 +41,8 @@ _DOCUTILS_SETTINGS = {
     "rfc_references": False,
 }
 _ROLE_TITLE = re.compile(r"([^<]*[^<\s])\s*<[^<>]*>", re.DOTALL)  # :ref:`the words<their target>`
+_SPACED_CODE = re.compile(r"``[ ]+([^`\s](?:[^`]*[^`\s])?)[ ]+``")  # what docutils takes for text, and people for code
+_GLUED_CODE = re.compile(r"(?<=\w)``(?=\w{3})")  # a space is lacking behind it
 _MAX_INLINE_CHARS = 2_000  # characters of a paragraph that are parsed at once
 _NOT_READ = frozenset("toctree index graphviz digraph graph plot mermaid tabularcolumns".split())
 _NOT_SHOWN = _NOT_READ | frozenset(
@@ -71,8 +73,19 @@ def _piecewise_inliner() -> Any:
 
     def parse(text: str, *place: Any) -> tuple[list[Any], list[Any]]:
         found = (node for piece in _pieces(text) for node in whole(piece, *place)[0])
-        # Unclosed markup is text. docutils makes it so at the end, searching all nodes for each.
-        return [nodes.Text(node.astext()) if isinstance(node, nodes.problematic) else node for node in found], []
+        return [meant(node) for node in found], []
+
+    def meant(node: Any) -> Any:
+        if isinstance(node, nodes.problematic):
+            # Unclosed markup is text. docutils makes it so at the end, searching all nodes for each.
+            return nodes.Text(_SPACED_CODE.sub(r"\1", node.astext()))
+        if isinstance(node, nodes.Text):
+            return nodes.Text(_SPACED_CODE.sub(r"\1", node)) if "``" in node else node
+        if isinstance(node, nodes.title_reference) and (titled := _ROLE_TITLE.fullmatch(node.astext())):
+            return nodes.Text(titled[1])
+        if isinstance(node, nodes.literal) and "``" in node.astext():
+            return nodes.Text(_GLUED_CODE.sub(" ", node.astext()).replace("``", ""))
+        return node
 
     inliner.parse = parse  # of the object: docutils makes patterns of the variables of the class itself
     return inliner

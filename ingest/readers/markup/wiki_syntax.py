@@ -29,6 +29,7 @@ _TAB = re.compile(r"""===[!+]{0,2}\s+"(?P<title>[^"\n]*)"\s*$""")
 _FENCED_BLOCK = re.compile(
     r"(?:/{3,}|:{3,})\s*\{?\.?(?P<kind>[\w-]+)\}?\s*(?:\[(?P<bracket>[^\]\n]*)\]|\|?(?P<title>[^|{}\n]*))"
 )
+_DESCRIBED_NAME = re.compile(r":::\s+([^\W\d]\w*(?:\.\w+)+)\s*")  # of code, whose description mkdocs puts there
 _FENCED_BLOCK_END = re.compile(r"(?:/{3,}|:{3,})\s*$")
 _BLOCK_OPTION = re.compile(r"\s+[\w-]+:\s")
 _CALLOUT = re.compile(r"(?P<quote>(?:>\s?)+)\[!(?P<kind>[\w-]+)(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$")
@@ -224,6 +225,8 @@ def _lines(lines: list[str]) -> Iterator[tuple[str, bool]]:
             boxes.append(indent + 4)
             yield from (("", False), (f"{blank}{_box_title(box)}", False), ("", False))
             was_blank = True
+        elif described := _DESCRIBED_NAME.fullmatch(stripped):
+            yield from (("", False), (f"{blank}`{described[1]}`", False), ("", False))
         elif box := _FENCED_BLOCK.match(stripped):
             options = stripped.startswith("/")
             yield from (("", False), (f"{blank}{_box_title(box)}", False), ("", False))

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-import regex
-
-from ingest.readers.pages.grid import is_divided, line_block
+from ingest.readers.pages.grid import line_block
+from ingest.readers.pages.hyphens import before_more, with_compounds
 from ingest.readers.pages.ruled_tables import Grids, in_tables
+from ingest.readers.pages.running_lines import without_running
 from ingest.readers.pages.table_blocks import table_blocks
-from ingest.readers.pages.text_line import OutlineEntry, TextLine
+from ingest.readers.pages.text_line import PARAGRAPH_END, OutlineEntry, TextLine
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.furniture import FURNITURE
-from rag.text.scripts import ENDS, word_count
+from rag.text.scripts import word_count
 from rag.types import Link
 from rag.types import PageLine as Printed
 
@@ -27,16 +27,11 @@ LONGEST_HEADING = 200  # characters
 LONGEST_BOLD = 100
 MOST_HEADING_LINES = 4
 LONGEST_NUMBER = 8  # digits of a heading's number
-LONGEST_PAGE_NUMBER = 60  # characters, with the words around it
-PAGE_NUMBER_GAP = 1.6  # a page number is more than this many times its letter size above or below the text
 LEAST_DIGITS = 5  # of a telephone number or a postal code
-EDGE_LINES = 3  # lines at the top and bottom of a page that may be a running header or footer
 
 _BULLET = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7]\s*")
 _PAGE_ITEM = re.compile(r"(?:[•‣◦▪■●○\uf0b7\uf0a7]|(?:[-*–—]|\(?(?:\d{1,3}[.)]|[A-Za-z\u0410-\u044f]\)))\s)\s*\S")
-_PARAGRAPH_END = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
 _ITEM_LABEL = re.compile(r"[•‣◦▪■●○\uf0b7\uf0a7*–—-]|\(?(?:\d{1,3}(?:\.\d{1,3})*|\w)[.)]?")  # an item's mark, set apart
-_PAGE_NUMBER_DIGITS = re.compile(r"\d+")
 _LEADING_NUMBER = re.compile(r"^\d+")  # of a heading, which its bookmark may lack
 
 
@@ -49,8 +44,8 @@ def blocks(
     """
     lines = [line for line in lines if line.text.strip()]
     usual = _usual_size(lines)
-    lines = _without_running(lines, usual)
-    lines, ruled = in_tables(lines, grids or {})
+    lines = without_running(lines, lambda line: _is_large(line, usual))
+    lines, ruled = in_tables(with_compounds(lines), grids or {})
     levels = _with_outline(lines, _levels(lines, usual), outline_levels(lines, bookmarks))
     rows = _rows(lines, levels)
     barred = list(levels)
@@ -177,7 +172,7 @@ def _is_bold_heading(lines: Sequence[TextLine], at: int, usual: float) -> bool:
     line = lines[at]
     if not line.bold or line.size < 0.95 * usual or len(line.cells) > 1 or not _may_head(line, LONGEST_BOLD):
         return False
-    if _PARAGRAPH_END.search(line.text) or line.text[0].islower():
+    if PARAGRAPH_END.search(line.text) or line.text[0].islower():
         return False
     below = lines[at + 1] if at + 1 < len(lines) else None
     above = lines[at - 1] if at else None
@@ -185,68 +180,6 @@ def _is_bold_heading(lines: Sequence[TextLine], at: int, usual: float) -> bool:
     if below is None or below.bold or below.page != line.page or below.base > line.base:
         return False
     return above is None or above.page != line.page or above.base - line.base > 1.25 * line.size
-
-
-def _without_running(lines: list[TextLine], usual: float) -> list[TextLine]:
-    """Return the lines without headers, footers and page numbers repeated on most pages; their words are kept once."""
-    pages: defaultdict[int, list[TextLine]] = defaultdict(list)
-    for line in lines:
-        pages[line.page].append(line)
-    if len(pages) < 2:
-        return lines
-    places: defaultdict[tuple[str, int], list[TextLine]] = defaultdict(list)
-    for own in pages.values():
-        for line in _edge(own):
-            places[_place(line)].append(line)
-    dropped: set[int] = set()
-    once: set[int] = set()
-    said: set[str] = set()
-    often = [each for each in places.values() if len({line.page for line in each}) >= max(2, 0.4 * len(pages))]
-    unchanging = {id(line) for same in often if len({line.text for line in same}) == 1 for line in same}
-    for same in often:
-        texts = {line.text for line in same}
-        if len(texts) > 1 and not _counts_pages(same, pages, usual, unchanging):
-            continue
-        dropped.update(map(id, same))
-        if len(texts) == 1 and not texts <= said and any(map(str.isalpha, same[0].text)):
-            said |= texts  # words, not a counter
-            dropped.remove(id(same[0]))
-            once.add(id(same[0]))
-    for own in pages.values():
-        if dropped.issuperset(map(id, own)):  # a page that would be left empty holds just that
-            dropped.difference_update(map(id, own))
-    return [replace(line, running=id(line) in once) for line in lines if id(line) not in dropped]
-
-
-def _counts_pages(
-    same: Sequence[TextLine], pages: dict[int, list[TextLine]], usual: float, unchanging: set[int]
-) -> bool:
-    """Tell whether lines that differ in their numbers are page numbers, and not "Chapter 1", "Chapter 2" and so on."""
-    offsets = [{int(number) - line.page for number in _PAGE_NUMBER_DIGITS.findall(line.text)[:4]} for line in same]
-    if not set.intersection(*offsets):
-        return False
-    for line in same:
-        if len(line.text) > LONGEST_PAGE_NUMBER or _PARAGRAPH_END.search(line.text):
-            return False
-        others = [
-            other.base
-            for other in pages[line.page]
-            if abs(other.base - line.base) > 0.5 * line.size and id(other) not in unchanging
-        ]
-        below = all(other > line.base + PAGE_NUMBER_GAP * line.size for other in others)
-        above = all(other < line.base - PAGE_NUMBER_GAP * line.size for other in others)
-        if not below and not (above and not _is_large(line, usual)):
-            return False
-    return True
-
-
-def _edge(lines: list[TextLine]) -> list[TextLine]:
-    ordered = sorted(lines, key=lambda line: -line.base)
-    return ordered[:EDGE_LINES] + ordered[EDGE_LINES:][-EDGE_LINES:]
-
-
-def _place(line: TextLine) -> tuple[str, int]:
-    return _PAGE_NUMBER_DIGITS.sub("#", line.text.strip().lower()), round(line.base / 8)
 
 
 def _rows(lines: Sequence[TextLine], levels: Sequence[int]) -> set[int]:
@@ -278,17 +211,17 @@ def _joins(group: list[TextLine], line: TextLine, kind_before: str, kind: str, l
     if abs(drop) < 0.3 * line.size:  # the same line, set in parts
         return line.left >= before.right - line.size
     if drop < 0:  # a new column: only an unfinished block continues there
-        return not _PARAGRAPH_END.search(before.text) and line.text[0].islower()
+        return not PARAGRAPH_END.search(before.text) and line.text[0].islower()
     usual = median(a.base - b.base for a, b in itertools.pairwise(group)) if len(group) > 1 else None
     if drop > (1.25 * usual if usual else 1.75 * line.size):
         return False
     right = max(member.right for member in group)
     short = before.right < right - 0.2 * (right - min(member.left for member in group))
-    if short and _PARAGRAPH_END.search(before.text):
+    if short and PARAGRAPH_END.search(before.text):
         return False
     first = group[0]
     begins = line.left > before.left + 0.8 * line.size and not _PAGE_ITEM.match(first.text)
-    return not (begins and _PARAGRAPH_END.search(before.text))
+    return not (begins and PARAGRAPH_END.search(before.text))
 
 
 def _same_heading(before: TextLine, line: TextLine) -> bool:
@@ -302,7 +235,7 @@ def _opens_item(group: list[TextLine], line: TextLine) -> bool:
     """Tell whether a line opens a list item: a dash or a number may also begin a line by chance, within a sentence."""
     if not _PAGE_ITEM.match(line.text):
         return False
-    likely = _BULLET.match(line.text) or _PAGE_ITEM.match(group[0].text) or _PARAGRAPH_END.search(group[-1].text)
+    likely = _BULLET.match(line.text) or _PAGE_ITEM.match(group[0].text) or PARAGRAPH_END.search(group[-1].text)
     return bool(likely) or group[-1].right < max(member.right for member in group) - 2 * line.size
 
 
@@ -336,13 +269,12 @@ def _run_on(group: Sequence[TextLine]) -> ReaderBlock:
     text = ""
     links: list[Link] = []
     printed: list[Printed] = []
-    for line in group:
-        if text and is_divided(text, line.text):
-            text = text[:-1]
-            printed[-1:] = [replace(last, end=len(text)) for last in printed[-1:]]
-            links = [replace(link, end=min(link.end, len(text))) for link in links]
-        elif text:
-            text += " "
+    for before, line in zip((None, *group), group, strict=False):
+        if before is not None:
+            length, text = len(text), before_more(text, before, line.text)
+            if len(text) < length:
+                printed[-1:] = [replace(last, end=len(text)) for last in printed[-1:]]
+                links = [replace(link, end=min(link.end, len(text))) for link in links]
         for link in line.links:
             start, end = link.start + len(text), link.end + len(text)
             if links and links[-1].target == link.target and start - links[-1].end <= 1:  # the link spans lines
@@ -373,7 +305,7 @@ def _with_dash(block: ReaderBlock) -> ReaderBlock:
 
 def _is_sentence(text: str) -> bool:
     """Tell whether a text is a sentence: large letters may also set a whole passage, such as a motto."""
-    return len(text) > LONGEST_HEADING or (_PARAGRAPH_END.search(text) is not None and word_count(text) > 12)
+    return len(text) > LONGEST_HEADING or (PARAGRAPH_END.search(text) is not None and word_count(text) > 12)
 
 
 def mark_continued_paragraphs(found: Sequence[ReaderBlock]) -> Iterator[ReaderBlock]:
@@ -384,7 +316,7 @@ def mark_continued_paragraphs(found: Sequence[ReaderBlock]) -> Iterator[ReaderBl
             before is not None
             and before.kind == block.kind == "text"
             and before.page != block.page
-            and not _PARAGRAPH_END.search(before.text.rstrip())
+            and not PARAGRAPH_END.search(before.text.rstrip())
             and block.text.lstrip()[:1].islower()
         ):
             block = replace(block, continues=True)

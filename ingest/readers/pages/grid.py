@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingest.readers.pages.hyphens import before_more
 from ingest.readers.pages.text_line import TextLine
 from ingest.readers.shared.block import ReaderBlock
 from rag.types import Link
@@ -123,20 +124,13 @@ def row_block(cells: Sequence[tuple[str, Sequence[GridCell]]]) -> ReaderBlock:
         text += _BETWEEN if text else ""
         text += f"{label}: " if label else ""
         for number, part in enumerate(parts):
-            if number and is_divided(text, part.text):
-                text = text[:-1]
+            if number:
+                text = before_more(text, parts[number - 1].line, part.text)
                 links = [replace(link, end=min(link.end, len(text))) for link in links]
-            elif number:
-                text += " "
             links += _moved(part, len(text))
             text += part.text
             own.append(part.line)
     return ReaderBlock("row", text, page=own[0].page, placed_links=tuple(links), lines=_printed(own, len(text)))
-
-
-def is_divided(text: str, more: str) -> bool:
-    """Tell whether a hyphen at the end of ``text`` divides a word that ``more`` continues."""
-    return len(text) > 1 and text[-1] in "-‐" and text[-2].isalpha() and more[:1].islower()
 
 
 def line_block(line: TextLine) -> ReaderBlock:

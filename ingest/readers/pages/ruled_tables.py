@@ -115,6 +115,8 @@ def in_tables(lines: Sequence[TextLine], grids: Grids) -> tuple[list[TextLine], 
     A line of which only a part stands in a table is divided. A table that goes on at the top of the next page keeps its
     header.
     """
+    if not any(grids.values()):
+        return list(lines), {}
     parted = [list(_parts(line, grids.get(line.page, ()))) for line in lines]
     tables: dict[int, _RuledTable] = {}  # by the grid's identity
     for at, parts in enumerate(parted):

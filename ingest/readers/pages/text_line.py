@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import regex
+
+from rag.text.scripts import ENDS
 from rag.types import Link
 
 CELL_GAP = 1.0  # times the letter size: a wider gap within a line separates a table's cells
 HALF_LETTER = 0.3  # times the letter size: how far the middle of small letters lies above the base line
+PARAGRAPH_END = regex.compile(rf"[{ENDS}:;：；][\"”»')\]」』）]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class TextLine:
     turns: int = 0  # quarters counter-clockwise that its letters are rotated on the page's plane
     spans: tuple[tuple[float, float], ...] = ()  # left and right of each cell, where known
     paragraph: int = 0  # of a scan's layout, which then decides what belongs together
+    compounds: frozenset[str] = frozenset()  # what stands elsewhere behind its last word and a hyphen
 
     @property
     def text(self) -> str:

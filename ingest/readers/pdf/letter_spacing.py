@@ -18,13 +18,16 @@ _SAMPLED = 5  # gaps looked at in a line that may be spaced
 Edges = Callable[[int], tuple[float, float]]
 
 
-def word_gap(handle: Any, codes: Sequence[int], seen: Sequence[int], size: float, edges: Edges) -> tuple[float, bool]:
+def word_gap(
+    handle: Any, codes: Sequence[int], seen: Sequence[int], spaces: Sequence[int], size: float, edges: Edges
+) -> tuple[float, bool]:
     """Return how wide a gap between words is at least in a line set apart, in points; 0 in any other line.
 
     The second value tells whether typed spaces, too, stand between letters. ``seen`` are the places of the line's
-    characters without spaces; ``edges`` returns a character's left and right.
+    characters without spaces, ``spaces`` the places in it before which one lies; ``edges`` returns a character's left
+    and right.
     """
-    if len(seen) < LEAST_SPACED_LETTERS or not _has_lone_letter(codes, seen):
+    if len(seen) < LEAST_SPACED_LETTERS or not any(two - one == 1 for one, two in pairwise((0, *spaces, len(seen)))):
         return 0.0, False
     near = [pair for pair in pairwise(seen) if pair[1] - pair[0] == 1]
     sampled = near[:: max(1, len(near) // _SAMPLED)]
@@ -49,11 +52,6 @@ def word_gap(handle: Any, codes: Sequence[int], seen: Sequence[int], size: float
 def is_typed(handle: Any, before: int, at: int) -> bool:
     """Tell whether a space between two characters is in the file, and not put there by pdfium."""
     return any(not raw.FPDFText_IsGenerated(handle, between) for between in range(before + 1, at))
-
-
-def _has_lone_letter(codes: Sequence[int], seen: Sequence[int]) -> bool:
-    text = "".join(map(chr, map(abs, codes[seen[0] : seen[-1] + 1])))
-    return any(len(word) == 1 for word in text.split())
 
 
 def _gaps(pairs: Sequence[tuple[int, int]], edges: Edges) -> list[float]:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise, repeat
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -20,15 +20,17 @@ from ingest.readers.shared.raised import LOWERED, RAISED, lowered, raised
 from rag.types import Link
 
 MOST_LINKS = 2_000  # on one page
-_ENDS_LINE = (0x0A, 0x0D)
 _HYPHENS = (0x02, 0xFFFE)  # where a hyphen divides a word at a line's end, pdfium puts this and no line end
+_DIVIDES_LINES = frozenset({0x0A, 0x0D, *_HYPHENS})
 _BOX_EDGES = tuple(ctypes.c_double() for _ in range(4))  # allocated once: a character's box is asked for at every gap
+_FONT_NAME, _FONT_FLAGS = ctypes.create_string_buffer(256), ctypes.c_int()
 _ORIGIN = ctypes.c_double(), ctypes.c_double()
 _SCRIPT_SIGNS = frozenset("+-\u2212\u2013=")
 SCRIPT_SIZE = 0.9  # times the letter size of the line: smaller characters off the line are raised or lowered
 LEAST_RAISED, LEAST_LOWERED = 0.15, 0.1  # times the letter size
 LONG_NUMBER = re.compile(r"\d{4}")
 _NOTHING = -1  # in place of the second surrogate
+_UNSEEN = frozenset({_NOTHING, 0, *(code for code in range(0x3001) if chr(code).isspace())})
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
@@ -121,18 +123,19 @@ def lines(
     """
     count = textpage.count_chars()
     handle = textpage.raw
-    codes = _whole([raw.FPDFText_GetUnicode(handle, at) for at in range(count)])
+    codes = _whole(list(map(raw.FPDFText_GetUnicode, repeat(handle, count), range(count))))
     start = 0
-    for at in range(count + 1):
+    for at in (*(at for at, code in enumerate(codes) if code in _DIVIDES_LINES), count):
         hyphen = at < count and codes[at] in _HYPHENS
-        if at == count or hyphen or codes[at] in _ENDS_LINE:
-            if line := _line(handle, codes, start, at + hyphen, page, view, links, rules):
-                yield line
-            start = at + 1
+        if line := _line(handle, codes, start, at + hyphen, page, view, links, rules):
+            yield line
+        start = at + 1
 
 
 def _whole(codes: list[int]) -> list[int]:
     """Combine surrogate pairs into whole characters."""
+    if not any(0xD800 <= code < 0xE000 for code in codes):
+        return codes
     for at in range(1, len(codes)):
         if 0xD800 <= codes[at - 1] < 0xDC00 <= codes[at] < 0xE000:
             codes[at - 1] = 0x10000 + ((codes[at - 1] - 0xD800) << 10) + codes[at] - 0xDC00
@@ -150,7 +153,7 @@ def _line(
     links: Sequence[LinkArea],
     rules: PageRules | None,
 ) -> TextLine | None:
-    seen = [at for at in range(start, end) if codes[at] > 0 and not chr(codes[at]).isspace()]
+    seen = [at for at, code in enumerate(codes[start:end], start) if code not in _UNSEEN]
     if not seen:
         return None
     own = _box(handle, seen[0], seen[-1] + 1)
@@ -171,30 +174,27 @@ def _line(
         )
     if not seen:
         return None
+    letters = letters_of(handle, codes, seen, angle)
+    gaps = _gaps(codes, seen)
+    words_apart, typed = word_gap(handle, codes, seen, gaps, size, lambda at: _edges(handle, at, angle))
     cells: list[str] = []
     edges = [_edges(handle, seen[0], angle)[0]]
-    part = ""
-    length = 0  # of the line's text so far
-    found: list[Link] = []
-    previous = -1
-    words_apart, typed = word_gap(handle, codes, seen, size, lambda at: _edges(handle, at, angle))
-    for at, letter in zip(seen, letters_of(handle, codes, seen, angle), strict=True):
-        if previous >= 0 and any(codes[between] != _NOTHING for between in range(previous + 1, at)):
-            # a space lies between: how wide is it?
-            ends, begins = _edges(handle, previous, angle)[1], _edges(handle, at, angle)[0]
-            if begins - ends > CELL_GAP * size + words_apart or (borders and _is_between(borders, ends, begins)):
-                cells.append(part)
-                edges += [ends, begins]
-                part = ""
-                length += 1
-            elif not words_apart or begins - ends > words_apart or not (typed or not is_typed(handle, previous, at)):
-                part += " "
-                length += 1
-        part += letter
-        if near and letter:
-            _add_link(found, near, _char_box(handle, at), length)
-        length += len(letter)
-        previous = at
+    part = "".join(letters[: gaps[0] if gaps else None])
+    spaces: list[int] = []  # the gaps that are spaces in the line's text
+    for gap, following in pairwise((*gaps, len(seen))):
+        before, after = seen[gap - 1], seen[gap]
+        ends, begins = _edges(handle, before, angle)[1], _edges(handle, after, angle)[0]
+        word = "".join(letters[gap:following])
+        if begins - ends > CELL_GAP * size + words_apart or (borders and _is_between(borders, ends, begins)):
+            cells.append(part)
+            edges += [ends, begins]
+            part = word
+            spaces.append(gap)
+        elif not words_apart or begins - ends > words_apart or not (typed or not is_typed(handle, before, after)):
+            part += f" {word}"
+            spaces.append(gap)
+        else:
+            part += word
     cells.append(part)
     edges.append(_edges(handle, seen[-1], angle)[1])
     return TextLine(
@@ -206,10 +206,19 @@ def _line(
         bold=all(_is_bold(handle, at) for at in {seen[0], middle, seen[-1]}),
         page=page,
         box=shown,
-        links=tuple(found),
+        links=_links(handle, near, seen, letters, spaces) if near else (),
         spans=tuple(zip(edges[::2], edges[1::2], strict=True)),
         turns=turns,
     )
+
+
+def _gaps(codes: Sequence[int], seen: Sequence[int]) -> list[int]:
+    """Return the places in ``seen`` before which a space lies; the second half of a surrogate pair is none."""
+    return [
+        place
+        for place, (before, at) in enumerate(pairwise(seen), 1)
+        if at - before > 1 and any(code != _NOTHING for code in codes[before + 1 : at])
+    ]
 
 
 def _is_between(borders: Sequence[float], one: float, two: float) -> bool:
@@ -219,7 +228,9 @@ def _is_between(borders: Sequence[float], one: float, two: float) -> bool:
 
 def letters_of(handle: Any, codes: Sequence[int], seen: Sequence[int], angle: float) -> list[str]:
     """Return the text of each character of a line, raised and lowered ones as raised.py writes them."""
-    letters = ["-" if codes[at] in _HYPHENS else chr(codes[at]) for at in seen]
+    letters = list(map(chr, map(codes.__getitem__, seen)))
+    if codes[seen[-1]] in _HYPHENS:
+        letters[-1] = "-"
     if not any(map(str.isdigit, letters)):  # without figures nothing can be mistaken
         return letters
     places = _places(handle, letters, seen, angle)
@@ -273,6 +284,21 @@ def _base(handle: Any, at: int, angle: float) -> float:
     return float(y * math.cos(angle) - x * math.sin(angle)) if angle else float(y)
 
 
+def _links(
+    handle: Any, near: Sequence[LinkArea], seen: Sequence[int], letters: Sequence[str], spaces: Sequence[int]
+) -> tuple[Link, ...]:
+    """Return the links of a line's characters, counted in its text; consecutive characters make one link."""
+    found: list[Link] = []
+    divided = set(spaces)
+    length = 0
+    for place, (at, letter) in enumerate(zip(seen, letters, strict=True)):
+        length += place in divided
+        if letter:
+            _add_link(found, near, _char_box(handle, at), length)
+        length += len(letter)
+    return tuple(found)
+
+
 def _add_link(found: list[Link], near: Sequence[LinkArea], box: Box, at: int) -> None:
     """Record the link of the character at ``at``; consecutive characters make one link."""
     for area in near:
@@ -306,9 +332,10 @@ def _char_box(handle: Any, at: int) -> Box:
 
 def _edges(handle: Any, at: int, angle: float) -> tuple[float, float]:
     """Return the left and right edge of a character along the writing direction."""
-    left, bottom, right, top = _char_box(handle, at)
     if not angle:
-        return left, right
+        raw.FPDFText_GetCharBox(handle, at, *_BOX_EDGES)
+        return _BOX_EDGES[0].value, _BOX_EDGES[1].value
+    left, bottom, right, top = _char_box(handle, at)
     along = [x * math.cos(angle) + y * math.sin(angle) for x in (left, right) for y in (bottom, top)]
     return min(along), max(along)
 
@@ -325,9 +352,10 @@ def _size(handle: Any, at: int) -> float:
 def _is_bold(handle: Any, at: int) -> bool:
     if raw.FPDFText_GetFontWeight(handle, at) >= 600:
         return True
-    flags = ctypes.c_int()
-    length = raw.FPDFText_GetFontInfo(handle, at, None, 0, flags)
-    name = ctypes.create_string_buffer(length)
-    raw.FPDFText_GetFontInfo(handle, at, name, length, flags)
+    name = _FONT_NAME
+    length = raw.FPDFText_GetFontInfo(handle, at, name, len(name), _FONT_FLAGS)
+    if length > len(name):
+        name = ctypes.create_string_buffer(length)
+        raw.FPDFText_GetFontInfo(handle, at, name, length, _FONT_FLAGS)
     lower = name.value.lower()
     return any(sign in lower for sign in (b"bold", b"black", b"heavy", b"-medi"))

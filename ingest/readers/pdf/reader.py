@@ -8,6 +8,7 @@ meant it to be found. Text outside the visible part of a page does not.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -52,6 +53,7 @@ MIN_CONTRAST = 20  # of 255 levels of grey, at one pixel a point
 LEAST_SIDE, LEAST_PICTURE = 12, 4_000  # pixels of an image that can show a word
 MANY_STROKES = 150  # a dozen letters drawn as shapes
 MIN_GARBLED_SHARE = 0.3  # share of a text layer's characters without a meaning
+_MEANINGLESS = re.compile("[\x00-\x1f\ue000-\uf8ff\ufffd]+")
 _TEXT_ANNOTATIONS = (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP)
 
 _SCANS = (marked("page {pages} is a scan"), marked("pages {pages} are scans"))
@@ -226,21 +228,24 @@ def _turns_of(own: Sequence[TextLine]) -> int:
 
 def read_form_fields(pdf: Any, page: Any, number: int) -> Any:
     """Return the page with its form fields and annotations flattened, so that they are text like any other."""
-    for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS)):
-        note = raw.FPDFPage_GetAnnot(page.raw, at)
-        kind = raw.FPDFAnnot_GetSubtype(note) if note else raw.FPDF_ANNOT_UNKNOWN
-        if note:
-            raw.FPDFPage_CloseAnnot(note)
-        if kind in _TEXT_ANNOTATIONS:
-            if raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) != raw.FLATTEN_SUCCESS:
-                break
-            page.close()
-            return pdf[number - 1]
-    return page
+    if not any(
+        kind in _TEXT_ANNOTATIONS and not flags & raw.FPDF_ANNOT_FLAG_HIDDEN for kind, flags in _annotations(page)
+    ):
+        return page
+    if raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) != raw.FLATTEN_SUCCESS:
+        return page
+    page.close()
+    return pdf[number - 1]
 
 
 def _take_fields(forms: Any, page: Any, number: int) -> list[FormField]:
-    """Return what a page's fields hold, and remove them from the page: it would show them apart from their labels."""
+    """Return what a page's fields hold, and hide them: the page would show them apart from their labels.
+
+    They are not removed: pages may share one list of fields.
+    """
+    places = _field_places(page)
+    if not places:  # the page is not parsed a second time in vain
+        return []
     try:
         filled = forms[number - 1]
     except pdfium.PdfiumError:
@@ -249,20 +254,32 @@ def _take_fields(forms: Any, page: Any, number: int) -> list[FormField]:
         fields = list(fields_of(forms, filled))
     finally:
         filled.close()
-    for at in reversed(range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS) if fields else 0)):
+    for at in places if fields else []:
         note = raw.FPDFPage_GetAnnot(page.raw, at)
-        kind = raw.FPDFAnnot_GetSubtype(note) if note else raw.FPDF_ANNOT_UNKNOWN
+        raw.FPDFAnnot_SetFlags(note, raw.FPDFAnnot_GetFlags(note) | raw.FPDF_ANNOT_FLAG_HIDDEN)
+        raw.FPDFPage_CloseAnnot(note)
+    return fields
+
+
+def _field_places(page: Any) -> list[int]:
+    """Return which of a page's annotations are form fields."""
+    return [at for at, (kind, _) in enumerate(_annotations(page)) if kind == raw.FPDF_ANNOT_WIDGET]
+
+
+def _annotations(page: Any) -> Iterator[tuple[int, int]]:
+    """Yield the kind and the flags of each annotation of a page."""
+    for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_OBJECTS)):
+        note = raw.FPDFPage_GetAnnot(page.raw, at)
+        found = (raw.FPDFAnnot_GetSubtype(note), raw.FPDFAnnot_GetFlags(note)) if note else (raw.FPDF_ANNOT_UNKNOWN, 0)
         if note:
             raw.FPDFPage_CloseAnnot(note)
-        if kind == raw.FPDF_ANNOT_WIDGET:
-            raw.FPDFPage_RemoveAnnot(page.raw, at)
-    return fields
+        yield found
 
 
 def _is_garbled(own: Sequence[TextLine]) -> bool:
     """Tell whether a text layer is garbled: its font does not map to letters."""
-    letters = [letter for line in own for letter in line.text if letter != " "]
-    lost = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" or letter < " " for letter in letters)
+    letters = "".join(line.text for line in own).replace(" ", "")
+    lost = len(letters) - len(_MEANINGLESS.sub("", letters))
     return len(letters) > ALMOST_NO_LETTERS and lost > MIN_GARBLED_SHARE * len(letters)
 
 

@@ -19,6 +19,7 @@ from rag.text.sentences import leads
 FURNITURE = "furniture"
 LEAST_ENTRIES = 3
 LONGEST_ENTRY = 200  # characters
+LEAST_DOTS = 4  # of a leader
 # Possessive, and begun only where no leader runs: a page of a million dots is no reason to hang.
 _LEADER = r"(?<![.…·_])(?<![.…·]\s)(?:(?:\.\s?){4,}+|(?:…\s?){2,}+|(?:·\s?){4,}+|_{4,}+)"
 _POINTS = re.compile(rf"{_LEADER}[\s|]*+(\d{{1,4}}|[ivxlc]{{1,7}})(?!\S)")
@@ -57,7 +58,7 @@ def mark_furniture(blocks: Sequence[ReaderBlock]) -> list[ReaderBlock]:
 
 def _entries(block: ReaderBlock, titles: Mapping[str, Sequence[int]]) -> list[_ContentsEntry]:
     """Return the contents entries that a block consists of; none where it says more."""
-    found = [*_POINTS.finditer(block.text)]
+    found = [*_POINTS.finditer(block.text)] if _may_point(block.text) else []
     if found and (found[-1].end() == len(block.text.rstrip()) or len(found) >= LEAST_ENTRIES):
         names = [start - end for end, start in pairwise([0, *(edge for each in found for edge in each.span())])][::2]
         if max(names) <= LONGEST_ENTRY:
@@ -71,6 +72,11 @@ def _entries(block: ReaderBlock, titles: Mapping[str, Sequence[int]]) -> list[_C
             return []
         entries.append(entry)
     return entries
+
+
+def _may_point(text: str) -> bool:
+    """Tell whether a text holds the signs of a leader: the fastest way to tell that most have none."""
+    return text.count(".") >= LEAST_DOTS or "\u2026" in text or "\u00b7" in text or "____" in text
 
 
 def _titled(line: str, titles: Mapping[str, Sequence[int]]) -> _ContentsEntry | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.build import clean
@@ -33,6 +34,13 @@ _UNIT = re.compile(
 _DATE_OR_TIME = re.compile(r"\d([-./])\d\d?\1\d|\d:\d\d")
 _SAME_KIND = 0.75  # of a column's cells: at most so many are of one kind in a form
 _SAMPLED_ROWS = 50  # rows examined below a possible header
+MIN_CODED_COLUMNS, MIN_FIGURE_ROWS = 3, 2
+MIN_NAMED_SHARE, MIN_FIGURES_SHARE = 0.6, 0.5  # of the columns, of those with a name
+MIN_STEPS, EVEN_STEPS = 5, 0.01  # numbers that name columns, and by how much of a step their steps differ
+_CODE = re.compile(r"(?=.{1,40}\Z)[^\W\d]\w*(?:[.:/-]\w+){0,4}")  # x1, V12, S100A16, q3.b
+_LACKING = re.compile(r"(?i:n/?a|nan|null|none|true|false)|[-–—?.]+")
+_FIGURE_CELL = re.compile(r"[(+−-]?\s?[€$£₽]?\s?\d[\d\s.,'’]*(?:[eE][+-]?\d+)?\s?[%€$£₽)]?")
+_PLAIN_NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,9})?")
 
 Cells = Sequence[str]
 Linked = tuple[tuple[str, str], ...]
@@ -179,6 +187,12 @@ def _find_header(rows: list[list[str]], certain: bool) -> tuple[int, int]:
             if all(is_label(name) for name in rows[at] if name) and _is_header(both, below, certain, LONGEST_LABEL):
                 rows[at - 1] = over
                 return at - 1, at + 1
+    for at in range(top, min(top + most, len(rows))):
+        below = rows[at + 1 : at + _SAMPLED_ROWS]
+        if _names_figures(rows[at], below) or _is_scale(rows[at], below):
+            return at, at + 1
+        if sum(map(bool, rows[at])) >= MIN_NAMED_SHARE * columns:  # the first whole row names the columns, or none does
+            break
     return 0, 0
 
 
@@ -225,10 +239,15 @@ def _counts(rows: Sequence[Cells], at: int) -> bool:
 
 def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0) -> bool:
     named = [cell for cell in head if cell]
-    if not below or len(named) < max(2, len(head) - 1) or len(set(named)) < len(named):  # the corner may be empty
+    if not below or len(named) < 2:
         return False
     odd = sum(not is_label(cell, more) for cell in named)  # a code such as S100A16 among hundreds of names
-    if odd > len(named) // NAMES_PER_ODD_ONE or all(_YEAR_HEADER.fullmatch(cell) for cell in head):
+    if (
+        len(named) < len(head) - 1  # the corner may be empty
+        or len(set(named)) < len(named)
+        or odd > len(named) // NAMES_PER_ODD_ONE
+        or all(_YEAR_HEADER.fullmatch(cell) for cell in head)
+    ):
         return False
     if len(head) == 2 and _is_form([head, *below]):
         return False
@@ -236,6 +255,46 @@ def _is_header(head: Cells, below: Sequence[Cells], certain: bool, more: int = 0
         return True
     numbers = [row[1] for row in below if len(row) > 1 and row[1]]  # else "Name: Anna | Town: Oviedo" row by row
     return len(numbers) > 1 and all(any(map(str.isdigit, cell)) for cell in numbers)
+
+
+def _names_figures(head: Cells, below: Sequence[Cells]) -> bool:
+    """Tell whether a row of codes, dates or names that come twice or are lacking names columns: figures stand below.
+
+    ``x1 | x2 | x2 | | x4`` is a header above rows of numbers, and a row like others above rows of codes.
+    """
+    named = [cell for cell in head if cell]
+    if len(head) < MIN_CODED_COLUMNS or len(named) < MIN_NAMED_SHARE * len(head) or len(below) < MIN_FIGURE_ROWS:
+        return False
+    if not all(is_label(cell) or _CODE.fullmatch(cell) or _DATE_OR_TIME.search(cell) for cell in named):
+        return False
+    if any(_LACKING.fullmatch(cell) for cell in named):
+        return False
+    over = sum(_is_figures(below, at) for at, cell in enumerate(head) if cell)
+    return over >= MIN_FIGURES_SHARE * len(named)
+
+
+def _is_scale(head: Cells, below: Sequence[Cells]) -> bool:
+    """Tell whether a row names columns by numbers of even steps, unlike the rows below: ``t | 0 | 5 | 10 | 15``."""
+    return len(head) > MIN_STEPS and is_label(head[0]) and _is_even(head[1:]) and not any(map(_is_even, _tails(below)))
+
+
+def _tails(rows: Sequence[Cells]) -> Iterator[Cells]:
+    return (row[1:] for row in rows)
+
+
+def _is_even(cells: Cells) -> bool:
+    if len(cells) < MIN_STEPS or not all(map(_PLAIN_NUMBER.fullmatch, cells)):
+        return False
+    numbers = [float(cell.replace(",", ".")) for cell in cells]
+    steps = [after - before for before, after in pairwise(numbers)]
+    return min(steps) > 0 and max(steps) - min(steps) <= EVEN_STEPS * max(steps)
+
+
+def _is_figures(rows: Sequence[Cells], at: int) -> bool:
+    """Tell whether most cells of a column are numbers, and no dates."""
+    cells = [row[at] for row in rows if at < len(row) and row[at]]
+    figures = sum(_FIGURE_CELL.fullmatch(cell) is not None and not _DATE_OR_TIME.search(cell) for cell in cells)
+    return 2 * figures > len(cells)
 
 
 def _is_form(rows: Sequence[Cells]) -> bool:

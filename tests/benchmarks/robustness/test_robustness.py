@@ -63,12 +63,29 @@ def test_what_files_mark_is_told_from_what_a_reader_gives(tmp_path: Path) -> Non
     for reading, found in (
         ({"rows": ["Boat: Aurora | Seats: 40 | Since: 1911"]}, 1),
         ({"rows": ["Boat: Aurora | Since: 40 | Seats: 1911"]}, 0),
+        ({"rows": ["Boat: Aurora | Seats: 40", "Boat: Aurora | Since: 1911"]}, 1),  # parts of a wide row
+        ({"rows": ["Boat: Aurora | Seats: 40 | Since: 2", "Boat: Aurora | Seats: 5 | Since: 1911"]}, 0),
+        ({"rows": ["Boat: Aurora | Seats: 40", "Boat: Heron | Since: 1911"]}, 0),
         ({"rows": ["Aurora | 40 | 1911"]}, 0),
         ({"tables": format_readers.markdown_tables(table)}, 1),
         ({"tables": format_readers.html_tables("<table><tr><td>Aurora<td>40<td>1911</tr></table>")}, 0),
     ):
         assert format_truth.found_rows(truth, reading) == found
     assert format_truth.found_headings(["Ferry", "Ferry"], ["FERRY", "Boats"]) == 1
+    titles = ["Ferry", "Boats", "Ferry", "Crews"]
+    assert format_truth.shown_headings(titles, ["A FERRY: boats", "Ferry, boatswain"]) == ["Ferry", "Boats"]
+
+
+def test_a_number_is_one_word_however_it_is_written() -> None:
+    assert formats.word_list("7,904 or 1,207,904, in 2,30 and 1,2345") == "7904 or 1207904 in 2 30 and 1 2345".split()
+
+
+def test_an_older_file_is_held_to_the_newer_one_beside_it(tmp_path: Path) -> None:
+    for name in ("a.doc", "a.docx", "b.doc", "notes"):
+        (tmp_path / name).touch()
+    assert formats.original_of(tmp_path / "a.doc", None).name == "a.docx"
+    assert formats.original_of(tmp_path / "b.doc", None).name == "b.doc"
+    assert formats.original_of(tmp_path / "notes", None).name == "notes"
 
 
 def test_the_order_of_words_that_two_others_agree_on() -> None:

@@ -22,6 +22,11 @@ def plain(text: str) -> str:
         ("2*3*4, a_b_c, C# and F#, snake_case_", "2*3*4, a_b_c, C# and F#, snake_case_"),
         ("`+*.c+` +*x*+ ++_y_++ +++<u>+++ pass:[*z*] Notepad++", "*.c *x* _y_ <u> *z* Notepad++"),
         ("`a/**/z` and `a/**/b`, `HEAD@{1}`", "a/**/z and a/**/b, HEAD@{1}"),
+        (
+            r"`HEAD\~~~`, `git checkout \-- <file>`, `\*x*`, a \-- b, `rm log/\*.log`",
+            "HEAD~~~, git checkout -- <file>, *x*, a -- b, rm log/\\*.log",
+        ),
+        (r"`C:\Users\$USER`, `^(.*\.c)$`, `\{tree}`", r"C:\Users\$USER, ^(.*\.c)$, {tree}"),
         ("2^80^ and 10^-3^, the 1^st^, H~2~O, ~/a:~/b", "2⁸⁰ and 10⁻³, the 1st, H₂O, ~/a:~/b"),
         ("A ((term)) (((a,b))). Next(((c)))", "A term. Next"),
         ("<<a,see *this*>>, <<b#c>>, <<d>>, xref:e[There]", "see this, c, d, There"),

@@ -103,3 +103,20 @@ def test_the_pieces_of_a_paragraph_are_its_text(text: str) -> None:
 @pytest.mark.parametrize("seed", ["*a ", "A_B-"])
 def test_a_long_paragraph_takes_time_in_proportion(seed: str) -> None:
     assert not excess(_page, "", seed, (4_000, 16_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "The ``turn``command needs a key in ``mill.cfg`` or here.",
+            "The turn command needs a key in mill.cfg or here.",
+        ),
+        ("Use `` to_stone | to_dust `` for it, and ``turn`` first.", "Use to_stone | to_dust for it, and turn first."),
+        ("See the `mill and weir<the_weir>` and `the mill`.", "See the mill and weir and the mill."),
+        ("Use ``a`` and ``b``, then ``c`d``.", "Use a and b, then c`d."),
+        ("An ``unclosed one.", "An ``unclosed one."),
+    ],
+)
+def test_signs_that_are_nearly_right_are_taken_as_meant(tmp_path: Path, text: str, shown: str) -> None:
+    assert document_of(tmp_path, "a.rst", text).text == shown

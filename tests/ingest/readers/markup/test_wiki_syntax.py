@@ -79,6 +79,7 @@ def test_a_head_that_is_no_data_is_kept_as_it_is(tmp_path: Path, head: str) -> N
         ("/// warning | Steps\n    open: true\nThe step is loose.\n///\n", "Steps: The step is loose."),
         ("/// note | Nota\n\nEl **paso** es nuevo. Otro.\n\n///\n", "Nota: El paso es nuevo. Otro."),
         ("/// note | Why is it so?\n\nIt is new.\n\n///\n", "Why is it so?\n\nIt is new."),
+        ("::: mill.wheel.__turn__\n\n::: mill.Stone\n", "mill.wheel.__turn__\n\nmill.Stone"),
         ("/// tip\n\n- oak\n- ash\n\n///\n", "Tip\n\n- oak\n- ash"),
         ("> [!NOTE] **Old** door\n>\n> Wear gloves.", "Note: Old door: Wear gloves."),
         (":::tip[Pro]\nUse oak.\n:::\n", "Pro: Use oak."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pypdfium2 as pdfium
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, NameObject
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.readers import read
@@ -65,6 +67,22 @@ def test_fields_are_found_with_their_values(tmp_path: Path) -> None:
         pdf.close()
     assert [field.value for field in found] == ["Quarrow", "Lugo", "☒", "☐", "Large", "call late", "12 March"]
     assert [field.is_box for field in found].count(True) == 2 and found[-1].name == "Date of birth"
+
+
+def test_pages_that_share_fields_each_show_them(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(600, 800))
+    canvas.acroForm.textfield(name="a", x=150, y=695, width=150, height=18, value="Quarrow")
+    for label in ("Surname:", "Apellido:"):
+        canvas.drawString(72, 700, label)
+        canvas.showPage()
+    canvas.save()
+    writer = PdfWriter(clone_from=tmp_path / "a.pdf")
+    shared = writer._add_object(ArrayObject(writer.pages[0]["/Annots"]))
+    for page in writer.pages:
+        page[NameObject("/Annots")] = shared
+    writer.write(tmp_path / "b.pdf")
+    text = read(tmp_path / "b.pdf").text
+    assert "Surname: Quarrow" in text and "Apellido: Quarrow" in text
 
 
 def test_a_value_moves_the_links_behind_it() -> None:

@@ -51,6 +51,44 @@ def test_a_first_row_that_reads_like_a_header_is_one() -> None:
     assert rows([["It rains.", "It snows.", "It is dry."], ["a", "b", "c"]])[1] == "a | b | c"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["t", "x1", "x2", "V12", "S100A16", "q3.b"],
+        ["t", *(f"col{number}" for number in range(1, 200))],
+        ["Pier", "2020-01-22", "2020-01-23", "2020-02-01"],
+        ["Pier", "1/22/20", "1/23/20", "1/24/20"],
+        ["Pier", "score", "note", "score", "note"],
+        ["Pier", "boats", "", "crews", ""],
+        ["t", "0", "5", "10", "15", "20"],
+        ["nm", "400.5", "401", "401.5", "402", "402.5"],
+    ],
+)
+def test_codes_dates_and_steps_over_figures_are_names(head: list[str]) -> None:
+    lines = [
+        [f"row {at}", *(f"{at * at + 7 * column % 5},{column}" for column in range(1, len(head)))] for at in (1, 2, 3)
+    ]
+    found = rows([["Measured at Lugo"], head, *lines])
+    assert found[1] == " | ".join(head).rstrip(" |")
+    text = " | ".join(found)
+    for name, cell in zip(head, lines[-1], strict=True):
+        assert (f"{name}: {cell}" if name else f" {cell}") in text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [["A1", "B2", "C3"], ["A2", "B5", "C1"], ["A3", "B4", "C9"]],
+        [["Anna", "n/a", "n/a"], ["Berta", "3", "4"], ["Carla", "5", "6"]],
+        [["Anna", "3", "4"], ["Berta", "x1", "x2"], ["Carla", "5", "6"], ["Dora", "7", "8"]],
+        [["a", "1", "2", "3", "4", "5"], ["b", "2", "3", "4", "5", "6"], ["c", "3", "4", "5", "6", "7"]],
+        [["Rent", "22.01.2020", "23.01.2020"], ["Boat", "24.01.2020", "25.01.2020"], ["Net", "7.01.2020", "9.01.2020"]],
+    ],
+)
+def test_codes_and_numbers_over_others_are_no_names(lines: list[list[str]]) -> None:
+    assert rows(lines) == [" | ".join(line) for line in lines]
+
+
 def test_abbreviations_are_names_of_columns() -> None:
     lines = [["Art.-Nr.", "Кол.", "Cant. máx.", "Dto."], ["7", "2", "5", "10%"], ["8", "3", "6", "5%"]]
     rows = [block.text for block in table_blocks(lines)]
