@@ -24,7 +24,6 @@ from ui.web.library.table_rows import (
     found,
     has_text,
     kind_of,
-    may_be_read_now,
     reason_line,
 )
 
@@ -99,10 +98,6 @@ def test_no_folder_is_offered_that_holds_everything_or_was_not_added() -> None:
 )
 def test_filters_hold_together(wanted: DocumentFilter, expected: int) -> None:
     assert len(found(RECORDS, wanted)) == expected
-
-
-def test_another_try_is_offered_where_it_may_help() -> None:
-    assert {each for each in Outcome if may_be_read_now(each)} == {Outcome.FAILED}
 
 
 def test_the_whole_reason_of_a_document_is_a_line() -> None:
