@@ -167,6 +167,19 @@ class ContentIndex:
             self._by_content[record.stamp.content_hash].pop(record_id, None)
 
 
+def may_be_read_now(record: FileRecord) -> bool:
+    """Tell whether another try may give a file's text.
+
+    Not where the same file has none, is locked or too large, unless a program was installed since that reads it.
+    """
+    if record.outcome is Outcome.FAILED or programs_now_installed(record.reason):
+        return True
+    try:
+        return not record.stamp.may_be_of(Path(record.source).stat())
+    except (OSError, ValueError):
+        return False
+
+
 def _folder(record: FileRecord) -> tuple[str, str]:
     return record.root, PurePath(record.path).parent.as_posix()
 

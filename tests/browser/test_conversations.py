@@ -222,3 +222,23 @@ def _the_theme_is_chosen(page: Page) -> None:
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Automatic").click()
     expect(page.locator("html")).to_have_attribute("style", light)
+
+
+def test_all_conversations_are_deleted_once_it_was_asked(open_page: Open) -> None:
+    page = open_page()
+    for question in ("Who was the miller?", "When is flour sold?"):
+        ask(page, question)
+        answered(page)
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator(".oaken-question")).to_have_count(0)
+    page.get_by_role("button", name="Delete all conversations…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    shot(page, "conversations-delete-all")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(listed(page).first).to_be_visible()
+    page.get_by_role("button", name="Delete all conversations…").click()
+    dialog.get_by_role("button", name="Delete for good").click()
+    expect(listed(page)).to_have_count(0)
+    expect(page.get_by_text("Your conversations appear here.")).to_be_visible()

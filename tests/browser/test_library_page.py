@@ -173,9 +173,10 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     expect(outcome(page, "stove.md")).to_contain_text("ready")
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("1 file contains no readable text")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)  # the same file has no more text than before
+    (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
     page.get_by_role("button", name="Show them").click()
     expect(page.get_by_text("1 of 2 files", exact=True)).to_be_visible()
-    (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
     page.get_by_role("button", name="Retry").click()
     expect(outcome(page, "later.txt")).to_contain_text("ready")
     expect(page.get_by_text("1 file contains no readable text")).to_have_count(0)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.content_index import repair_duplicates
-from rag.types import Outcome
+from ingest.content_index import may_be_read_now, repair_duplicates
+from rag.types import FileRecord, FileStamp, Outcome
 from tests.ingest.doubles import MemoryLibrary
 from tests.ingest.runs import outcomes, run
 
@@ -96,3 +96,18 @@ def test_a_line_is_in_the_language_of_its_folder(papers: Path) -> None:
     run(papers, into=library)
     languages = {record.path: record.language for record in library.records()}
     assert languages["owner.txt"] == "es" and languages["dogs/owner.txt"] == ""
+
+
+def test_another_try_may_help_where_reading_failed_or_the_file_has_changed(tmp_path: Path) -> None:
+    file = tmp_path / "later.txt"
+    file.write_text("")
+    stamp = FileStamp(0, file.stat().st_mtime_ns)
+
+    def unread(outcome: Outcome, source: Path = file) -> FileRecord:
+        return FileRecord("x", str(source), str(tmp_path), source.name, stamp, outcome, "there is no text in it")
+
+    without_text = (Outcome.EMPTY, Outcome.UNSUPPORTED, Outcome.FAILED, Outcome.TOO_LARGE, Outcome.ENCRYPTED)
+    assert [each for each in without_text if may_be_read_now(unread(each))] == [Outcome.FAILED]
+    assert not may_be_read_now(unread(Outcome.EMPTY, tmp_path / "gone.txt"))
+    file.write_text("The kettle stands on the stove.")
+    assert may_be_read_now(unread(Outcome.EMPTY))

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from ingest.content_index import may_be_read_now
 from rag.library.library import Library
 from rag.messages import marked
 from rag.retrieval.filters import SearchFilter
@@ -34,13 +35,13 @@ from ui.web.library.table_rows import (
     columns,
     found,
     has_text,
-    may_be_read_now,
     reason_line,
 )
 from ui.web.source import dialog as source_dialog
 from ui.web.timezone import zone
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
+_MAX_LOOKED_AT = 500  # files without text that are looked at for whether another try may help
 _MAX_REASONS = 5  # selected documents whose whole reason is drawn: a cell of the list cuts it
 _MAX_HEIGHT_PIXELS = 560  # pixels
 _OUTCOME_GROUPS = {CITED: marked("Ready"), WITHOUT_TEXT: marked("No text found")}
@@ -99,7 +100,8 @@ def _list(library: Library) -> None:
 
 def _without_text(records: Sequence[FileRecord], name: str) -> None:
     """Draw how many files gave no text, with a button to list them and one to try them again."""
-    number = sum(not has_text(record.outcome.value) for record in records)
+    unread = [record for record in records if not has_text(record.outcome.value)]
+    number = len(unread)
     if not number:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="without-text"):
@@ -113,7 +115,7 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
             tr("Show them"), key="show-without-text", type="tertiary", icon=":material/filter_list:",
             on_click=_show_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
-        can_help = any(may_be_read_now(record.outcome) for record in records)
+        can_help = any(map(may_be_read_now, unread[:_MAX_LOOKED_AT]))
         if can_help and st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
             add_files.ingest_paths(IngestRequest(retry_incomplete=True))
             st.rerun()

@@ -49,11 +49,6 @@ def has_text(outcome: str) -> bool:
     return outcome in _CITED
 
 
-def may_be_read_now(outcome: Outcome) -> bool:
-    """Tell whether another try at the same file may give its text: not where it has none, or is locked or too large."""
-    return outcome is Outcome.FAILED
-
-
 def reason_line(record: FileRecord) -> str:
     """Return a document's name and its reason."""
     return f"{file_name(record.path)}: {one_line(show_message(record.reason))}"

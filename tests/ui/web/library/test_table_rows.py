@@ -24,7 +24,6 @@ from ui.web.library.table_rows import (
     found,
     has_text,
     kind_of,
-    may_be_read_now,
     reason_line,
 )
 
@@ -106,10 +105,6 @@ def test_documents_are_found_by_their_tags() -> None:
     assert choices(tagged).tags == {"=work": 1, "tax": 1, "work": 1}
     assert found(tagged, DocumentFilter(tag="work")) == tagged[:1] == found(tagged, DocumentFilter("tax"))
     assert columns(tagged[:3], str)["tags"] == ["tax, work", "'=work", ""]
-
-
-def test_another_try_is_offered_where_it_may_help() -> None:
-    assert {each for each in Outcome if may_be_read_now(each)} == {Outcome.FAILED}
 
 
 def test_the_whole_reason_of_a_document_is_a_line() -> None:
