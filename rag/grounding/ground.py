@@ -30,6 +30,7 @@ from rag.grounding.translated import TranslatedMatch, translation
 from rag.interfaces import EmbedderCard
 from rag.retrieval.passages import cite
 from rag.text.detect import language_of_question
+from rag.text.quantities import Reading
 from rag.text.scripts import word_count
 from rag.types import Citation, Claim, Passage
 
@@ -159,17 +160,13 @@ def _denies(claim: SentenceFacts, part: EvidenceSentence, support: Sequence[Evid
         return claim.denied != evidence.denied and contradicts(claim, evidence) and _supports_all(claim, evidence)
     if len(wrong) > 1 or contradicts(claim, evidence):
         return False
-    rivals = [q for q in evidence.quantities if q.is_same_kind(wrong[0])]
-    if not rivals:
+    if not any(q.is_same_kind(wrong[0]) for q in evidence.quantities):
         return False
     # "14 stops in 1911, 16 in 1950": two years, two statements.
-    dated = {q.readings | q.implied for each in support for q in each.facts.quantities if q.is_year or q.days}
-    dated_in_evidence = [q for q in evidence.quantities if (q.is_year or q.days) and q not in rivals]
-    return (
-        all(any(not (q.readings | q.implied).isdisjoint(one) for one in dated) for q in dated_in_evidence)
-        if dated
-        else True
-    )
+    dated = [q.readings | q.implied for each in support for q in each.facts.quantities if q.is_year or q.days]
+    held: frozenset[Reading] = frozenset().union(*dated)
+    others = [q for q in evidence.quantities if (q.is_year or q.days) and not q.is_same_kind(wrong[0])]
+    return not dated or all(not (q.readings | q.implied).isdisjoint(held) for q in others)
 
 
 def _supports_all(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
