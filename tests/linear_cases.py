@@ -86,7 +86,7 @@ def _quote(text: str) -> Citation:
 
 
 def _blocks(text: str) -> list[ReaderBlock]:
-    return [ReaderBlock(line) for line in lines_of(text)]
+    return [ReaderBlock("text", line) for line in lines_of(text)]
 
 
 def _words(text: str) -> int:
