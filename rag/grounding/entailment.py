@@ -11,7 +11,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import combinations, pairwise
 
@@ -65,7 +65,7 @@ def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
 def claim_coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: SentenceFacts) -> float:
     """Return the share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
     evidence = [part.facts for part in parts]
-    if not all(is_quantity_supported(quantity, claim, evidence) for quantity in claim.quantities):
+    if not are_quantities_supported(claim, evidence):
         return 0.0
     there = _trigrams(" ".join(each.text for each in evidence)) if is_repetitive(claim.text) else Counter()
     if is_repetitive(claim.text) and any(
@@ -124,6 +124,16 @@ def share(words: Sequence[SentenceWord], evidence: Sequence[SentenceFacts], lang
         (NAME_WEIGHT if word.name else 1.0, any(same(word, each, language) for each in evidence)) for word in words
     ]
     return sum(weight for weight, met in weights if met) / sum(weight for weight, _ in weights)
+
+
+def are_quantities_supported(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
+    """Tell whether the sentences state every quantity of a claim; each counts once beside the same words."""
+    owners = _with_capital(claim)
+    different = {
+        (replace(each, start=0, end=0), frozenset(_context(each, claim).items()), _owner(each, owners)): each
+        for each in claim.quantities
+    }
+    return all(is_quantity_supported(each, claim, evidence) for each in different.values())
 
 
 def is_quantity_supported(claimed: Quantity, claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:

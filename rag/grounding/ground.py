@@ -18,9 +18,9 @@ from rag.grounding.calibration import EmbedTexts, likelihood
 from rag.grounding.entailment import (
     MIN_SENTENCE_TERMS,
     EvidenceSentence,
+    are_quantities_supported,
     claim_coverage,
     heading,
-    is_quantity_supported,
     read_sentences,
     share,
     size,
@@ -157,7 +157,11 @@ def _denies(claim: SentenceFacts, part: EvidenceSentence, support: Sequence[Evid
         return False
     wrong = [q for q in claim.quantities if not any(other.supports(q) for other in evidence.quantities)]
     if not wrong:
-        return claim.denied != evidence.denied and contradicts(claim, evidence) and _supports_all(claim, evidence)
+        return (
+            claim.denied != evidence.denied
+            and contradicts(claim, evidence)
+            and are_quantities_supported(claim, [evidence])
+        )
     if len(wrong) > 1 or contradicts(claim, evidence):
         return False
     if not any(q.is_same_kind(wrong[0]) for q in evidence.quantities):
@@ -167,7 +171,3 @@ def _denies(claim: SentenceFacts, part: EvidenceSentence, support: Sequence[Evid
     held: frozenset[Reading] = frozenset().union(*dated)
     others = [q for q in evidence.quantities if (q.is_year or q.days) and not q.is_same_kind(wrong[0])]
     return not dated or all(not (q.readings | q.implied).isdisjoint(held) for q in others)
-
-
-def _supports_all(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
-    return all(is_quantity_supported(quantity, claim, [evidence]) for quantity in claim.quantities)
