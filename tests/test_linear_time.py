@@ -177,5 +177,5 @@ def test_a_function_that_is_slow_is_found_out() -> None:
     def square(text: str) -> int:
         return sum(text.count("a", at) for at in range(len(text)))
 
-    sizes = 6_000, 24_000
+    sizes = 12_000, 48_000
     assert excess(square, "", "a", sizes) and not excess(len, "", "a", sizes)
