@@ -49,7 +49,7 @@ class _Unit:
 
 
 def chunk(document: Document, document_id: str, count: Count, limit: int, path: str = "") -> list[Chunk]:
-    """Return the chunks of a document in order; ``count(chunk.embedding_text) <= limit`` for each.
+    """Return the chunks of a document in order; ``count(chunk.embedding_text) <= limit`` for each that can be cut.
 
     A heading with nothing under it becomes a chunk of its own. Headings above a chunk that would take more than a
     quarter of the limit are shortened, the outermost first; so is the ``path``.
@@ -252,8 +252,8 @@ def _spans(document: Document, elements: list[Element]) -> Iterator[tuple[int, i
 
 
 def _pieces(text: str, start: int, end: int, fits: Callable[[int, int], bool]) -> Iterator[tuple[int, int]]:
-    """Yield a span as it is, or cut at clauses, then words, then characters, so that each piece fits."""
-    while not fits(start, end):
+    """Yield a span as it is, or cut at clauses, then words, then letters, so that each piece fits or is one letter."""
+    while end - start > 1 and not fits(start, end):
         cut = _cut(text, start, end, fits)
         last = cut
         while last > start and text[last - 1].isspace():

@@ -32,6 +32,7 @@ WORDS = {
 }  # fmt: skip
 NUMBERS = {"begin": 0, "start": 0, "at": 0, "place": 0, "limit": 300, "k": 8, "most": 8, "width": 60}
 ENDS = ("end", "until")
+FITTED = {"heading": ("a",)}  # the headings above a chunk, which are cut to a quarter of its limit before
 CLAIM = 300  # characters of a sentence that is compared with passages, word by word: a model wrote it
 
 
@@ -86,7 +87,7 @@ def _quote(text: str) -> Citation:
 
 
 def _blocks(text: str) -> list[ReaderBlock]:
-    return [ReaderBlock(line) for line in lines_of(text)]
+    return [ReaderBlock("text", line) for line in lines_of(text)]
 
 
 def _words(text: str) -> int:
@@ -138,7 +139,9 @@ def _functions_of(name: str) -> Iterator[Case]:
         optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         needed = [each for each in every if each.default is each.empty and each.kind not in optional]
         types = {each.name: str(each.annotation) for each in needed}
-        texts = tuple(each for each, kind in types.items() if kind in MAKERS and each not in ("language", *WORDS))
+        texts = tuple(
+            each for each, kind in types.items() if kind in MAKERS and each not in ("language", *WORDS, *FITTED)
+        )
         returns = function.__annotations__.get("return") not in (None, "None", "Iterator[None]")
         if not texts or not returns or not set(types.values()) <= MAKERS.keys() | PLAIN:
             continue
@@ -153,6 +156,8 @@ def _arguments(types: dict[str, str], language: str) -> Callable[[str], dict[str
             return language
         if kind == "str" and name in WORDS:
             return WORDS[name]
+        if name in FITTED and kind == "tuple[str, ...]":
+            return FITTED[name]
         if name == "sentence" and "passages" in types:
             return text[:CLAIM]
         if kind == "int":

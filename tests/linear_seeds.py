@@ -112,6 +112,34 @@ SEEDS: dict[str, tuple[str, str]] = {
     "lists within lists": ("- a\n", "  - b\n"),
 }
 
+# Elements of a web page, which readers of pages are tried with as well.
+ELEMENTS: dict[str, tuple[str, str]] = {
+    "empty definitions": ("<dl>", "<dt>a<dd>"),
+    "definitions": ("<dl>", "<dt>a<dd>b"),
+    "terms": ("<dl>", "<dt>a"),
+    "definitions of a term": ("<dl><dt>a", "<dd>b"),
+    "items": ("<ul>", "<li>a"),
+    "nested items": ("", "<ol><li>a"),
+    "rows": ("<table>", "<tr><td>a<td>b"),
+    "cells of a row": ("<table><tr>", "<td>a"),
+    "nested tables": ("", "<table><tr><td>a"),
+    "paragraphs": ("", "<p>a"),
+    "hidden words": ("", "<b hidden>a</b>b "),
+    "removed words": ("", "<svg>a</svg>b "),
+    "struck words": ("", "<s>a</s>b "),
+    "raised figures": ("", "<sup>1</sup>"),
+    "pictures": ("", '<img alt="a">b '),
+    "fields": ("", "<input value=a>b "),
+    "labelled fields": ("", "<label>a<input value=b>"),
+    "formulas": ("", "\\(x^2\\) "),
+    "links of a page": ("", '<a href="b">c</a> '),
+    "broken lines": ("", "a<br>"),
+    "quotes in quotes": ("", "<blockquote>a"),
+    "boxes": ("", '<div><p class="admonition-title">a</p><p>b</p></div>'),
+    "headings": ("", "<h2>a</h2>"),
+    "empty links in a heading": ("<h2>", '<a href="#b"></a>c '),
+}
+
 
 def made(before: str, seed: str, size: int) -> str:
     """Return ``size`` characters of the seed again and again."""

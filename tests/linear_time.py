@@ -19,15 +19,17 @@ TOLERANCE = 1.3  # times the cost that a linear function would have
 SLACK = 0.05  # seconds that a longer text may take beyond that: caches and memory cost something too
 TOO_LONG = 4.0  # seconds for one call
 LONGEST = 1_000_000  # characters
-CHEAP = 0.05  # seconds that LONGEST characters are expected to take, so that every text is tried at that length
-DEAREST = 2  # texts that are tried at that length where it takes longer: those that cost most
-STEEPEST = 1  # and those whose cost grew most, though not beyond what is allowed at a smaller length
+CHEAP = 0.2  # seconds that LONGEST characters are expected to take, so that every text is tried with a tenth of it
+TENTH = 10
+MOST_CHEAP, MOST_DEAR = (2, 5, 0), (1, 1, 1)  # texts tried at the full length: of greatest cost, surplus and ratio
+REPEATED = 15  # texts that are measured again before those are chosen
+TICK = 0.01  # seconds that the process's clock is wrong by while a timer runs on it; the thread's is exact
 QUARTER = 4  # times that a text is shorter that a long one is compared with
 ENOUGH = 4  # slow texts, after which no others are tried: each takes seconds
 SHORTEST = 1e-6  # seconds that a clock tells apart
 MEASURABLE = 0.0005  # seconds for a text whose growth is more than noise
 MOST_MEASUREMENTS = 64  # of one text
-PATIENCE = 4.0  # seconds that LONGEST characters may be expected to take; what would take longer is tried with fewer
+PATIENCE = 2.5  # seconds that LONGEST characters may be expected to take; what would take longer is tried with fewer
 
 _NUMBERS = itertools.count()
 
@@ -38,48 +40,92 @@ class TooLongError(BaseException):
 
 @dataclass(frozen=True)
 class Growth:
-    """What was measured: the cost of the longer text, how many times that of the shorter it is, and its excess.
+    """What was measured: the cost of a text, of one that is ``times`` shorter, and what is more than linear, in words.
 
-    The excess says what is more than linear ("" where nothing is).
+    The words are "" where nothing is.
     """
 
     cost: float
-    ratio: float
+    shorter: float
+    times: float
     excess: str
+
+    @property
+    def ratio(self) -> float:
+        """How many times the cost that a linear function would have."""
+        return self.cost / max(self.shorter * self.times, SHORTEST)
+
+    @property
+    def surplus(self) -> float:
+        """The seconds beyond the cost that a linear function would have."""
+        return self.cost - self.shorter * self.times
 
 
 def slow_texts(case: Case, seeds: Mapping[str, tuple[str, str]], sizes: tuple[int, int], longest: int) -> list[str]:
     """Return for which seeds a function's cost grows faster than its text, and how.
 
-    All are tried at ``sizes``; where that is too cheap for its growth to be told, up to ``longest`` characters at once.
-    So are, of the others, those that cost most and those that grew most.
+    All are tried at ``sizes``, and up to a tenth of ``longest`` characters where that takes little. Of these and of the
+    others those that cost most and those that grew most are tried up to ``longest``.
     """
     with _without_collection():
         found: dict[str, Growth] = {}  # at sizes
+        cheap: dict[str, Growth] = {}  # up to a tenth of the longest
         tried: dict[str, Growth] = {}  # up to the longest
         _cost(case, made(*next(iter(seeds.values())), sizes[0]), PATIENCE)  # whatever is loaded once
         for name, seed in seeds.items():
             found[name] = _growth(case, *seed, *sizes)
-            if found[name].cost * longest / sizes[1] <= CHEAP and longest > sizes[1]:
-                tried[name] = _growth(case, *seed, longest // QUARTER, longest)
-            if len(slow := _described(found | tried)) >= ENOUGH:
+            if longest > sizes[1] and _is_cheap(found[name], sizes[1], longest):
+                cheap[name] = _growth(case, *seed, *_tenth(longest))
+            if len(slow := _described(found | cheap)) >= ENOUGH:
                 return slow
-        for name in _suspicious(found) - tried.keys() if longest > sizes[1] else ():
-            expected = found[name].cost * longest / sizes[1]
-            size = longest if expected <= PATIENCE else int(longest * PATIENCE / expected)
-            if size >= 2 * sizes[1] and not found[name].excess:
+        dear = {name: each for name, each in found.items() if name not in cheap and each.cost >= MEASURABLE}
+        chosen = _suspicious(case, seeds, cheap, _tenth(longest), MOST_CHEAP)
+        chosen += _suspicious(case, seeds, dear, sizes, MOST_DEAR)
+        for name in chosen if longest > sizes[1] else ():
+            size = longest
+            if name in dear:
+                size = min(longest, int(sizes[1] * PATIENCE / dear[name].cost))
+            if size >= 2 * sizes[1] and not (found | cheap)[name].excess:
                 tried[name] = _growth(case, *seeds[name], size // QUARTER, size)
-    return _described(found | tried)
+    return _described(found | cheap | tried)
+
+
+def _is_cheap(growth: Growth, size: int, longest: int) -> bool:
+    return growth.cost * longest / size <= CHEAP
+
+
+def _tenth(longest: int) -> tuple[int, int]:
+    return longest // TENTH // QUARTER, longest // TENTH
+
+
+def _least(*measured: Growth) -> Growth:
+    """Return the least costs of several measurements: other processes cost some."""
+    slow = next((each.excess for each in measured if each.excess), "")
+    cost, shorter = min(each.cost for each in measured), min(each.shorter for each in measured)
+    return Growth(cost, shorter, measured[0].times, slow)
 
 
 def _described(found: Mapping[str, Growth]) -> list[str]:
     return [f"{name}: {each.excess}" for name, each in found.items() if each.excess]
 
 
-def _suspicious(found: Mapping[str, Growth]) -> set[str]:
-    measurable = {name: each for name, each in found.items() if each.cost >= MEASURABLE}
-    by_cost = sorted(measurable, key=lambda name: -measurable[name].cost)
-    return {*by_cost[:DEAREST], *sorted(by_cost, key=lambda name: -measurable[name].ratio)[:STEEPEST]}
+def _suspicious(
+    case: Case,
+    seeds: Mapping[str, tuple[str, str]],
+    found: dict[str, Growth],
+    sizes: tuple[int, int],
+    most: tuple[int, int, int],
+) -> list[str]:
+    """Return the texts to try at the full length; those that look worst are measured again before."""
+    orders: list[Callable[[str], float]] = [
+        lambda name: -found[name].cost,
+        lambda name: -found[name].surplus,
+        lambda name: -found[name].ratio,
+    ]
+    for name in {name for order in orders[1:] for name in sorted(found, key=order)[:REPEATED]}:
+        found[name] = _least(found[name], *(_growth(case, *seeds[name], *sizes) for _ in range(2)))
+    chosen = [name for order, many in zip(orders, most, strict=True) for name in sorted(found, key=order)[:many]]
+    return [*dict.fromkeys(chosen)]
 
 
 def excess(call: Callable[[str], Any], before: str, seed: str, sizes: tuple[int, int]) -> str:
@@ -115,11 +161,11 @@ def _compared(case: Case, before: str, seed: str, shorter: int, longer: int) -> 
             long = min(long, _cost(case, made(before, seed, longer + more), limit))
         except TooLongError:
             why = f"{size} characters take more than {limit:.1f} s (and {shorter} {short:.3f} s)"
-            return Growth(TOO_LONG, 0.0, why)
+            return Growth(TOO_LONG, short, longer / shorter, why)
         if long <= SLACK + TOLERANCE * short * longer / shorter:
-            return Growth(long, long / max(short, SHORTEST), "")
+            return Growth(long, short, longer / shorter, "")
     why = f"{shorter} characters take {short:.3f} s, {longer} take {long:.3f} s"
-    return Growth(long, long / max(short, SHORTEST), why)
+    return Growth(long, short, longer / shorter, why)
 
 
 def _cost(case: Case, text: str, limit: float) -> float:
@@ -133,7 +179,7 @@ def _cost(case: Case, text: str, limit: float) -> float:
     except ValueError:  # a file cannot be written so
         return 0.0
     before = signal.signal(signal.SIGPROF, over)
-    begun = time.process_time()
+    begun = time.process_time(), time.thread_time()
     signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         result: Any = case.function(**arguments)
@@ -143,7 +189,7 @@ def _cost(case: Case, text: str, limit: float) -> float:
     except Exception:  # what a function refuses it may refuse; how long it takes is the question here
         pass
     finally:
-        took = time.process_time() - begun
+        took = max(time.process_time() - begun[0] - TICK, time.thread_time() - begun[1])
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
     return took

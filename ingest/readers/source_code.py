@@ -64,6 +64,8 @@ MAX_SOURCE_CHARS = 4 * 2**20  # characters; longer files are generated, and not 
 MAX_PARSER_SECONDS = 0.1  # of processor, and for each megabyte:
 MAX_PARSER_SECONDS_PER_MB = 6.0
 _SLICE_BYTES = 64 * 1024
+_TRIED_BYTES = 16 * 1024  # that are parsed alone, to tell whether they are in the language
+MAX_CODE_SECONDS_PER_MB = 3.0  # of processor, where they are: minified code takes up to 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,51 @@ def _outline(text: str, suffix: str) -> tuple[_Definition, ...]:
     data = text.encode()
     end = time.process_time() + MAX_PARSER_SECONDS + MAX_PARSER_SECONDS_PER_MB * len(data) / 1e6
     try:
-        tree = parser.parse(
-            lambda at, _: data[at : at + _SLICE_BYTES],  # a parser that is given all at once cannot be ended
-            progress_callback=lambda *_: time.process_time() > end,
-        )
+        if _is_foreign(parser, data, end):
+            return ()
+        tree = _parsed(parser, data, end)
     except ValueError:  # ended
         return ()
     return tuple(_definitions(tree.root_node, data, _ByteOffsets(text, data), MAX_DEFINITION_DEPTH))
+
+
+def _parsed(parser: Any, data: bytes, end: float) -> Any:
+    return parser.parse(
+        lambda at, _: data[at : at + _SLICE_BYTES],  # a parser that is given all at once cannot be ended
+        progress_callback=lambda *_: time.process_time() > end,
+    )
+
+
+def _is_foreign(parser: Any, data: bytes, end: float) -> bool:
+    """Tell whether the parser is slow with a long run of the text: it is not in its language.
+
+    Of such a run it keeps every word until the end, and there takes minutes and gigabytes, without asking whether it
+    shall go on. A long comment that is cut, or C++ in a header of C, is parsed as fast as any code.
+    """
+    if len(data) <= 2 * _TRIED_BYTES:
+        return False
+    was_slow = False
+    for piece in _slices(data):
+        slow = _is_slow(parser, piece, end)
+        if slow and was_slow:
+            return True
+        was_slow = slow
+    return False
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    """Yield the data cut at lines' ends, where lines are not too long."""
+    at = 0
+    while at < len(data):
+        stop = data.find(b"\n", at + _TRIED_BYTES, at + 2 * _TRIED_BYTES) + 1 or at + _TRIED_BYTES
+        yield data[at:stop]
+        at = stop
+
+
+def _is_slow(parser: Any, piece: bytes, end: float) -> bool:
+    begun = time.process_time()
+    _parsed(parser, piece, end)
+    return time.process_time() - begun > MAX_CODE_SECONDS_PER_MB * len(piece) / 1e6
 
 
 class _ByteOffsets:

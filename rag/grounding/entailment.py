@@ -8,9 +8,10 @@ must copy one or two sentences word for word.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import combinations, pairwise
 
@@ -64,7 +65,7 @@ def read_sentences(passage: Passage, language: str) -> list[EvidenceSentence]:
 def claim_coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], question: SentenceFacts) -> float:
     """Return the share of the claim's weight that these sentences hold; 0 where something that must agree does not."""
     evidence = [part.facts for part in parts]
-    if not all(is_quantity_supported(quantity, claim, evidence) for quantity in claim.quantities):
+    if not are_quantities_supported(claim, evidence):
         return 0.0
     there = _trigrams(" ".join(each.text for each in evidence)) if is_repetitive(claim.text) else Counter()
     if is_repetitive(claim.text) and any(
@@ -125,22 +126,36 @@ def share(words: Sequence[SentenceWord], evidence: Sequence[SentenceFacts], lang
     return sum(weight for weight, met in weights if met) / sum(weight for weight, _ in weights)
 
 
+def are_quantities_supported(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
+    """Tell whether the sentences state every quantity of a claim; each counts once beside the same words."""
+    owners = _with_capital(claim)
+    different = {
+        (replace(each, start=0, end=0), frozenset(_context(each, claim).items()), _owner(each, owners)): each
+        for each in claim.quantities
+    }
+    return all(is_quantity_supported(each, claim, evidence) for each in different.values())
+
+
 def is_quantity_supported(claimed: Quantity, claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
     """Tell whether a sentence states the quantity of the same thing.
 
     "built in 1911, closed in 1950" does not support "built in 1950".
     """
-    around, owner = _context(claimed, claim), _owner(claimed, claim)
+    around, owner = _context(claimed, claim), _owner(claimed, _with_capital(claim))
     for each in evidence:
-        fit = [quantity for quantity in each.quantities if quantity.supports(claimed)]
-        rival = [q for q in each.quantities if q not in fit and q.is_same_kind(claimed)]
+        fit: list[Quantity] = []
+        others: list[Quantity] = []
+        for quantity in each.quantities:
+            (fit if quantity.supports(claimed) else others).append(quantity)
+        rival = [q for q in others if q.is_same_kind(claimed)]
         nearer = max((_context_similarity(around, q, each) for q in rival), default=0.0)
         if not fit or max(_context_similarity(around, q, each) for q in fit) < nearer:
             continue
+        owners = _with_capital(each) if owner else []
         if (
             owner
-            and owner not in map(partial(_owner, each=each), fit)
-            and owner in map(partial(_owner, each=each), rival)
+            and owner not in map(partial(_owner, owners=owners), fit)
+            and owner in map(partial(_owner, owners=owners), rival)
         ):
             continue  # "Edison in 1915, Tesla in 1937" does not support "Edison in 1937"
         return True
@@ -149,21 +164,29 @@ def is_quantity_supported(claimed: Quantity, claim: SentenceFacts, evidence: Seq
 
 def _context(quantity: Quantity, claim: SentenceFacts) -> dict[str, float]:
     """Return the stems beside a quantity in its clause, with weights that fall with their distance."""
-    after = [word for word in claim.words if word.start >= quantity.end]
-    before = [word for word in claim.words if word.end <= quantity.start][::-1]
+    first = bisect_left(claim.words, quantity.end, key=lambda word: word.start)
+    last = bisect_right(claim.words, quantity.start, key=lambda word: word.end)
+    before = claim.words[max(0, last - _MAX_GAP_WORDS) : last][::-1]
     weights: dict[str, float] = {}
-    for side in (before, after):
-        for distance, word in enumerate(side[:_MAX_GAP_WORDS], 1):
+    for side in (before, claim.words[first : first + _MAX_GAP_WORDS]):
+        for distance, word in enumerate(side, 1):
             weights[word.stem] = max(weights.get(word.stem, 0.0), 1.0 / distance)
     return weights
 
 
-def _owner(quantity: Quantity, each: SentenceFacts) -> str:
+def _with_capital(each: SentenceFacts) -> list[SentenceWord]:
+    return [word for word in each.words if word.capital]
+
+
+def _owner(quantity: Quantity, owners: Sequence[SentenceWord]) -> str:
     """Return the stem of the last name before a quantity, or noun with a capital; "" where there is none."""
-    return next((word.stem for word in reversed(each.words) if word.capital and word.end <= quantity.start), "")
+    last = bisect_right(owners, quantity.start, key=lambda word: word.end)
+    return owners[last - 1].stem if last else ""
 
 
 def _context_similarity(around: dict[str, float], quantity: Quantity, each: SentenceFacts) -> float:
+    if not around:
+        return 0.0
     there = _context(quantity, each)
     length = math.hypot(*there.values()) if there else 1.0
     return round(sum(weight * there[stem] for stem, weight in around.items() if stem in there) / length, 9)

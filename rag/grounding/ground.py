@@ -18,9 +18,9 @@ from rag.grounding.calibration import EmbedTexts, likelihood
 from rag.grounding.entailment import (
     MIN_SENTENCE_TERMS,
     EvidenceSentence,
+    are_quantities_supported,
     claim_coverage,
     heading,
-    is_quantity_supported,
     read_sentences,
     share,
     size,
@@ -30,6 +30,7 @@ from rag.grounding.translated import TranslatedMatch, translation
 from rag.interfaces import EmbedderCard
 from rag.retrieval.passages import cite
 from rag.text.detect import language_of_question
+from rag.text.quantities import Reading
 from rag.text.scripts import word_count
 from rag.types import Citation, Claim, Passage
 
@@ -156,21 +157,17 @@ def _denies(claim: SentenceFacts, part: EvidenceSentence, support: Sequence[Evid
         return False
     wrong = [q for q in claim.quantities if not any(other.supports(q) for other in evidence.quantities)]
     if not wrong:
-        return claim.denied != evidence.denied and contradicts(claim, evidence) and _supports_all(claim, evidence)
+        return (
+            claim.denied != evidence.denied
+            and contradicts(claim, evidence)
+            and are_quantities_supported(claim, [evidence])
+        )
     if len(wrong) > 1 or contradicts(claim, evidence):
         return False
-    rivals = [q for q in evidence.quantities if q.is_same_kind(wrong[0])]
-    if not rivals:
+    if not any(q.is_same_kind(wrong[0]) for q in evidence.quantities):
         return False
     # "14 stops in 1911, 16 in 1950": two years, two statements.
-    dated = {q.readings | q.implied for each in support for q in each.facts.quantities if q.is_year or q.days}
-    dated_in_evidence = [q for q in evidence.quantities if (q.is_year or q.days) and q not in rivals]
-    return (
-        all(any(not (q.readings | q.implied).isdisjoint(one) for one in dated) for q in dated_in_evidence)
-        if dated
-        else True
-    )
-
-
-def _supports_all(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
-    return all(is_quantity_supported(quantity, claim, [evidence]) for quantity in claim.quantities)
+    dated = [q.readings | q.implied for each in support for q in each.facts.quantities if q.is_year or q.days]
+    held: frozenset[Reading] = frozenset().union(*dated)
+    others = [q for q in evidence.quantities if (q.is_year or q.days) and not q.is_same_kind(wrong[0])]
+    return not dated or all(not (q.readings | q.implied).isdisjoint(held) for q in others)

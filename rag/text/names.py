@@ -48,7 +48,7 @@ def _patterns(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     """Return the pattern of a title, and that of whatever may be a sure name."""
     known = rules_for(language)
     title = rf"\b{any_of(known.text.titles if known else '')}\.?\s+(?=\p{{Lu}})"
-    inside = r"\b(?:\w*\p{L}\p{Lu}\w*|\p{Lu}\w*\d\w*)"
+    inside = r"\b(?:(?:(?!\p{L}\p{Lu})\w)*+\p{L}\p{Lu}\w*|\p{Lu}(?:(?!\d)\w)*+\d\w*)"
     run = rf"(?:{title})*{_CAPITAL_WORD}(?:\s(?:{title})*{_CAPITAL_WORD})*"
     return regex.compile(title), regex.compile(rf"(?P<inside>{inside})|(?P<run>{run})")
 
@@ -59,11 +59,15 @@ def _named_part(text: str, span: tuple[int, int], language: str) -> tuple[int, i
     None where fewer than two are left, or where something is counted or dated: "drei Tassen Kaffee", "Ende Mai".
     """
     parts = [match.span() for match in _SPOKEN.finditer(text, *span)]
-    before = text[: span[0]].rstrip(" ")
+    end = span[0]
+    while end and text[end - 1] == " ":
+        end -= 1
+    numbers, longest = _number_words(language)
+    before = text[max(0, end - longest - 1) : end]  # copying all that stands before each name took minutes
     row = [text[start:end].lower() for start, end in parts]
-    if before[-1:].isdigit() or any(word in MONTHS or word in _number_words(language) for word in row):
+    if before[-1:].isdigit() or any(word in MONTHS or word in numbers for word in row):
         return None
-    if before.rpartition(" ")[2].lower() in _number_words(language):
+    if before.rpartition(" ")[2].lower() in numbers:
         return None
     if not before or before[-1] in _BEFORE_SENTENCE:
         parts = parts[1:] if _only_opens(row[0], language) else parts
@@ -78,6 +82,8 @@ def _only_opens(word: str, language: str) -> bool:
 
 
 @cache
-def _number_words(language: str) -> frozenset[str]:
+def _number_words(language: str) -> tuple[frozenset[str], int]:
+    """Return the number words, and how long the longest is."""
     known = rules_for(language)
-    return frozenset(pairs(known.text.number_words)) if known else frozenset()
+    numbers = frozenset(pairs(known.text.number_words)) if known else frozenset()
+    return numbers, max(map(len, numbers), default=0)

@@ -86,6 +86,12 @@ def test_a_sentence_without_spaces_over_the_limit_is_cut_at_its_commas_and_never
         assert unicodedata.category(piece.text[0])[0] != "M"
 
 
+def test_a_letter_over_the_limit_is_a_chunk_of_its_own() -> None:
+    assert [each.text for each in chunk(made(ReaderBlock("text", "ab c")), "d", lambda text: len(text) + 3, 1)] == [
+        *"abc"
+    ]
+
+
 def test_marks_without_end_are_cut_like_letters() -> None:
     counted = 0
 

@@ -99,8 +99,13 @@ def _yaml(text: str) -> Any:
     return found[0] if len(found) == 1 else found
 
 
+class _IniParser(configparser.RawConfigParser):
+    def _handle_error(self, exc: object, fpname: str, lineno: int, line: str) -> configparser.ParsingError:
+        raise configparser.ParsingError(fpname)  # at the first: all of them are a message of megabytes
+
+
 def _ini(text: str) -> Any:
-    parser = configparser.RawConfigParser(
+    parser = _IniParser(
         strict=False, allow_no_value=True, interpolation=None, default_section="\1", empty_lines_in_values=False
     )
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # keys as they are written

@@ -35,7 +35,9 @@ _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _AROUND = 4  # elements to look at for what stands before a raised character
 _FIRST_IN = ("p", "div", "span")
 BOX_TITLES = frozenset(("admonition-title", "markdown-alert-title"))  # classes, also of what plain_markdown writes
+MAX_TERMS = 30  # terms of one definition
 MAX_TITLE_NODES = 30  # elements within a title of a box
+_REMOVED = "REMOVED"  # a tag: no page has one with capitals, once it is parsed
 _TITLE_IS_SENTENCE = re.compile(r"[.!?…:;。！？]$")
 
 
@@ -153,19 +155,29 @@ def write_inline_marks(body: Any, styled: Iterable[Any]) -> None:
 
     ``styled`` are nodes whose own style may say so.
     """
+    marked = list(styled)
     done: set[Any] = set()  # within a node that was written: deep nests are looked at once
-    for node in (*styled, *body.iter("sup", "sub", *_STRUCK_TAGS)):
-        style = node.get("style") or ""
-        place = _SCRIPT_STYLE.search(style)
-        struck = node.tag in _STRUCK_TAGS or _STRUCK_STYLE.search(style) is not None
-        if node in done or node.getparent() is None or not (struck or place or node.tag in ("sup", "sub")):
-            continue
-        done.update(node.iter())
-        if struck:
+    for node in (*marked, *body.iter(*_STRUCK_TAGS)):
+        if node not in done and (node.tag in _STRUCK_TAGS or _STRUCK_STYLE.search(node.get("style") or "")):
+            done.update(node.iter())
             leave_out(STRUCK, int(bool(node.text_content().strip())))
-            node.drop_tree()
-        else:
+            mark_removed(node)
+    remove_marked(body)
+    for node in (*marked, *body.iter("sup", "sub")):
+        place = _SCRIPT_STYLE.search(node.get("style") or "")
+        if node not in done and node.getparent() is not None and (place or node.tag in ("sup", "sub")):
+            done.update(node.iter())
             _write_script(node, up=node.tag == "sup" or (place is not None and place[1].lower() == "super"))
+
+
+def mark_removed(node: Any) -> None:
+    """Mark an element, that :func:`remove_marked` removes; one by one each would copy the text before it."""
+    node.tag = _REMOVED
+
+
+def remove_marked(body: Any) -> None:
+    """Remove the marked elements; the text after each stays."""
+    etree.strip_elements(body, _REMOVED, with_tail=False)
 
 
 def _write_script(node: Any, *, up: bool) -> None:
@@ -206,15 +218,19 @@ def write_definitions(body: Any, blocks: frozenset[str]) -> None:
     """Put each term of a definition list before its definitions: "Warranty: 24 months"; ``blocks``: block tags."""
     for listing in list(body.iter("dl")):
         terms: list[Any] = []
-        defined = False
+        ended = defined = False  # a definition has come, and was written
         for node in _entries(listing):
             if node.tag == "dt":
-                terms, defined = [*([] if defined else terms), node], False
-            elif node.tag == "dd" and terms and (_define(node, terms, blocks) or defined):
-                for term in terms:
-                    if term.getparent() is not None:
-                        term.drop_tree()
-                defined = True
+                if ended:
+                    terms, ended, defined = [], False, False
+                terms.append(node)
+            elif node.tag == "dd" and terms:
+                ended = True
+                if len(terms) <= MAX_TERMS and (_define(node, terms, blocks) or defined):
+                    for term in terms:
+                        if term.getparent() is not None:
+                            term.drop_tree()
+                    defined = True
 
 
 def _entries(listing: Any) -> Iterator[Any]:

@@ -19,7 +19,9 @@ from lxml import html as lxml_html
 from ingest.readers.markup import telegram_page
 from ingest.readers.markup.html_marks import (
     count_sound,
+    mark_removed,
     number_items,
+    remove_marked,
     write_box_titles,
     write_definitions,
     write_fields,
@@ -283,15 +285,17 @@ def _sort_blocks(body: Any) -> None:
         if style not in hiding:
             hiding[style] = _HIDDEN_STYLE.search(style) is not None
         if hiding[style] or _is_hidden(node):
-            node.drop_tree()
+            mark_removed(node)
         elif "vertical-align" in style or "line-through" in style:
             styled.append(node)
+    remove_marked(body)
     write_inline_marks(body, styled)
     write_definitions(body, _BLOCK_TAGS)
     for heading in body.iter(*_HEADING_TAGS):
         for anchor in list(heading.iter("a")):
             if not any(map(str.isalnum, anchor.text_content())):  # the sign that links to the heading itself
-                anchor.drop_tree()
+                mark_removed(anchor)
+    remove_marked(body)
     for table in list(body.iter("table")):
         if _is_layout(table):
             _dissolve(table)

@@ -35,7 +35,7 @@ _STRESS = re.compile(r"'{2,5}")
 _SWITCH = re.compile(r"__[A-Z]{3,20}__|</?nowiki\s*/?>|^#REDIRECT\b", re.MULTILINE)
 _WIKI_HEADING = re.compile(r"(={1,6})\s*([^=].*?)\s*\1\s*")
 _WIKI_ITEM = re.compile(r"([*#:;]+)\s*(.*)")
-_CELL_STYLE = re.compile(r"[^|\[\]{}]*=[^|\[\]{}]*\|(?!\|)")
+_CELL_STYLE = re.compile(r"\A[^|\[\]{}=]*+=[^|\[\]{}]*+\|(?!\|)")
 
 
 def is_wiki_text(text: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from ingest.readers.shared.block import ReaderBlock
 from ingest.readers.shared.decoding.base64_text import MIN_LINE, without_base64
@@ -149,14 +150,25 @@ def _links(block: ReaderBlock, text: str, found: list[tuple[int, int, str]]) -> 
             found.append((start, at, target))
     if block.kind == "code" or "://" not in text:
         return found
-    spans = [(start, end) for start, end, _ in found]
+    spans = sorted((start, end) for start, end, _ in found)
+    ends = list(accumulate((end for _, end in spans), max))  # of all spans up to each
     for match in _ADDRESS.finditer(text):
-        if not any(start < match.end() and match.start() < end for start, end in spans):
-            address = match.group()
-            while address.endswith(")") and address.count("(") < address.count(")"):
-                address = address[:-1].rstrip(".,;:!?")
+        before = bisect_left(spans, (match.end(),))
+        if not before or ends[before - 1] <= match.start():
+            address = _without_lone_brackets(match.group())
             found.append((match.start(), match.start() + len(address), address))
     return sorted(found)
+
+
+def _without_lone_brackets(address: str) -> str:
+    """Return an address without the brackets at its end that are not opened in it, and signs before those."""
+    lone = address.count(")") - address.count("(")
+    while lone > 0 and address.endswith(")"):
+        kept = address.rstrip(")")
+        dropped = min(lone, len(address) - len(kept))
+        lone -= dropped
+        address = address[: len(address) - dropped].rstrip(".,;:!?")
+    return address
 
 
 def _cleaned(text: str, kind: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,19 @@ def test_any_code_is_tiled_by_its_elements(lines: list[str]) -> None:
         assert text[element.start : element.end].strip()
         end = element.end
     assert not text[end:].strip()
+
+
+def test_text_that_a_parser_would_keep_until_its_end_is_given_up_before(tmp_path: Path) -> None:
+    foreign = ".. a::\n" * 24_000  # 20 s and 6 GB, in which the parser does not ask whether it shall go on
+    code = f"def first():\n    return 1\n\n\n{foreign}"
+    command = (
+        "import resource, sys; from pathlib import Path; from ingest.readers.source_code import read\n"
+        "document = read(Path(sys.argv[1])); assert document.text and len(document.elements) == 1\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    (tmp_path / "x.py").write_text(code)
+    took = subprocess.run([sys.executable, "-c", command, str(tmp_path / "x.py")], capture_output=True, check=True)
+    assert int(took.stdout) < 1_000_000  # kB
 
 
 @pytest.mark.parametrize("suffix", sorted(_GRAMMARS))

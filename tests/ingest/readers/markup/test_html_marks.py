@@ -33,6 +33,7 @@ KATEX = (
         ("10<sup>2<sup>3</sup></sup>", "10²³"),
         ("in 1998<sup><a href='#n3'>3</a></sup> it", "in 1998[3] it"),
         ("in 1998<a href='n.html#n3'><sup>3</sup></a> it", "in 1998[3] it"),
+        ("10<sup>2<s>3</s></sup>", "10²"),
         ("the 19<sup>th</sup> of May", "the 19th of May"),
         ("A claim<sup>[12]</sup>.", "A claim[12]."),
     ],
@@ -136,6 +137,16 @@ def test_the_fields_of_a_form_with_their_labels(tmp_path: Path) -> None:
         "Town | Lugo",
         "Kiln | North",
     ]
+
+
+def test_a_term_whose_definition_is_empty_is_none_of_the_next_definition(tmp_path: Path) -> None:
+    page = "<dl><dt>Depth<dd></dd><dt>Width</dt><dd>2 m</dd></dl>"
+    assert document_of(tmp_path, "a.html", page).text == "Depth\n\n- Width: 2 m"
+
+
+def test_hidden_and_struck_words_leave_what_stands_around_them(tmp_path: Path) -> None:
+    page = "<p>a<b hidden>x</b>b<s>y</s><s>z</s>c<sup>2</sup></p><h2><a href='#a'></a>Old<a href='#b'></a> town</h2>"
+    assert document_of(tmp_path, "a.html", page).text == "abc²\n\nOld town"
 
 
 def test_terms_stand_before_their_definitions(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers.markup.mediawiki import is_wiki_text, wiki_blocks
+from ingest.readers.markup.mediawiki import _cell, is_wiki_text, wiki_blocks
 from tests.ingest.readers.reading import document_of, section_of, told
 from tests.linear_time import excess
 
@@ -75,3 +75,16 @@ def test_what_stays_open_takes_time_in_proportion(seed: str) -> None:
         list(wiki_blocks(text))
 
     assert not excess(read, "", seed, (4_000, 12_000))
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("colspan=2 | Sizes", "Sizes"),
+        ("a=1 b=2|c=3", "c=3"),
+        ("a = b", "a = b"),
+        ("See [[x]]: a=1 | b", "See [[x]]: a=1 | b"),
+    ],
+)
+def test_only_what_a_cell_begins_with_is_its_style(cell: str, text: str) -> None:
+    assert _cell(cell) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,3 +94,16 @@ def test_the_language_is_that_of_the_prose_not_of_tables_and_code() -> None:
         build([code, ReaderBlock("text", "Los remos cuelgan de la pared del cobertizo del club.")], "x").language
         == "es"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("(see https://a.example/b).", "https://a.example/b"),
+        ("https://a.example/b_(c)", "https://a.example/b_(c)"),
+        ("(https://a.example/b_(c).)", "https://a.example/b_(c)"),
+        ("https://a.example/b,),)", "https://a.example/b"),
+    ],
+)
+def test_an_address_ends_before_a_bracket_that_is_not_opened_in_it(text: str, address: str) -> None:
+    assert [link.target for link in build([ReaderBlock("text", text)], "text/plain").links] == [address]
