@@ -217,6 +217,9 @@ def _before(node: Any) -> str:
 def write_definitions(body: Any, blocks: frozenset[str]) -> None:
     """Put each term of a definition list before its definitions: "Warranty: 24 months"; ``blocks``: block tags."""
     for listing in list(body.iter("dl")):
+        for term in list(listing.iter("dt")):
+            if term.getparent().tag == "dt":  # libxml2 puts a term into the one before that is not closed
+                term.getparent().addnext(term)
         terms: list[Any] = []
         ended = defined = False  # a definition has come, and was written
         for node in _entries(listing):

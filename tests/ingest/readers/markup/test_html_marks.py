@@ -144,6 +144,11 @@ def test_a_term_whose_definition_is_empty_is_none_of_the_next_definition(tmp_pat
     assert document_of(tmp_path, "a.html", page).text == "Depth\n\n- Width: 2 m"
 
 
+def test_terms_that_are_not_closed_stand_side_by_side(tmp_path: Path) -> None:
+    page = "<dl><dt>Width<dt>Height<dt>Depth<dd>2 m<dt>Weight<dd>3 kg</dl>"
+    assert document_of(tmp_path, "a.html", page).text == "- Width, Height, Depth: 2 m\n- Weight: 3 kg"
+
+
 def test_hidden_and_struck_words_leave_what_stands_around_them(tmp_path: Path) -> None:
     page = "<p>a<b hidden>x</b>b<s>y</s><s>z</s>c<sup>2</sup></p><h2><a href='#a'></a>Old<a href='#b'></a> town</h2>"
     assert document_of(tmp_path, "a.html", page).text == "abc²\n\nOld town"
