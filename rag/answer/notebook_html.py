@@ -51,6 +51,8 @@ def answer_html(answer: Answer) -> str:
         rows.append(f'<p style="font-size:1.35em;margin:.2em 0"><b>{escape(answer.short.quote)}</b>{number}</p>')
     if note := verdict_remark(answer):
         rows.append(f"<p><i>{note}</i></p>")
+    if answer.note:  # such as which half of the question has no answer
+        rows.append(f"<p><i>{escape(answer.note)}</i></p>")
     rows += [
         f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place_html(quote))}</small></blockquote>"
         for quote in quotes_in_order(answer)

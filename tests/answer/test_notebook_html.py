@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rag.answer.notebook_html import answer_html
 from rag.library.library import Library
+from rag.types import Answer, AnswerStatus
 from tests.answer.assistants import assistant
 from tests.doubles import BagEmbedder
 from tests.town import file_away
@@ -24,3 +25,10 @@ def test_the_answer_shows_itself_and_no_text_becomes_markup(library: Library, em
     assert "<script" not in html and "<img" not in html and "<b>x" not in html
     assert "1930" in html and "[1]" in html and "not in your documents" in html
     assert "do not say" in answer_html(asked.ask("Which dentist sees patients on Saturdays?"))
+
+
+def test_a_half_of_the_question_that_has_no_answer_is_named() -> None:
+    note = "Your documents do not say: who <b>paid</b>"
+    assert note.replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;") in answer_html(
+        Answer("Who and when?", AnswerStatus.QUOTED, 0.9, note=note)
+    )

@@ -86,6 +86,8 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts.append(f"**{escaped(answer.short.quote)}**{_marks([answer.short], sources)}")
     if note := verdict_remark(answer):
         parts.append(f"*{say(note)}*")
+    if answer.note:  # such as which half of the question has no answer
+        parts.append(f"*{_escaped_line(answer.note)}*")
     claims = claims_beyond_quotes(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
     drawn = [each for each in quotes_in_order(answer) if not claims or not is_single_paragraph(each)]

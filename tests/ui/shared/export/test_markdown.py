@@ -86,6 +86,11 @@ def test_an_answer_without_prose_is_its_quotes() -> None:
     assert "<em>Stopped.</em>" in markup
 
 
+def test_a_half_of_the_question_that_has_no_answer_is_named() -> None:
+    answer = replace(ANSWER, note="Your documents do not say: who *paid*")
+    assert "*Your documents do not say\\: who \\*paid\\**" in of_answer(answer)
+
+
 def test_a_refusal_is_announced() -> None:
     assert of_answer(Answer("", AnswerStatus.NOT_FOUND, 0.0)) == "Your documents do not say."
 
