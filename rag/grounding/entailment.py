@@ -20,6 +20,7 @@ from rag.grounding.sentence_facts import (
     SentenceFacts,
     SentenceWord,
     contradicts,
+    denies_affirmed,
     derived,
     facts,
     joined,
@@ -78,6 +79,7 @@ def claim_coverage(claim: SentenceFacts, parts: Sequence[EvidenceSentence], ques
         return 0.0  # what it denies or limits cannot be told: only what is copied whole is supported
     if (
         contradicts(claim, whole)
+        or denies_affirmed(claim, evidence)
         or _misplaces_word(claim, evidence)
         or any(_swaps_names(claim, each) or _reverses_roles(claim, each) for each in evidence)
     ):

@@ -7,10 +7,12 @@ nothing: see ground.py.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import regex
 
@@ -147,6 +149,12 @@ def _negators(language: str) -> frozenset[str]:
     return frozenset(known.grounding.negation.negators.split() if known else ())
 
 
+@cache
+def _joins(language: str) -> re.Pattern[str] | None:
+    known = rules_for(language)
+    return None if known is None else re.compile(rf"\b(?:{known.grounding.joins})\b", re.IGNORECASE)
+
+
 def negation_known(language: str) -> bool:
     """Tell whether the negations of the language are known."""
     return rules_for(language) is not None
@@ -262,6 +270,36 @@ def contradicts(claim: SentenceFacts, evidence: SentenceFacts) -> bool:
     if any(evidence_negated.isdisjoint(scope) for scope in claim.denied):
         return True
     return any(claim_negated.isdisjoint(scope) and not claim.stems.isdisjoint(scope) for scope in evidence.denied)
+
+
+def denies_affirmed(claim: SentenceFacts, evidence: Sequence[SentenceFacts]) -> bool:
+    """Tell whether the claim denies of two things what the sources deny of one of them.
+
+    "You cannot have a dog or a cat" for "One cat is allowed. Dogs are not."
+    """
+    joins = _joins(claim.language)
+    if joins is None:
+        return False
+    for scope in claim.denied:
+        places = [next((word for word in claim.words if word.stem == each), None) for each in scope]
+        together = [
+            each
+            for one, other in pairwise(places)
+            if one is not None and other is not None and joins.search(claim.text, one.end, other.start)
+            for each in (one, other)
+        ]
+        for word in [each for each in places if each is not None] if len(evidence) > 1 else together:
+            held = [each for each in evidence if word.stem in each.stems]
+            if held and not any(_has_negation_beside(word.stem, each, whole=word not in together) for each in held):
+                return True
+    return False
+
+
+def _has_negation_beside(stem: str, each: SentenceFacts, *, whole: bool) -> bool:
+    """Tell whether something is denied in a clause with that word, or in the ``whole`` sentence."""
+    negated = negated_stems(each)
+    clauses = {word.clause for word in each.words if word.stem in negated or PREFIXED.match(word.stem)}
+    return bool(clauses) and (whole or any(word.clause in clauses for word in each.words if word.stem == stem))
 
 
 def negated_stems(sentence: SentenceFacts) -> frozenset[str]:

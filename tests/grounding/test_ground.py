@@ -46,6 +46,25 @@ def test_a_supported_sentence_is_bound_to_its_words(language: str, sentence: str
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "true", "false"),
+    [
+        ("en", "One cat is allowed. Dogs are not.", "One cat is allowed.", "No, you cannot have a dog or a cat."),
+        ("en", "One cat is allowed, dogs are not.", "", "No, you cannot have a dog or a cat."),
+        ("en", "The car runs daily. The ferry does not run.", "The ferry does not run.", "No car or ferry does run."),
+        ("es", "Los gatos entran. Los perros no entran.", "Los perros no entran.", "No entran perros o gatos."),
+        ("ru", "Кошки допускаются в зал. Собаки не допускаются в зал.", "Собаки не допускаются в зал.",
+         "В зал не допускаются собаки или кошки."),
+        ("de", "Katzen dürfen hinein. Hunde dürfen nicht hinein.", "Hunde dürfen nicht hinein.",
+         "Hinein dürfen nicht Hunde oder Katzen."),
+    ],
+)  # fmt: skip
+def test_what_is_denied_of_one_thing_is_not_denied_of_two(language: str, text: str, true: str, false: str) -> None:
+    source = [of(text, language=language)]
+    assert not check_claim(false, source, language).supported
+    assert not true or check_claim(true, source, language).supported
+
+
+@pytest.mark.parametrize(
     ("language", "sentence"),
     [
         ("en", "The tram line opened in 1912."),  # another number
