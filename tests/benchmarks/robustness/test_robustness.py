@@ -101,7 +101,9 @@ def test_a_printed_file_is_held_to_what_its_original_marks(run: Any, tmp_path: P
     originals, printed = tmp_path / "originals", tmp_path / "printed"
     originals.mkdir()
     table = "<table><tr><th>Boat<th>Seats<th>Since</tr><tr><td>Aurora<td>40<td>1911</tr></table>"
-    (originals / "a.html").write_text(f"<h1>Ferry</h1><p>It crosses at six.</p>{table}", encoding="utf-8")
+    (originals / "a.html").write_text(
+        f"<p>Of boats.</p><h1>Ferry</h1><p>It crosses at six.</p>{table}", encoding="utf-8"
+    )
     (originals / "b.html").write_text("<p>Nothing is marked here.</p>", encoding="utf-8")
     format_prints.main([str(originals), str(printed)])
     assert [path.name for path in printed.iterdir()] == ["a.html.pdf"]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 
 DOCUMENT = {
     "source", "document_id", "media_type", "language", "pages", "chunks", "outcome", "reason", "ingested_at",
-    "title", "place",
+    "title", "place", "tags",
 }  # fmt: skip
 
 
