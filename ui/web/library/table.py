@@ -272,6 +272,7 @@ def _confirm_removal(selected: Sequence[FileRecord]) -> None:
                 )
             )
         )
+        add_files.quotes_stay()
 
     confirm(
         trn(len(selected), "Remove {n} document from the library?", "Remove {n} documents from the library?"),
