@@ -118,7 +118,6 @@ def removing_a_document() -> None:
 
 def removing_a_folder() -> None:
     from types import SimpleNamespace
-    from typing import Any
 
     from ui.web.library import folders_section
 
