@@ -58,7 +58,6 @@ TESTED_BY = {
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
     "ui/web/model_own.py": "browser/test_model_page.py",
-    "ui/web/model_page.py": "browser/test_model_page.py",
     "ui/web/timezone.py": "ui/web/library/test_table_rows.py",
 }
 
