@@ -54,11 +54,9 @@ TESTED_BY = {
     "ui/web/confirm.py": "browser/test_library_page.py",
     "ui/web/library/document_tags.py": "browser/test_library_page.py",
     "ui/web/library/folders_section.py": "browser/test_library_page.py",
-    "ui/web/library/manage.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
     "ui/web/model_own.py": "browser/test_model_page.py",
-    "ui/web/model_page.py": "browser/test_model_page.py",
     "ui/web/timezone.py": "ui/web/library/test_table_rows.py",
 }
 

@@ -68,9 +68,11 @@ def test_a_conversation_is_found_named_taken_along_and_deleted(open_page: Open) 
     found.fill("")
 
     menu(page).get_by_role("button", name="Delete…").click()
-    inside = page.get_by_role("dialog", name="This conversation")
-    expect(inside.get_by_role("button").last).to_have_text("Delete for good")  # Cancel is where "Delete…" was
-    inside.get_by_role("button", name="Delete for good").click()
+    asking = page.get_by_role("dialog", name="Delete this conversation?")
+    expect(asking.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(page.get_by_role("dialog")).to_have_count(1)  # the menu is closed: it would cover what is asked
+    shot(page, "conversations-delete")
+    asking.get_by_role("button", name="Delete for good").click()
     expect(page.locator(".oaken-question")).to_have_count(0)
     expect(listed(page)).to_have_text(["When is flour sold?"])
 

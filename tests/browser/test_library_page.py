@@ -398,6 +398,8 @@ def test_folders_are_watched_and_libraries_renamed_and_deleted(tab: Tab, home: P
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     shot(page, "library-delete")
     dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("The library “renamed” was deleted.")).to_be_visible()
+    shot(page, "library-deleted")
     expect(page).not_to_have_url(re.compile(r"library="))
     expect(page.locator(".st-key-ticked")).to_contain_text("4 files")
     assert not (home / "libraries" / "renamed").exists() and not (home / "libraries" / "kept").exists()

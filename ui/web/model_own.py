@@ -20,6 +20,7 @@ from ui.web import html_views, session
 from ui.web.library.allowed_paths import NO_PATHS, allowed_folders, allowed_path
 from ui.web.model_downloads import downloads
 
+FILE_SECTION = marked("A model file of yours (GGUF)")
 _OWN = "own-file"  # the key of its work among the downloads
 _MAX_FILES_LISTED = 100  # GGUF files of a folder that are offered
 _REFRESH_SECONDS = 0.7  # seconds between two polls
@@ -28,7 +29,7 @@ _AUTOMATIC = marked("Automatic")
 
 def file_section() -> None:
     """Draw the choice of a GGUF file that lies on this computer."""
-    with st.expander(tr("A model file of yours (GGUF)"), icon=":material/draft:", key="own-model"):
+    with st.expander(tr(FILE_SECTION), icon=":material/draft:", key="own-model"):
         folders = allowed_folders()
         if folders == ():
             st.html(html_views.quiet(show_message(NO_PATHS)))

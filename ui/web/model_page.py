@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from rag.model.files.download import resolve_name
+from rag.model.files.download import UNREACHED_HINT, resolve_name
 from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
 from rag.model.files.store import ProgressCallback
@@ -16,6 +16,7 @@ from ui.shared.formatting import one_line
 from ui.shared.i18n import file_size, show_message, tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, model_own, session
+from ui.web.library.allowed_paths import may_add_by_path
 from ui.web.model_downloads import ModelDownload, downloads
 from ui.web.model_views import model as model_view
 
@@ -27,7 +28,12 @@ def show() -> None:
     st.html(
         html_views.heading_line(
             tr("Model"),
-            tr("The model that writes the answers. Quotes always come from your documents."),
+            " ".join(
+                (
+                    tr("The model that writes the answers. Quotes always come from your documents."),
+                    tr("Larger models also compare documents and write more languages."),
+                )
+            ),
         )
     )
     with session.errors_shown():
@@ -139,6 +145,10 @@ def _before(row: ModelRow, download: ModelDownload | None) -> None:
         st.checkbox(agreed, key=f"terms-{row.name}")
     if download is not None and download.problem is not None:
         session.problem_text(download.problem)
+        if download.problem.hint == UNREACHED_HINT and may_add_by_path():
+            words = tr("A file from another computer is chosen on this page, under “{section}”.",
+                       section=tr(model_own.FILE_SECTION))  # fmt: skip
+            st.html(html_views.quiet(words))
     elif download is not None and download.paused:
         sizes = {"done": file_size(download.done), "total": file_size(download.total)}
         st.progress(min(download.done / download.total, 1.0), text=tr("Paused: {done} of {total}", **sizes))

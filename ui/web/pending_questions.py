@@ -221,6 +221,13 @@ def any_kept() -> bool:
     return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()
 
 
+def any_readable() -> bool:
+    """Tell whether the library in use has conversations that can be read."""
+    with contextlib.suppress(OakenError):
+        return any_kept() and bool(chats().list())
+    return False
+
+
 def shown(exchange: StoredExchange) -> StoredAnswer | None:
     """Return the reply that is shown, or None."""
     return exchange.replies[exchange.shown] if exchange.shown >= 0 else None

@@ -20,7 +20,7 @@ from ingest.readers.shared import external_programs
 from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.unreadable import UnreadableError
+from ingest.readers.shared.unreadable import NO_WORDS_IN_PICTURE, UnreadableError
 from rag.messages import Message, joined, marked
 from rag.types import Document, Outcome
 
@@ -67,7 +67,7 @@ def read(path: Path) -> Document:
     if not lines and captioned.text:
         return replace(captioned, remark=note)
     if not lines:
-        raise UnreadableError(Outcome.EMPTY, joined("; ", [Message("no words were found in the picture"), note]))
+        raise UnreadableError(Outcome.EMPTY, joined("; ", [Message(NO_WORDS_IN_PICTURE), note]))
     return replace(build(mark_continued_paragraphs(list(blocks(lines))), media_type, pages), remark=note)
 
 

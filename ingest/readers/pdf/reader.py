@@ -35,7 +35,7 @@ from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.members import Attachment, with_attachments
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.unreadable import UnreadableError
+from ingest.readers.shared.unreadable import NO_WORDS_IN_SCAN, UnreadableError
 from rag.messages import Message, joined, marked
 from rag.text.detect import detect_language
 from rag.types import Document, Outcome
@@ -158,7 +158,7 @@ def _empty(pages: _PdfPages, note: str) -> UnreadableError:
         return UnreadableError(Outcome.EMPTY, Message("there are no words on its pages"))
     if note:
         return UnreadableError(Outcome.EMPTY, Message("it has no text layer; {note}", note=note))
-    return UnreadableError(Outcome.EMPTY, Message("it has no text layer, and no words were found in its pictures"))
+    return UnreadableError(Outcome.EMPTY, Message(NO_WORDS_IN_SCAN))
 
 
 def _read_text(pdf: Any, forms: Any, pages: _PdfPages) -> None:

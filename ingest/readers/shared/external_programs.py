@@ -12,6 +12,7 @@ import subprocess
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from rag.messages import Message, marked, parts_of
 
@@ -32,8 +33,17 @@ def missing_program(program: str, pack: str = "") -> Message:
 
 def programs_now_installed(reason: str) -> bool:
     """Tell whether a reason names programs that were missing then and are all there now."""
-    missing = [part.params for part in parts_of(reason) if part.template in (_NEEDS, _NEEDS_PACK)]
+    missing = _missing(reason)
     return bool(missing) and all(_is_there(each["program"], each.get("pack", "")) for each in missing)
+
+
+def names_missing_program(reason: str) -> bool:
+    """Tell whether a reason names a program that was missing, and how to install it."""
+    return bool(_missing(reason))
+
+
+def _missing(reason: str) -> list[dict[str, Any]]:
+    return [part.params for part in parts_of(reason) if part.template in (_NEEDS, _NEEDS_PACK)]
 
 
 def tesseract() -> str | None:

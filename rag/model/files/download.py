@@ -39,6 +39,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODEL_REPOSITORY = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _GGUF_NAME = re.compile(r"(?!.*\.\.)\w[\w./+-]*\.gguf", re.IGNORECASE)
 _SPLIT_FILE_NAME = re.compile(r"-\d{5}-of-\d{5}\.gguf$|\.gguf[-.]split", re.IGNORECASE)
+UNREACHED_HINT = Message("Connect to the internet and try again, or copy the file from another computer.")
 _TRY_AGAIN = Message("Try again: it resumes where it stopped.")
 _DOWNLOAD_BYTES = 2**20  # bytes at a time: what a stop may lose
 
@@ -284,7 +285,7 @@ def _translated(model: KnownModel, file: str) -> Iterator[None]:
         server = _endpoint() or constants.ENDPOINT
         raise ModelError(
             Message("{what} could not be downloaded: {server} cannot be reached.", what=what, server=server),
-            Message("Connect to the internet and try again, or copy the file from another computer."),
+            UNREACHED_HINT,
         ) from error
     except (errors.HfHubHTTPError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         code = getattr(getattr(error, "response", None), "status_code", 0)

@@ -127,8 +127,11 @@ def asked(exchange: StoredExchange, *, answerable: bool = True, writing: bool = 
         st.button(tr("Ask"), key=f"ask-{key}", type="primary", on_click=_edit_form, args=(key,))
 
 
-def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
-    """Draw a question's reply and its actions; with ``answerable`` false, none that would ask it again."""
+def show(exchange: StoredExchange, *, answerable: bool = True, last: bool = True) -> None:
+    """Draw a question's reply and its actions; with ``answerable`` false, none that would ask it again.
+
+    "Answer anyway" is offered on the ``last`` one only: what follows another would be gone from sight with its reply.
+    """
     _branches(exchange)
     reply = pending_questions.shown(exchange)
     if reply is None:
@@ -141,11 +144,11 @@ def show(exchange: StoredExchange, *, answerable: bool = True) -> None:
     elif reply.problem:
         session.problem_text(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
-        _answer(exchange, reply.answer, answerable)
+        _answer(exchange, reply.answer, answerable=answerable, insistable=answerable and last)
     _actions(exchange, reply, answerable)
 
 
-def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
+def _answer(exchange: StoredExchange, answer: Answer, *, answerable: bool, insistable: bool) -> None:
     sources, key = numbered_sources(answer), exchange.question.id if answerable else ""
     if answer.status is AnswerStatus.NOT_FOUND:
         st.html(html_views.corrected(answer) + html_views.not_found())
@@ -154,7 +157,7 @@ def _answer(exchange: StoredExchange, answer: Answer, answerable: bool) -> None:
         _offer_models(exchange, answer)
         if answer.passages:
             st.html(f'<div class="oaken-near">{html_views.passages(answer.passages[:3], (), key)}</div>')
-        if answerable:
+        if insistable:
             _request_button(tr("Answer anyway"), f"insist-{key}", exchange, insist=True)
         return
     if answer.status is AnswerStatus.TOLD:

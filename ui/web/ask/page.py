@@ -207,7 +207,7 @@ def _draw(
                 _clear_leftovers(writing)
             else:
                 with session.errors_shown():
-                    exchange_view.show(each)
+                    exchange_view.show(each, last=each is path[-1])
             if each is path[-1] and writing is None:
                 exchange_view.announce_end(each)
                 suggestions.show(ready.assistant.library, path, scope_box.chosen(where))

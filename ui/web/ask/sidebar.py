@@ -27,17 +27,16 @@ from ui.web.timezone import zone
 MAX_INSTRUCTIONS_CHARS = 1000  # characters
 _CHATS_LISTED = 50
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
+_MENU_OPENED, _DELETION_ASKED = "chats-menu-opened", "chats-deletion-asked"  # in the session
 _DEFAULT_PRESET = marked("Default")
 _TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), marked("The last 7 days"), marked("Earlier")
 
 
 def sidebar(chats: ChatStore, current: str | None) -> str | None:
-    """Draw the list, below how answers are written; return the id of the chat just selected, "" for a new one, or None.
-
-    A chat that was deleted here is left for a new one.
-    """
+    """Draw the list, below how answers are written; return the id of the chat selected, "" for a new one, or None."""
     chosen: str | None = None
-    delete_all = False
+    delete_all, to_delete = False, st.session_state.pop(_DELETION_ASKED, "")
+    found: list[Chat] = []
     with st.sidebar, session.errors_shown():
         if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
             chosen = ""
@@ -62,12 +61,34 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
         if len(found) > 1 and not search:
             label = tr("Delete all conversations…")
             delete_all = st.button(label, key="chats-delete-all", type="tertiary", icon=":material/delete:")
-    if delete_all:  # outside the sidebar: on a phone the dialog would go with it
-        _confirm_deletion(chats, len(found))
+    # Outside the sidebar: on a phone the dialog would go with it.
+    if delete_all:
+        _confirm_deletion_of_all(chats, len(found))
+    elif asked := next((chat for chat in found if chat.id == to_delete), None):
+        _confirm_deletion(chats, asked)
     return chosen
 
 
-def _confirm_deletion(chats: ChatStore, number: int) -> None:
+def _confirm_deletion(chats: ChatStore, chat: Chat) -> None:
+    def draw() -> None:
+        st.html(html_views.listed([one_line(chat.title) or tr("New conversation")]))
+        st.html(html_views.quiet(tr("It is deleted with all its answers and cannot be brought back.")))
+
+    confirm(
+        tr("Delete this conversation?"),
+        draw,
+        tr("Delete for good"),
+        lambda: chats.delete(chat.id),
+        key="chat",
+    )
+
+
+def _ask_deletion(chat: str) -> None:
+    st.session_state[_DELETION_ASKED] = chat
+    st.session_state[_MENU_OPENED] += 1
+
+
+def _confirm_deletion_of_all(chats: ChatStore, number: int) -> None:
     def draw() -> None:
         st.html(html_views.quiet(tr("They are deleted with all their answers and cannot be brought back.")))
 
@@ -115,32 +136,30 @@ def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
         )
     with st.container(key="chats-current", horizontal=True, gap=None, wrap=False, vertical_alignment="center"):
         st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False)
-        menu = st.popover(tr("This conversation"), icon=":material/more_horiz:", type="tertiary", key="chats-menu")
+        opened = st.session_state.setdefault(_MENU_OPENED, 0)  # with another key it is closed, not over the dialog
+        menu = st.popover(
+            tr("This conversation"), icon=":material/more_horiz:", type="tertiary", key=f"chats-menu-{opened}"
+        )
     with menu:
-        return _menu(chats, chat)
+        _menu(chats, chat)
+    return None
 
 
-def _menu(chats: ChatStore, chat: Chat) -> str | None:
+def _menu(chats: ChatStore, chat: Chat) -> None:
     with st.form(f"rename-{chat.id}", border=False):
         title = st.text_input(tr("Name"), chat.title, max_chars=200, key=f"title-{chat.id}")
         if st.form_submit_button(tr("Rename"), width="stretch") and one_line(title) not in ("", chat.title):
             chats.rename(chat.id, title)
             st.rerun()
     _exports(chats, chat)
-    if not st.session_state.get(f"sure-{chat.id}"):
-        if st.button(tr("Delete…"), key=f"delete-{chat.id}", icon=":material/delete:", width="stretch"):
-            st.session_state[f"sure-{chat.id}"] = True
-            st.rerun()
-        return None
-    st.html(html_views.quiet(tr("Delete this conversation with all its answers? It cannot be brought back.")))
-    # First, where the pointer is: a double click on "Delete…" deletes nothing.
-    if st.button(tr("Cancel"), key=f"keep-{chat.id}", width="stretch"):
-        del st.session_state[f"sure-{chat.id}"]
-        st.rerun()
-    if st.button(tr("Delete for good"), key=f"really-{chat.id}", type="primary", width="stretch"):
-        chats.delete(chat.id)
-        return ""
-    return None
+    st.button(
+        tr("Delete…"),
+        key=f"delete-{chat.id}",
+        icon=":material/delete:",
+        width="stretch",
+        on_click=_ask_deletion,
+        args=(chat.id,),
+    )
 
 
 def _exports(chats: ChatStore, chat: Chat) -> None:

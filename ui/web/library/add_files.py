@@ -19,7 +19,7 @@ from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn
-from ui.web import html_views, session
+from ui.web import html_views, pending_questions, session
 from ui.web.library import ingest_progress, library_views, picker
 from ui.web.library.allowed_paths import (
     NO_PATHS,
@@ -107,6 +107,12 @@ def remove_documents(documents: Sequence[str]) -> IngestJob:
         return IngestReport(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
 
     return ingest_progress.runs().add(name + ingest_progress.REMOVALS, request, work)
+
+
+def quotes_stay() -> None:
+    """Draw what a removal leaves: the quotes in conversations, where there are any."""
+    if pending_questions.any_readable():
+        st.html(html_views.quiet(tr("Conversations keep what they quoted from your documents.")))
 
 
 def ingest_paths(request: IngestRequest) -> IngestJob:

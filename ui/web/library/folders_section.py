@@ -144,6 +144,8 @@ def _confirm(library: Library, each: AddedFolder, called: str, records: Sequence
                     "{n} documents are removed from the library. Their files stay where they are.")
             )
         )  # fmt: skip
+        if inside:
+            add_files.quotes_stay()
 
     def act() -> None:
         added_folders.forget_added(library.folder, each.path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,8 +134,15 @@ class IngestJobs:
 
     def dismiss(self, library: str, number: int) -> None:
         """Forget a finished run, and those before it."""
+        self._forget(library, {each.number for each in self.ended(library) if each.number <= number})
+
+    def forget_stale(self, library: str, stale: Callable[[IngestResult], bool]) -> None:
+        """Forget the finished runs that are ``stale``."""
+        self._forget(library, {each.number for each in self.ended(library) if stale(each)})
+
+    def _forget(self, library: str, numbers: Collection[int]) -> None:
         with self._lock:
-            kept = [each for each in self._ended[library] if each.number > number]
+            kept = [each for each in self._ended[library] if each.number not in numbers]
             self._ended[library].clear()
             self._ended[library].extend(kept)
 

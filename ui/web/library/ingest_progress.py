@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
+from rag.errors import OakenError
 from rag.library.maintenance.reembed import ReembedProgress
 from rag.messages import Message
 from rag.types import Outcome
@@ -43,6 +45,27 @@ def forget(name: str) -> None:
         runs().forget(name + lane)
 
 
+def _forget_stale(name: str) -> None:
+    """Forget the runs that name only files which were removed since."""
+    with contextlib.suppress(OakenError):  # the library cannot be opened: that is told elsewhere
+        if any(_sources(each) for each in runs().ended(name)):
+            held = {record.source for record in session.assistant_of(name).library.records()}
+            runs().forget_stale(name, lambda ended: is_stale(ended, held))
+
+
+def is_stale(ended: IngestResult, held: Collection[str]) -> bool:
+    """Tell whether a run names files, and none of them is among the ``held`` sources of the library any more.
+
+    A folder that cannot be read is told of, and never held.
+    """
+    sources = _sources(ended)
+    return bool(sources) and not any(source in held or Path(source).is_dir() for source in sources)
+
+
+def _sources(ended: IngestResult) -> list[str]:
+    return [each.source for each in ended.report.outcomes] if ended.report is not None else []
+
+
 def show() -> None:
     """Draw the running jobs, and how the last ones ended.
 
@@ -57,6 +80,7 @@ def show() -> None:
 
 def _all_ended(name: str) -> None:
     """Draw how the last job ended; of earlier ones only those of this visit that could not take everything."""
+    _forget_stale(name)
     ended = [each for lane in _LANES for each in runs().ended(name + lane)]
     if not ended:
         return
@@ -93,6 +117,7 @@ def beginning() -> None:
 def problems() -> None:
     """Draw why the last job added nothing, where that is so."""
     name = session.library_name()
+    _forget_stale(name)
     for ended in runs().ended(name)[:1]:
         _ended(name, ended, folded=False)
 

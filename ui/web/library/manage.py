@@ -20,11 +20,15 @@ from ui.web.library import folders_section, ingest_progress, picker
 
 NAME_RULE = marked("Letters, digits, '-', '_' and '.'; it begins with a letter or a digit.")
 
-_OPENED, _ASKED = "library-menu-opened", "library-deletion-asked"  # in the session
+# In the session. A library that is gone is told of in the next run: this one ends before the browser has drawn it.
+_OPENED, _ASKED, _DELETED = "library-menu-opened", "library-deletion-asked", "library-deleted"
 
 
 def controls() -> None:
-    """Draw the forms for a new library and for this one."""
+    """Draw the forms for a new library and for this one, and say which was just deleted."""
+    if gone := st.session_state.pop(_DELETED, ""):
+        words = tr("The library “{name}” was deleted.", name=gone)
+        st.toast(session.escape_markdown(words), icon=":material/delete:")
     now = session.library_name()
     with st.container(horizontal=True, vertical_alignment="bottom", key="library-controls", width="content"):
         # Another key for each library: once one was created, the form is closed and empty.
@@ -136,3 +140,4 @@ def _delete(name: str) -> None:
     left = library_names(home)
     own = session.own_library()
     session.use_library(own if own in left or not left else left[0])
+    st.session_state[_DELETED] = name

@@ -35,7 +35,7 @@ from ui.web.library.table_rows import (
     columns,
     found,
     has_text,
-    reason_line,
+    reason_lines,
 )
 from ui.web.source import dialog as source_dialog
 from ui.web.timezone import zone
@@ -93,7 +93,7 @@ def _list(library: Library) -> None:
         with above:
             _actions(selected, library)
         if told := [record for record in selected[:_MAX_REASONS] if record.reason]:
-            st.html(html_views.listed([reason_line(record) for record in told]))
+            st.html(html_views.listed(reason_lines(told)))
         if len(selected) == 1:
             st.html(library_views.full_path(selected[0]))
 
@@ -272,6 +272,7 @@ def _confirm_removal(selected: Sequence[FileRecord]) -> None:
                 )
             )
         )
+        add_files.quotes_stay()
 
     confirm(
         trn(len(selected), "Remove {n} document from the library?", "Remove {n} documents from the library?"),

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from ingest.next_steps import next_step
 from rag.text.spellings import comparable
 from rag.types import FileRecord, Outcome
 from ui.shared.facets import language_name
 from ui.shared.formatting import file_name, one_line
-from ui.shared.i18n import show_message
+from ui.shared.i18n import show_message, tr
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
 WITHOUT_TEXT = "without-text"  # a filter's value for all outcomes that gave none
@@ -49,9 +50,16 @@ def has_text(outcome: str) -> bool:
     return outcome in _CITED
 
 
-def reason_line(record: FileRecord) -> str:
-    """Return a document's name and its reason."""
-    return f"{file_name(record.path)}: {one_line(show_message(record.reason))}"
+def reason_lines(records: Iterable[FileRecord]) -> list[str]:
+    """Return a line for each document: its name, its reason, and what may help, which is said once for all of them."""
+    lines, said = [], {""}
+    for record in records:
+        line = f"{file_name(record.path)}: {one_line(show_message(record.reason))}"
+        if (step := next_step(record)) not in said:
+            line = f"{line.rstrip('.')}. {tr(step)}"
+        said.add(step)
+        lines.append(line)
+    return lines
 
 
 def folder_of(record: FileRecord) -> str:

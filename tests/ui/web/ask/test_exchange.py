@@ -12,8 +12,9 @@ from rag.conversation.chats.store import ChatStore
 from rag.library.db.chat_schema import RESTORED, RESTORED_HINT
 from rag.settings import DEFAULT_LIBRARY, library_folder
 from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
-from tests.ui.web.ask.conversations import asked, run
+from tests.ui.web.ask.conversations import asked, has, run
 from ui.web import pending_questions
+from ui.web.ask import suggestions
 
 
 @pytest.fixture
@@ -55,3 +56,29 @@ def test_an_edited_question_that_is_too_long_stays_in_its_box_with_the_reason(ke
     run(page.button(key=f"ask-{question}").click())
     assert not page.error
     assert page.session_state[pending_questions._PENDING] == [pending_questions.EditedQuestion(question, long[1:])]
+
+
+def drawn_as_a_page(chat: str) -> None:
+    from types import SimpleNamespace
+    from typing import Any
+
+    from ui.web import pending_questions
+    from ui.web.ask import page
+
+    ready: Any = SimpleNamespace(assistant=SimpleNamespace(library=None))
+    page._draw(ready, pending_questions.chats().path(chat), "where", None, None)
+
+
+def test_only_the_last_question_is_answered_anyway(kept: ChatStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows an earlier one belongs to the reply that is shown: another reply would take it out of sight."""
+    monkeypatch.setattr(suggestions, "show", lambda *_: None)
+    chat, question, [reply] = asked(kept, "When?")
+    unanswered = Answer("And where?", AnswerStatus.NOT_FOUND, 0.1)
+    second = kept.ask(chat, "And where?", reply).id
+    where = kept.keep(second, unanswered)
+    page = run(AppTest.from_function(drawn_as_a_page, kwargs={"chat": chat}, default_timeout=30))
+    assert has(page, f"insist-{second}") and has(page, f"again-{second}") and not has(page, f"insist-{question}")
+    third = kept.ask(chat, "And why?", where.id).id
+    kept.keep(third, unanswered)
+    page = run(AppTest.from_function(drawn_as_a_page, kwargs={"chat": chat}, default_timeout=30))
+    assert has(page, f"insist-{third}") and has(page, f"again-{second}") and not has(page, f"insist-{second}")

@@ -9,7 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from rag.conversation.chats.store import AnswerPreferences, ChatStore
 from tests.ui.web.ask.conversations import asked, has, opened, run, text
+from ui.web import confirm
 from ui.web.ask import sidebar
+
+
+@pytest.fixture(autouse=True)
+def no_script_of_the_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirm, "component", lambda _: lambda **_: None)
 
 
 def titles(page: AppTest) -> list[str]:
@@ -77,18 +83,22 @@ def test_a_conversation_is_renamed(chats: ChatStore, tmp_path: Path) -> None:
     assert titles(page) == ["My trams"]
 
 
-def test_a_conversation_is_deleted_only_after_a_second_word(chats: ChatStore, tmp_path: Path) -> None:
+def test_a_conversation_is_deleted_once_it_was_asked(
+    chats: ChatStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat, *_ = asked(chats, "first")
+    asked(chats, "second")
     page = opened(tmp_path, chat=chat)
     run(page.button(key=f"delete-{chat}").click())
-    assert "cannot be brought back" in text(page)
-    run(page.button(key=f"keep-{chat}").click())
-    assert not has(page, f"really-{chat}")
+    assert "cannot be brought back" in text(page) and has(page, "cancel-chat") and has(page, "danger-chat")
+    assert "danger-chat" not in [each.key for each in page.sidebar.button]  # on a phone that closes
+    assert len(chats.list()) == 2
+    run(page)
+    assert not has(page, "danger-chat")  # once closed it stays closed
+    told: list[str] = []
+    monkeypatch.setattr(sidebar, "confirm", lambda title, draw, what, act, key: (told.append(title), act()))
     run(page.button(key=f"delete-{chat}").click())
-    assert chats.list()
-    run(page.button(key=f"really-{chat}").click())
-    assert page.session_state["told"] == ""
-    assert chats.list() == []
+    assert told == ["Delete this conversation?"] and [each.title for each in chats.list()] == ["second"]
 
 
 def test_a_conversation_is_exported_in_three_forms(chats: ChatStore, tmp_path: Path) -> None:

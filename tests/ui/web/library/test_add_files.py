@@ -12,10 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ingest import pipeline
-from ingest.report import IngestReport
+from ingest.report import FileOutcome, IngestReport
 from rag.settings import DEFAULT_LIBRARY, UPLOADS_FOLDER, library_folder
-from ui.web import session
+from rag.types import Outcome
+from ui.web import confirm, pending_questions, session
 from ui.web.library import add_files, ingest_progress
+from ui.web.library.ingest_jobs import IngestRequest
 
 
 @pytest.fixture
@@ -75,3 +77,76 @@ def test_no_page_waits_for_an_upload_that_is_being_read(gate: threading.Event, t
     other.button(key="add-path").click().run()
     [lane] = ingest_progress.live(DEFAULT_LIBRARY)
     assert not gate.is_set() and len(lane) == 2, "the second waits its turn, its page does not"
+
+
+def beginning() -> None:
+    from ui.web.library import ingest_progress
+
+    ingest_progress.problems()
+
+
+@pytest.mark.parametrize("drawing", [page, beginning])
+def test_how_files_were_added_is_forgotten_with_the_last_of_them(
+    gate: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawing: Callable[[], None]
+) -> None:
+    files = [FileOutcome(f"/p/{name}", Outcome.EMPTY, "there is no text in it") for name in ("mill.txt", "ferry.txt")]
+    there = [SimpleNamespace(source=each.source) for each in files]
+    library = SimpleNamespace(folder=library_folder(tmp_path, DEFAULT_LIBRARY), records=lambda: there)
+    monkeypatch.setattr(session, "assistant_of", lambda _: SimpleNamespace(library=library, embedder=None))
+    ingest_progress.runs().add(DEFAULT_LIBRARY, IngestRequest(read_again=("1",)), lambda *_: IngestReport(tuple(files)))
+    over()
+
+    def told() -> str:
+        shown = AppTest.from_function(drawing, default_timeout=30).run()
+        assert not shown.exception
+        return " ".join(each.proto.body for each in shown.get("html"))
+
+    assert "0 of 2 files are ready." in told()
+    del there[0]
+    assert "0 of 2 files are ready." in told()
+    del there[0]
+    assert "files are ready" not in told() and ingest_progress.runs().ended(DEFAULT_LIBRARY) == ()
+
+
+def removing_a_document() -> None:
+    from types import SimpleNamespace
+
+    from ui.web.library import table
+
+    table._confirm_removal([SimpleNamespace(id="1", path="mill.txt")])  # type: ignore[list-item]
+
+
+def removing_a_folder() -> None:
+    from types import SimpleNamespace
+
+    from ui.web.library import folders_section
+
+    held: Any = [SimpleNamespace(id="1", root="/papers", path="mill.txt")]
+    each: Any = SimpleNamespace(path="/papers")
+    folders_section._confirm(SimpleNamespace(), each, "papers", held)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("drawing", [removing_a_document, removing_a_folder])
+def test_before_a_removal_it_says_that_conversations_keep_their_quotes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawing: Callable[[], None]
+) -> None:
+    monkeypatch.setenv("OAKEN_HOME", str(tmp_path))
+    monkeypatch.setattr(confirm, "component", lambda _: lambda **_: None)
+    folder = library_folder(tmp_path, DEFAULT_LIBRARY)
+
+    def told() -> str:
+        shown = AppTest.from_function(drawing, default_timeout=30).run()
+        assert not shown.exception and shown.button(
+            key="cancel-" + ("folder" if "folder" in str(drawing) else "remove")
+        )
+        return " ".join(each.proto.body for each in shown.get("html"))
+
+    assert "Conversations keep" not in told() and not folder.exists()
+    kept = pending_questions.chats()
+    try:
+        assert "Conversations keep" not in told()
+        kept.new()
+        assert "Conversations keep what they quoted" in told()
+    finally:
+        kept.close()
+        pending_questions.forget_chats(folder)

@@ -188,6 +188,12 @@ def test_what_ended_is_dismissed_and_not_kept_for_ever() -> None:
     assert [each.number for each in kept] == [8, 7, 6, 5, 4]
     runs.dismiss("default", 7)
     assert [each.number for each in runs.ended("default")] == [8]
+    runs.forget_stale("default", lambda ended: ended.number != 8)
+    assert [each.number for each in runs.ended("default")] == [8]
+    runs.forget_stale("default", lambda ended: ended.number == 8)
+    assert runs.ended("default") == ()
+    runs.add("default", A, held(open_gate))
+    over(runs)
     runs.forget("default")
     assert runs.ended("default") == ()
 

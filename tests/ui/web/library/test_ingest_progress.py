@@ -14,7 +14,7 @@ from rag.types import Outcome
 from ui.shared import i18n
 from ui.shared.folders import sample_folder
 from ui.web.library.ingest_jobs import IngestRequest, IngestResult
-from ui.web.library.ingest_progress import current_file, outcomes, pace, request_text, summary
+from ui.web.library.ingest_progress import current_file, is_stale, outcomes, pace, request_text, summary
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +99,16 @@ def test_what_was_not_taken_comes_first() -> None:
 )
 def test_how_a_run_ended_is_one_sentence(run: IngestResult, words: str) -> None:
     assert words in summary(run)
+
+
+def test_a_run_is_stale_once_none_of_its_files_is_in_the_library(tmp_path: Path) -> None:
+    two = ended(FileOutcome("/p/a.txt", Outcome.INDEXED), FileOutcome("/p/b.txt", Outcome.EMPTY))
+    assert is_stale(two, set()) and is_stale(two, {"/p/other.txt"})
+    assert not is_stale(two, {"/p/b.txt"})
+    for names_no_file in (
+        ended(stopped=True),
+        ended(wish=IngestRequest(gone=("1",)), gone=("/p/a.txt",)),
+        IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),
+    ):
+        assert not is_stale(names_no_file, set())
+    assert not is_stale(ended(FileOutcome(str(tmp_path), Outcome.FAILED, "it cannot be read")), set())  # a folder

@@ -24,7 +24,7 @@ from ui.web.library.table_rows import (
     found,
     has_text,
     kind_of,
-    reason_line,
+    reason_lines,
 )
 
 
@@ -108,7 +108,18 @@ def test_documents_are_found_by_their_tags() -> None:
 
 
 def test_the_whole_reason_of_a_document_is_a_line() -> None:
-    assert reason_line(RECORDS[2]).endswith(": there is no text in it")
+    assert reason_lines(RECORDS[2:3]) == ["scan.pdf: there is no text in it"]
+
+
+def test_what_may_help_is_said_once_beside_the_reason(speak: None) -> None:
+    locked = [record(f"/p//{name}", Outcome.ENCRYPTED, Message("it is protected by a password")) for name in "ab"]
+    unknown = record("/p//c", Outcome.UNSUPPORTED, Message("it is neither text nor a type of file that Oaken reads"))
+    first, second, third = reason_lines([*locked, unknown])
+    assert first == "a: it is protected by a password. Save a copy without the password and add that."
+    assert second == "b: it is protected by a password"
+    assert third.endswith("that Oaken reads. If it holds text, save it as PDF, Word or text and add that.")
+    i18n.set_language_source(lambda: "de")
+    assert "Passwort" in reason_lines(locked[:1])[0] and "Save" not in reason_lines(locked[:1])[0]
 
 
 def test_an_outcome_is_found_by_the_word_that_the_page_has_for_it() -> None:
