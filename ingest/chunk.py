@@ -20,6 +20,7 @@ from pathlib import PurePath
 
 from rag.text.scripts import word_count
 from rag.text.sentences import leads, sentences
+from rag.text.spellings import storable
 from rag.types import Chunk, Document, Element, chunk_id
 
 Count = Callable[[str], int]
@@ -81,7 +82,8 @@ def iterate_chunks(document: Document, document_id: str, count: Count, limit: in
 
 def _context(path: str, count: Count, limit: int) -> str:
     """Return the words of a path, without its suffix; only the last ones where all would exceed their share."""
-    spoken = _SEPARATORS.sub(" ", str(PurePath(path).with_suffix(""))).split() if path else []
+    named = storable(str(PurePath(path).with_suffix(""))) if path else ""  # a name need not be text in UTF-8
+    spoken = _SEPARATORS.sub(" ", named).split()
     while spoken and count(" ".join(spoken)) > max(1, limit // HEADING_SHARE):
         spoken = spoken[1 + len(spoken) // 8 :]
     return " ".join(spoken)

@@ -9,11 +9,15 @@ from functools import lru_cache
 from rag.interfaces import Embedder
 from rag.retrieval.query import Query, QueryTerm
 from rag.text.analyzer import codes, sound, symbols, terms, words
+from rag.text.languages import rules_for
 from rag.types import Chunk, Passage, QuotePart
 
 _CONTEXT_WEIGHT = 0.5  # share of its weight for a word that stands beside the sentence in its chunk
 _SOUND_MATCH = 0.7  # share of its weight for a word that matches by sound only, across languages
 _COMMON_WORD_FACTOR_CROSS_LANGUAGE = 0.25  # share of its weight for a common word in a text of another language
+_MONTH = "(0[1-9]|1[0-2])"
+# A path is words there: "2024-04-11" and "2024_04" have blanks.
+_DATE_IN_PATH = re.compile(rf"(?<!\d)(?:19|20)\d\d(?: {_MONTH}(?!\d)|{_MONTH}(?:0[1-9]|[12]\d|3[01])(?!\d))")
 MIN_TRUST_FOR_MEANING = 0.3  # least trust at which the embedder's similarity is used
 
 
@@ -90,7 +94,9 @@ def question_coverage(query: Query, chunk: Chunk, text: str) -> float:
             for term in query.terms
         ]
     in_sentence = _bag(text, chunk.language)
-    in_headings = _bag(" ".join((chunk.context, *chunk.section)), chunk.language)
+    in_headings = _bag(
+        " ".join((chunk.context, *chunk.section, *_months(chunk.context, chunk.language))), chunk.language
+    )
     in_chunk = _bag(chunk.text, chunk.language)
     met = (
         weight
@@ -102,6 +108,14 @@ def question_coverage(query: Query, chunk: Chunk, text: str) -> float:
         for term, weight in zip(query.terms, weights, strict=True)
     )
     return sum(met) / (sum(weights) or 1.0)
+
+
+@lru_cache(maxsize=1024)
+def _months(context: str, language: str) -> tuple[str, ...]:
+    """Return the names of the months of the dates in a document's path: "minutes 2024 04 11" is of April."""
+    known = rules_for(language)
+    numbers = [int(match[1] or match[2]) for match in _DATE_IN_PATH.finditer(context)]
+    return tuple(known.text.months[number - 1] for number in numbers) if known else ()
 
 
 def holds_term(term: QueryTerm, text: str, question_language: str, language: str) -> bool:

@@ -41,6 +41,26 @@ def test_words_above_count_in_full_and_words_beside_half(library: Library, embed
     assert bare < beside < above and above - bare == pytest.approx(2 * (beside - bare))
 
 
+@pytest.mark.parametrize(
+    ("path", "question", "language", "met"),
+    [
+        ("minutes 2024 04 11", "Who was absent in April?", "en", True),
+        ("minutes 20240411", "Who was absent in April?", "en", True),
+        ("2024 04 minutes", "¿Quién faltó en abril?", "es", True),
+        ("протокол 2024 04 11", "Кого не было в апреле?", "ru", True),
+        ("minutes 2024 03 09", "Who was absent in April?", "en", False),
+        ("minutes 2024 041", "Who was absent in April?", "en", False),
+        ("minutes 2024 04 11", "Wer fehlte im Mai?", "de", False),
+    ],
+)
+def test_the_date_in_a_path_names_its_month(
+    library: Library, embedder: BagEmbedder, path: str, question: str, language: str, met: bool
+) -> None:
+    query, held = asked(question, library, embedder), chunk("X.", language=language)
+    dated = question_coverage(query, replace(held, context=path), "X.")
+    assert (dated > question_coverage(query, replace(held, context="minutes"), "X.")) is met
+
+
 def test_a_name_is_met_by_its_sound_in_another_language_only(library: Library, embedder: BagEmbedder) -> None:
     query = asked("Who is Vershinin?", library, embedder)
     (term,) = (term for term in query.terms if term.word == "vershinin")

@@ -128,3 +128,24 @@ def test_a_few_words_that_answer_come_first_cut_from_a_quote(question: str, word
     )
     document = asked.library.document(short.document_id)
     assert document is not None and document.text[short.start : short.end] == short.quote
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who was absent from the meeting in April?", "Absent: Bruno Falk."),
+        ("Who was absent from the June meeting?", "Absent: Noor Ames."),
+        ("Who was present at the June meeting?", "Present: Ida Wren, Bruno Falk."),
+    ],
+)
+def test_of_two_documents_that_are_alike_the_one_of_that_month_comes_first(
+    question: str, words: str, tmp_path: Path, models: Path
+) -> None:
+    files = {
+        "minutes_2023-04-18.txt": "Minutes of the meeting on 18 April 2023. Present: Ida Wren, Noor Ames. Absent: Bruno "
+        "Falk. A tractor was bought for 9,400 euros. The next meeting will be held on Tuesday, 20 June 2023.",
+        "minutes_2023-06-20.txt": "Minutes of the meeting on 20 June 2023. Present: Ida Wren, Bruno Falk. Absent: Noor "
+        "Ames. The fence was repaired. The next meeting will be held on Tuesday, 18 July 2023.",
+    }
+    with papers(tmp_path, models, files) as assistant:
+        assert words in assistant.ask(question, prose=False).quotes[0].quote

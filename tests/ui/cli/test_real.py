@@ -246,6 +246,18 @@ def test_doctor_in_the_stable_shape(real: Command) -> None:
     assert str(real.home) in home["detail"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_a_file_whose_name_is_no_text_is_found_and_asked(fresh: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/bell\xff\xfe.txt")).write_text(
+        "The ferry bell was cast by Ines Valverde."
+    )
+    (row,) = parsed(fresh.child("ingest", "papers", "--json"))["outcomes"]
+    assert row["outcome"] == "indexed", row
+    assert "Ines Valverde" in fresh.child("ask", "Who cast the ferry bell?", "--no-prose").stdout
+
+
 def test_doctor_repairs_a_lost_index(fresh: Command, tmp_path: Path) -> None:
     import shutil
 
