@@ -272,7 +272,7 @@ def test_documents_are_tagged_and_asked_by_their_tag(tab: Tab) -> None:
     expect(held).to_have_count(2)  # one was typed behind the other
     box.press_sequentially("#home")
     box.press("Enter")
-    box.press_sequentially("x" * 61)
+    box.press_sequentially("x" * 120)  # a letter may be lost while the list is drawn again
     box.press("Enter")
     expect(page.get_by_text("A tag has 60 characters at most")).to_be_visible()
     expect(held).to_have_count(2)

@@ -37,6 +37,7 @@ def test_a_question_is_asked_where_it_was_chosen_and_so_is_the_next(open_page: O
     ask(page, "How many paddles has the mill wheel?")
     answered(page)
     expect(page.locator(".oaken-asked-in")).to_contain_text("in: ")
+    expect(page.locator(CHIP)).to_have_count(1)  # the box before it goes a moment later
     expect(page.locator(CHIP)).to_have_text(chosen)
     shot(page, "asked-in")
     page.get_by_role("button", name="Regenerate", exact=True).first.click()
