@@ -142,8 +142,8 @@ def test_of_two_documents_that_are_alike_the_one_of_that_month_comes_first(
     question: str, words: str, tmp_path: Path, models: Path
 ) -> None:
     files = {
-        "minutes_2023-04-18.txt": "Minutes of the meeting on 18 April 2023. Present: Ida Wren, Noor Ames. Absent: Bruno "
-        "Falk. A tractor was bought for 9,400 euros. The next meeting will be held on Tuesday, 20 June 2023.",
+        "minutes_2023-04-18.txt": "Minutes of the meeting on 18 April 2023. Present: Ida Wren, Noor Ames. Absent: "
+        "Bruno Falk. A tractor was bought for 9,400 euros. The next meeting will be held on Tuesday, 20 June 2023.",
         "minutes_2023-06-20.txt": "Minutes of the meeting on 20 June 2023. Present: Ida Wren, Bruno Falk. Absent: Noor "
         "Ames. The fence was repaired. The next meeting will be held on Tuesday, 18 July 2023.",
     }
