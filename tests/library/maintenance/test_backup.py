@@ -139,12 +139,13 @@ def test_uploaded_copies_are_restored_under_the_new_home(folder: Path, tmp_path:
 
 WRITE = """
 import sys
+from itertools import count
 from pathlib import Path
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
 with Library.open(Path(sys.argv[1]), BagEmbedder().card) as library:
     print("open", flush=True)
-    for n in range(2_000):
+    for n in count():  # until it is ended
         file_away(library, paper(f"{n}.txt", f"Sundial n{n} tells time.", f"Lantern n{n} gives light."))
 """
 
