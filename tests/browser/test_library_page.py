@@ -266,16 +266,14 @@ def test_documents_are_tagged_and_asked_by_their_tag(tab: Tab) -> None:
     tick = page.locator(".st-key-ticked")
     tick.get_by_role("button", name="Tags").click()
     box = page.get_by_role("combobox", name="Tags")
-    box.press_sequentially("tax 2024, Home")
-    box.press("Enter")
     held = page.get_by_test_id("stMultiSelect").filter(has=box).get_by_role("button", name=re.compile("^Remove"))
-    expect(held).to_have_count(2)  # one was typed behind the other
-    box.press_sequentially("#home")
-    box.press("Enter")
-    box.press_sequentially("x" * 120)  # a letter may be lost while the list is drawn again
+    box.fill("x" * 61)
     box.press("Enter")
     expect(page.get_by_text("A tag has 60 characters at most")).to_be_visible()
-    expect(held).to_have_count(2)
+    expect(held).to_have_count(0)
+    box.fill("tax 2024, Home")
+    box.press("Enter")
+    expect(held).to_have_count(2)  # one was typed behind the other
     shot(page, "tags")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
