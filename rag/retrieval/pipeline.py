@@ -34,9 +34,7 @@ Item = TypeVar("Item")
 _MIN_SIDE_SHARE = 0.5  # of the weight of a side's own words
 _MIN_PROBABILITY_OF_OTHER_PART = 0.5  # how sure the reader is to see an answer in what was quoted for another part
 _MIN_WHETHER_CONFIDENCE = 0.45  # least confidence that the second of two questions, a yes-no question, is answered
-_READER_POINTS_UNANSWERED = (
-    2.0  # points for a sentence of an unanswered question that the reader is sure of, beside its own
-)
+_READER_POINTS_UNANSWERED = 2.0  # points for a sentence that the reader is sure of, where nothing is sure enough
 _SENTENCES_OF_BOTH_SIDES = 3  # sentences of the whole question that may speak of both sides
 
 

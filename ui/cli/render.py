@@ -213,11 +213,9 @@ def _reasons(outcomes: Iterable[FileOutcome], name: Callable[[str], str]) -> Ren
 
 def documents(records: Sequence[FileRecord], names: Mapping[str, DocumentName]) -> RenderableType:
     """Return the library's documents as a table; ``names`` are those of the records, by id."""
+    labels = ["Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome"]
     has_tags = any(record.tags for record in records)
-    table = FittedTable(
-        *("Document", "Title", "Id", "Language", "Pages", "Passages", "Outcome", *(["Tags"] if has_tags else [])),
-        no_wrap=("Id",), spare=_SPARE,
-    )  # fmt: skip
+    table = FittedTable(*labels, *(["Tags"] if has_tags else []), no_wrap=("Id",), spare=_SPARE)
     for record in records:
         lasting = Outcome.INDEXED if record.outcome is Outcome.MOVED else record.outcome  # it moved in an earlier run
         outcome = Text(lasting.value.replace("_", " "), style="" if lasting in SUCCESSFUL_OUTCOMES else "yellow")

@@ -127,8 +127,12 @@ def run_pending_elsewhere() -> None:
     """
     waiting: list[PendingQuestion] = st.session_state.get(_PENDING, [])
     if waiting and isinstance(waiting[0], NewQuestion) and waiting[0].reading is None:
-        with contextlib.suppress(OakenError):
+        first = waiting[0]
+        try:
             run_pending(session.open_for_page())
+        except OakenError:
+            if first not in waiting:
+                waiting.insert(0, first)
 
 
 def _handle(

@@ -283,7 +283,7 @@ class Ledger(LedgerQueries):
             return True
 
     def tag(self, document_ids: Collection[str], add: Collection[str] = (), remove: Collection[str] = ()) -> None:
-        """Give documents tags and take others from them, both in the form that ui/shared/tags.py gives them."""
+        """Give documents tags and take others from them, each as it is to be stored: on one line."""
         table, documents = schema.tags.c, schema.documents.c
         with self._engine.begin() as db:
             for some in batches(sorted(document_ids)):

@@ -309,6 +309,12 @@ def test_a_question_that_waits_is_asked_from_any_page(
     monkeypatch.setattr(session, "open_for_page", unreadable)
     pending_questions.run_pending_elsewhere()  # it still waits
     monkeypatch.setattr(session, "open_for_page", lambda: ready)
+    with monkeypatch.context() as full:
+        full.setattr(ChatStore, "ask", lambda *_: (_ for _ in ()).throw(LibraryError("There is no room left.")))
+        pending_questions.run_pending_elsewhere()  # and where it could not be stored
+        with pytest.raises(LibraryError, match="no room"):
+            pending_questions.run_pending(ready)  # the page Ask says why, and drops it as before
+    pending_questions.submit_question(QUESTION)
     pending_questions.run_pending_elsewhere()
     assert [each.question.text for each in over(kept)] == [QUESTION]
     monkeypatch.setattr(session, "open_for_page", unreadable)

@@ -56,9 +56,7 @@ class QuestionWords:
     whether: str  # opens a yes-no question after a mark, or a comma and "and": ", and ARE dogs …"; "" for none
     whether_joined: str  # the same right after "and", where no clause before goes on with it: "and IS IT …"
     inverted: str  # how a question begins that no ``whether`` goes on with: "HOW MUCH IS THE room and are dogs …"
-    accents: tuple[
-        str, str
-    ]  # letters of the words that open whose accents people leave out, and what they write; ("", "")
+    accents: tuple[str, str]  # letters of these words whose accents people leave out, and what they write; ("", "")
     file: str  # before a colon it names a file to look in: "file:minutes.txt"
     comparison: ComparisonWords
     follow_up: FollowUpWords
