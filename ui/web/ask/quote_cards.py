@@ -27,6 +27,7 @@ from rag.types import Answer, Citation, Passage
 from ui.shared.formatting import SHOWN_OF_TOTAL, one_line, text_around, text_between
 from ui.shared.i18n import show_message, tr
 from ui.web.html_views import ended, mark, quiet, text, where
+from ui.web.page_words import on_page
 
 _NARROW = 34  # characters of a line of code that a phone shows, and of a table's row
 
@@ -38,7 +39,7 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
         number = _number(answer.short, sources, key, "oaken-mark")
         short_html = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
     notes = " ".join(
-        filter(None, (tr(remark) if (remark := verdict_remark(answer)) else "", show_message(answer.note)))
+        filter(None, (tr(remark) if (remark := verdict_remark(answer)) else "", show_message(on_page(answer.note))))
     )
     return short_html + (f'<p class="oaken-partly">{text(notes)}</p>' if notes else "")
 
