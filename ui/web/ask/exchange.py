@@ -15,6 +15,7 @@ from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.quote_blocks import claims_beyond_quotes, repeats_quote
+from rag.text.sentences import fenced
 from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
 from ui.shared.export import markdown
 from ui.shared.i18n import show_message, tr
@@ -88,14 +89,20 @@ def _stage(view: GenerationView) -> str:
 
 
 def _parts(view: GenerationView, key: str) -> tuple[str, str, str]:
-    """Return the HTML of an answer being generated: what stands above its prose, the prose, the quotes."""
+    """Return the HTML of an answer being generated: what stands above its prose, the prose, the quotes.
+
+    Above quotes a first sentence is not shown before it was checked: most repeat a quote and go, and the quotes below
+    it would jump down and back up.
+    """
     answer = view.answer
     assert answer is not None
     if answer.status is AnswerStatus.TOLD:
         return "", "", html_views.own_reply(answer)
     if answer.status is AnswerStatus.NOT_FOUND:
         return html_views.corrected(answer), "", html_views.not_found()
-    tail = "" if view.step is not None or repeats_quote(view.tail, answer.quotes, unfinished=True) else view.tail
+    begun = not answer.quotes or fenced(view.tail) is not None or claims_beyond_quotes(answer.claims, answer.quotes)
+    repeated = repeats_quote(view.tail, answer.quotes, unfinished=True)
+    tail = view.tail if begun and view.step is None and not repeated else ""
     return _written(answer, key, tail, writing=True)
 
 

@@ -25,7 +25,7 @@ from ui.web.browser import zone
 from ui.web.confirm import confirm
 
 MAX_INSTRUCTIONS_CHARS = 1000  # characters
-_CHATS_LISTED = 50
+_CHATS_LISTED = 20  # each costs time in every run of the script, also in that which shows the first quote
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
 _CHOSEN = "chats-chosen"  # in the session: the conversation that was clicked, "" for a new one
 _MENU_OPENED, _DELETION_ASKED = "chats-menu-opened", "chats-deletion-asked"  # in the session
