@@ -64,6 +64,31 @@ def comparison_parts(question: str, language: str) -> ComparisonParts | None:
     return None
 
 
+def compared_sides(question: str, language: str) -> tuple[str, str, str] | None:
+    """Return the two sides as a question names them, the earlier version first, and what it asks of either; or None.
+
+    More is taken for a comparison here than in :func:`comparison_parts`: "What changed between the old and the new
+    lease?" has no answer in a sentence about one side.
+    """
+    known = rules_for(language)
+    whole = " ".join(question.split()).rstrip("?.! ")
+    if known is None or len(whole) > _MAX_QUESTION_CHARS:
+        return None
+    wording = known.questions.comparison
+    for pattern in (*_filled(wording.version_patterns, wording), *_patterns(wording)):
+        match = pattern.search(whole)
+        if match is not None:
+            x, y = (" ".join(_QUOTES.sub(" ", match[side]).split()) for side in ("x", "y"))
+            if x != y and all(_names_something(side, wording, language) for side in (x, y)):
+                rest = "".join(letter for at, letter in enumerate(whole) if not _is_in_side(match, at))
+                return x, y, rest
+    return None
+
+
+def _is_in_side(match: re.Match[str], at: int) -> bool:
+    return any(match.start(side) <= at < match.end(side) for side in ("x", "y"))
+
+
 def asks_to_compare(question: str, language: str) -> bool:
     """Tell whether a question asks for a comparison as such: "compare the two", "what is the difference"."""
     known = rules_for(language)
@@ -146,8 +171,13 @@ def _content(text: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _patterns(wording: ComparisonWords) -> tuple[re.Pattern[str], ...]:
+    return _filled(wording.patterns, wording)
+
+
+@lru_cache(maxsize=64)
+def _filled(patterns: tuple[str, ...], wording: ComparisonWords) -> tuple[re.Pattern[str], ...]:
     filled = []
-    for pattern in wording.patterns:
+    for pattern in patterns:
         for name in ("x", "y"):
             pattern = pattern.replace(f"<{name}>", rf"(?P<{name}>[^,:;?]+?)")
         pattern = pattern.replace("<asks>", rf"\b(?:{wording.asking})\b[^,:;?]*?").replace("<more>", wording.more)
