@@ -7,9 +7,11 @@ than"). Patterns per language; everything outside the two sides stays in both qu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.interfaces import Vectors
 from rag.retrieval.answer_type import NUMBER_WORDS
 from rag.text.analyzer import is_stop, words
 from rag.text.languages import rules_for
@@ -130,6 +132,23 @@ def _form(before: str, after: str, wording: ComparisonWords, language: str) -> t
 def own_words(side: str, other: str, language: str) -> frozenset[str]:
     """Return the content words of one side that the other side lacks."""
     return frozenset(_content(side, language)) - frozenset(_content(other, language))
+
+
+def whole_name(side: str, other: str, language: str, embed: Callable[[Sequence[str]], Vectors]) -> str:
+    """Return a side with the noun that it leaves to the other: "the old" beside "the new lease" is "the old lease".
+
+    That is so where it is nearer in meaning to the other's attribute ("new") than to its noun ("lease").
+    """
+    own = _content(side, language)
+    spans = [match.span() for match in re.finditer(r"[\w’'-]+", other) if _content(match.group(), language)]
+    if not 0 < len(own) < len(spans):
+        return side
+    first, last = (spans[0][0], spans[len(own) - 1][1]), (spans[-len(own)][0], spans[-1][1])
+    near_own, near_first, near_last = embed([" ".join(own), other[slice(*first)], other[slice(*last)]])
+    is_like_first, known = float(near_own @ near_first) > float(near_own @ near_last), rules_for(language)
+    if known is not None and known.grounding.attribute_follows:
+        return side if is_like_first else " ".join(f"{other[: last[0]]} {' '.join(own)}".split())
+    return " ".join(f"{side} {other[first[1] :]}".split()) if is_like_first else side
 
 
 def _with_shared(side: str, other: str, links: str) -> tuple[str, ...]:

@@ -100,13 +100,13 @@ class _VersionFinder:
         return VersionPair(first, second, order, are_versions)
 
     def _if_named(self, first: FileRecord, second: FileRecord) -> VersionPair | None:
-        """Return the pair where the two are versions of each other, or where the question calls either by its name."""
-        pair = self.pair(first, second)
-        names = [" ".join(side.nouns) for side in self._parsed.sides]
-        called = [
-            described(name, self._listing.records, self._listing.openings, partly=False) for name in names if name
-        ]
-        is_called = all(any(record in group for group in called) for record in (first, second))
+        """Return the pair where the two are versions of each other, or where one name or two file names call them.
+
+        Two things whose documents are called like them ("the barge and the cottage") are compared by searching.
+        """
+        pair, sides = self.pair(first, second), self._parsed.sides
+        called = described(" ".join(sides[0].nouns), self._listing.records, self._listing.openings, partly=False)
+        is_called = first in called and second in called if len(sides) == 1 else all(side.files for side in sides)
         return pair if pair.are_versions or is_called else None
 
     def _only(
