@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from rag.citations import CONTEXT_CHARS, quote_groups, same_spot, source_numbers
+from rag.citations import CONTEXT_CHARS, compared_pairs, quote_groups, same_spot, source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.quote_blocks import (
     Block,
@@ -20,10 +20,11 @@ from rag.quote_blocks import (
     blocks,
     has_marks,
     is_single_paragraph,
+    line_runs,
     text_of,
     verdict_remark,
 )
-from rag.types import Answer, Citation, Passage
+from rag.types import Answer, Citation, Comparison, Passage
 from ui.shared.formatting import SHOWN_OF_TOTAL, one_line, text_around, text_between
 from ui.shared.i18n import show_message, tr
 from ui.web.html_views import ended, mark, quiet, text, where
@@ -53,6 +54,8 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: 
     """
     if not answer.quotes:
         return ""
+    if answer.comparison is not None:
+        return _side_by_side(answer, answer.comparison, sources, key)
     groups: Sequence[tuple[Citation, ...]] = quote_groups(answer)
     if any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
         groups = [(quote,) for group in groups for quote in group]
@@ -65,6 +68,21 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: 
     if proof:
         return f'<h3 class="oaken-proof">{text(tr("Proof"))}</h3><div class="oaken-quotes">{documents}</div>'
     return f'<div class="oaken-quotes oaken-answering">{documents}</div>'
+
+
+def _side_by_side(answer: Answer, comparison: Comparison, sources: Sequence[Citation], key: str) -> str:
+    """Return the quotes of two documents as a table, a column for either; what differs is highlighted."""
+    names = "".join(f'<th scope="col">{text(side)}</th>' for side in comparison.sides)
+    rows = "".join(
+        f"<tr>{''.join(_side(each, sources, key) if each is not None else '<td>—</td>' for each in pair)}</tr>"
+        for pair in compared_pairs(answer)
+    )
+    table = f'<table class="oaken-table oaken-compared"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div class="oaken-scroll" tabindex="0" role="group" aria-label="{text(tr("Table"))}">{table}</div>'
+
+
+def _side(quote: Citation, sources: Sequence[Citation], key: str) -> str:
+    return f'<td dir="auto">{_runs(line_runs(quote), _number(quote, sources, key, "oaken-mark"))}</td>'
 
 
 def _document(groups: Sequence[Sequence[Citation]], answer: Answer, sources: Sequence[Citation], key: str) -> str:

@@ -12,7 +12,7 @@ from rag.citations import numbered_sources
 from rag.messages import Message
 from rag.quote_blocks import PARTLY, UNSURE
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Claim, Passage, QuotePart
-from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
+from tests.ui.quoted import ANSWER, CODE, COMPARED, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
 from ui.web.ask import quote_cards
@@ -201,3 +201,11 @@ def test_in_a_row_the_cell_that_answers_is_bold_and_no_other() -> None:
     assert '<th scope="row">Label 4</th><td class="oaken-asked">4</td>' in quote_cards.cards(
         answer, numbered_sources(answer)
     )
+
+
+def test_two_documents_stand_side_by_side_with_what_differs_marked() -> None:
+    drawn = quote_cards.cards(COMPARED, numbered_sources(COMPARED), "q1", proof=True)
+    assert "<mark>820</mark>" in drawn and "<mark>910</mark>" in drawn and "<td>—</td>" in drawn
+    seen = Witness(drawn)
+    assert seen.said == ["cite:q1:1", "cite:q1:2", "cite:q1:3"]
+    assert "old.md (2021)" in seen.text and "A | <b>: 1" in seen.text
