@@ -60,7 +60,7 @@ def test_two_quotes_of_one_list_share_a_card_with_the_number_of_each() -> None:
         "?", AnswerStatus.QUOTED, 0.9, (cut("- the tyres", "tyres"), cut("- the lights", "lights")), (), (passage,)
     )
     drawn = quote_cards.cards(answer, numbered_sources(answer))
-    assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1the tyres1the lights2shop.md")
+    assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1–2the tyres1the lights2shop.md")
 
 
 def test_an_item_keeps_its_number() -> None:
@@ -152,9 +152,10 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
     places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "<mark>The mill", "cite:q1:2")]
     assert places == sorted(places)
     assert Witness(card).text.startswith(
-        "1Flour is ground at dawn.1 The miller's name was Tobias Wren.2 He kept a goat."
+        "1–2Flour is ground at dawn.1 The miller's name was Tobias Wren.2 He kept a goat."
     )
     assert '<mark>Flour is ground at <span class="oaken-kept">dawn.<button' in card  # no number begins a line
+    assert 'aria-label="Source 1–2: mill.txt, page 4"' in card
     apart = replace(answer, quotes=(goat, dawn), claims=())
     drawn = quote_cards.cards(apart, numbered_sources(apart))
     assert "<mark>Flour is ground at <" in drawn and "</span></mark> The miller&#x27;s name was" in drawn
