@@ -18,8 +18,10 @@ from rag.storage import private_folder, write_error, write_file
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
+LEDGER_LINK = "ledger.json"  # in a library's folder in place of that file: its ledger is on a database server
 CHATS_FILE = "chats.sqlite"
 UPLOADS_FOLDER = "uploads"  # in a library's folder: copies of dropped files
+WRITE_WAIT_SECONDS = 30.0  # seconds that a writer of a ledger waits for another one's transaction
 REMEMBERED_FILE = "settings.json"
 _MODEL_FIELDS = ("model", "family", "model_url", "model_key", "model_name")  # one choice, stored and replaced together
 SETTABLE_FIELDS = ("embedder", "context", "threads", "passages", "max_tokens", "strict", "reranker", "chroma_url")
@@ -204,15 +206,20 @@ def library_folder(home: Path, name: str) -> Path:
     return home / "libraries" / name
 
 
+def holds_library(folder: Path) -> bool:
+    """Tell whether a library is there: its ledger, or the link to it."""
+    return (folder / LEDGER_FILE).exists() or (folder / LEDGER_LINK).exists()
+
+
 def library_names(home: Path) -> list[str]:
     """Return the names of existing libraries, sorted."""
-    return sorted(path.parent.name for path in (home / "libraries").glob(f"*/{LEDGER_FILE}"))
+    return sorted(folder.name for folder in (home / "libraries").glob("*") if holds_library(folder))
 
 
 def existing_library(home: Path, name: str) -> Path:
     """Return the folder of an existing library. Raises LibraryNotFoundError, which says how to create one."""
     folder = library_folder(home, name)
-    if not (folder / LEDGER_FILE).exists():
+    if not holds_library(folder):
         names = [other for other in library_names(home) if other != name]
         known = Message(" Available: {names}.", names=some_names(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from rag.interfaces import EmbedderCard
 from rag.library.db import chat_schema, checks, schema
+from rag.library.db.column_types import PathText
 from rag.library.db.ledger import Ledger, card_of
 from rag.library.db.migrations import columns_of
 from rag.library.db.queries import text_hash
@@ -48,7 +49,7 @@ _RESTORED = dump(chat_schema.RESTORED)
 _PATHS = ("source", "root", "path")
 _MAX_SQUARE = 4.0  # of a vector's length, which is one
 _EMPTY_HEADINGS_LEFT_OUT = 3  # the format from which on an empty heading is no part of what was embedded
-_bind_path = schema.PathText().process_bind_param
+_bind_path = PathText().process_bind_param
 
 
 @dataclass(frozen=True, slots=True)
