@@ -5,7 +5,8 @@ Everything else is SQLAlchemy Core and the same for all.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from rag.library.db import link, sqlite
 from rag.library.db.folders import Folders
-from rag.settings import CHATS_FILE, LEDGER_FILE
+from rag.settings import CHATS_FILE, LEDGER_FILE, LEDGER_LINK
 
 
 class SqlEngine(Protocol):
@@ -117,6 +118,16 @@ def embedder_of(path: Path) -> str:
         return database.embedder()
     finally:
         database.close()
+
+
+@contextmanager
+def stored_chats(path: Path) -> Iterator[sa.Connection | None]:
+    """Yield a connection to the conversations at ``path``; None where there are none. Raises LibraryError."""
+    if not path.exists() and not path.with_name(LEDGER_LINK).exists():
+        yield None
+        return
+    with closing(of_chats(path)) as database, database.connecting(), database.sql.connect() as db:
+        yield db if database.exists(db) else None
 
 
 def of_chats(path: Path) -> SqlEngine:

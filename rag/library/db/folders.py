@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from rag.errors import UsageError
+from rag.messages import Message
 from rag.types import document_id
 
 
@@ -31,6 +33,10 @@ class Folders(Protocol):
         """Give a folder the name that it has on every machine. Raises UsageError where that cannot be."""
         ...
 
+    def move(self, root: str, now: str) -> bool:
+        """Note that a folder has another path now. False where its documents have to get other ids."""
+        ...
+
 
 class LocalFolders:
     """Folders of one machine, by their absolute paths."""
@@ -48,4 +54,12 @@ class LocalFolders:
         return document_id(root, path)
 
     def call(self, root: str, name: str) -> None:
-        """Do nothing: no other machine knows this ledger."""
+        """Raise UsageError: no other machine knows this ledger."""
+        raise UsageError(
+            Message("Folders have names only where several machines share a library: its ledger is in a file."),
+            Message("Leave the name out, or see docs/scale.md."),
+        )
+
+    def move(self, root: str, now: str) -> bool:
+        """Tell that ids are made of paths."""
+        return False

@@ -32,7 +32,7 @@ from rag.types import Chunk, Document, FileRecord, chunk_id
 
 _DIMENSION = re.compile(r"[1-9][0-9]{0,4}")  # the largest embedders known have some ten thousand
 RESTORED_ROOTS = "restored_roots"
-_PREFERENCE = "preference_"  # prefix of the keys of a person's choices
+PREFERENCE = "preference_"  # prefix of the keys of a person's choices
 
 
 class Ledger(LedgerQueries):
@@ -93,7 +93,7 @@ class Ledger(LedgerQueries):
         self.database.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def transaction(self) -> Iterator[sa.Connection]:
         """Yield a transaction, the only one that writes; committed unless something is raised, else rolled back."""
         with self._engine.begin() as db:
             self.database.begin_write(db)
@@ -149,7 +149,7 @@ class Ledger(LedgerQueries):
         """Store those folders in place of the ones before."""
         stored = sorted(map(self.database.folders.stored, roots))
         row = {"key": RESTORED_ROOTS, "value": json.dumps(stored)}
-        with self.writing() as db:
+        with self.transaction() as db:
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key == RESTORED_ROOTS))
             if roots:
                 db.execute(sa.insert(schema.meta).values(row))
@@ -164,14 +164,14 @@ class Ledger(LedgerQueries):
     def preference(self, key: str) -> str:
         """Return a person's choice for this library under that key, or ""."""
         with self._engine.connect() as db:
-            value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{_PREFERENCE}{key}")
+            value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{PREFERENCE}{key}")
             return db.execute(value).scalar() or ""
 
     def prefer(self, key: str, value: str) -> None:
         """Store a choice with the library."""
-        row = {"key": f"{_PREFERENCE}{key}", "value": value}
+        row = {"key": f"{PREFERENCE}{key}", "value": value}
         choice = self.database.insert(schema.meta).values(row)
-        with self.writing() as db:
+        with self.transaction() as db:
             db.execute(choice.on_conflict_do_update(index_elements=["key"], set_=row))
 
     # -- purging
@@ -210,7 +210,7 @@ class Ledger(LedgerQueries):
         ]
         row = self._row(record) | {"chunks": len(chunks)} | schema.document_columns(document)
         hashes = [text_hash(chunk.embedding_text) for chunk in chunks]
-        with self.writing() as db:
+        with self.transaction() as db:
             old, _ = self._forget(db, record.id)
             self._check_embedder(db)
             db.execute(sa.insert(schema.documents).values(row))
@@ -270,7 +270,7 @@ class Ledger(LedgerQueries):
         Returns the change number, or None where it had no chunks.
         """
         row = self._row(record) | {"chunks": 0}
-        with self.writing() as db:
+        with self.transaction() as db:
             old, _ = self._forget(db, record.id)
             db.execute(sa.insert(schema.documents).values(row))
             self._delete_unused_vectors(db, old)
@@ -280,7 +280,7 @@ class Ledger(LedgerQueries):
         """Update a file's metadata (stamp, source, root, outcome, reason); its text and chunks stay."""
         row = self._row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
-        with self.writing() as db:
+        with self.transaction() as db:
             db.execute(
                 sa.update(schema.documents)
                 .where(schema.documents.c.id == record.id)
@@ -289,7 +289,7 @@ class Ledger(LedgerQueries):
 
     def remove(self, document_id: str) -> bool:
         """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
-        with self.writing() as db:
+        with self.transaction() as db:
             old, existed = self._forget(db, document_id)
             if not existed:
                 return False
@@ -301,7 +301,7 @@ class Ledger(LedgerQueries):
     def tag(self, document_ids: Collection[str], add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Give documents tags and take others from them, each as it is to be stored: on one line."""
         table, documents = schema.tags.c, schema.documents.c
-        with self.writing() as db:
+        with self.transaction() as db:
             for some in batches(sorted(document_ids)):
                 if remove:
                     db.execute(sa.delete(schema.tags).where(table.document_id.in_(some), table.tag.in_(list(remove))))

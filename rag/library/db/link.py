@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from rag.errors import LibraryError, UsageError
 from rag.messages import Message
-from rag.settings import LEDGER_LINK
+from rag.settings import LEDGER_LINK, ledger_url
 from rag.storage import write_file
 
 DRIVER = "postgresql+psycopg"
@@ -65,7 +65,9 @@ def register(url: str) -> str:
 
 
 def with_password(url: str) -> str:
-    """Return the URL as this process was given it."""
+    """Return the URL as this process was given it, by its settings or otherwise."""
+    if url not in _given and (configured := ledger_url()):
+        register(configured)
     return _given.get(url, url)
 
 

@@ -22,13 +22,12 @@ from rag.library.db import schema
 from rag.library.db.link import LedgerLink
 from rag.library.db.migrations import require_known_version
 from rag.library.db.postgres_errors import failure
-from rag.library.db.postgres_server import connect_arguments, require_driver
+from rag.library.db.postgres_server import CHATS_SUFFIX, connect_arguments, require_driver
 from rag.library.db.shared_folders import SharedFolders
 from rag.library.db.shared_schema import shared_tables
 from rag.messages import Message
 from rag.settings import WRITE_WAIT_SECONDS
 
-CHATS_SUFFIX = "_chats"
 _WRITER = 1  # second half of the key of the lock that writers take; the first is the schema's
 _ROWS_COPIED = 1_000
 

@@ -16,6 +16,7 @@ from rag.library.db import link
 from rag.library.db.postgres_errors import failure
 from rag.messages import Message
 
+CHATS_SUFFIX = "_chats"  # of the schema of a library's conversations
 CONNECT_SECONDS = 10  # until a server counts as one that cannot be reached
 _COMMENT = "Oaken library: "  # and its name: the comment on a library's schema
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # seconds; seconds; times
@@ -50,11 +51,23 @@ def schema_of(name: str) -> str:
 @contextlib.contextmanager
 def connected(url: str) -> Iterator[sa.Connection]:
     """Yield a transaction in the database, outside of any library. Raises LibraryError."""
+    with _connection(url) as db, db.begin():
+        yield db
+
+
+@contextlib.contextmanager
+def session(url: str, schema: str) -> Iterator[sa.Connection]:
+    """Yield a session of its own in a library's schema; each statement is a transaction. Raises LibraryError."""
+    with _connection(url, schema) as db:
+        yield db.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextlib.contextmanager
+def _connection(url: str, schema: str = "") -> Iterator[sa.Connection]:
     require_driver()
     database = sa.make_url(link.with_password(url))
-    engine = sa.create_engine(
-        database, connect_args=connect_arguments(database), poolclass=sa.NullPool, hide_parameters=True
-    )
+    arguments = connect_arguments(database, schema)
+    engine = sa.create_engine(database, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True)
 
     def translate(context: sa.ExceptionContext) -> None:
         found = failure(context.original_exception, link.shown(database))
@@ -62,7 +75,7 @@ def connected(url: str) -> Iterator[sa.Connection]:
             raise found from None
 
     sa.event.listen(engine, "handle_error", translate)
-    with engine.begin() as db:
+    with engine.connect() as db:
         yield db
 
 
@@ -74,6 +87,12 @@ def libraries(url: str) -> dict[str, str]:
     with connected(url) as db:
         rows = db.execute(query).all()
     return {row.said[len(_COMMENT) :]: row.nspname for row in rows if (row.said or "").startswith(_COMMENT)}
+
+
+def server_version(url: str) -> str:
+    """Return the version of the database's server. Raises LibraryError."""
+    with connected(url) as db:
+        return str(db.exec_driver_sql("SHOW server_version").scalar()).split()[0]
 
 
 def name_schema(url: str, schema: str, name: str) -> None:

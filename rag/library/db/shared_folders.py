@@ -92,6 +92,14 @@ class SharedFolders:
                 Message("Remove its documents first, or leave the name out: oaken remove {folder}", folder=root),
             )
 
+    def move(self, root: str, now: str) -> bool:
+        """Note that a folder of this machine has another path now; its documents keep their ids."""
+        before = sa.and_(places.c.machine == self._machine, places.c.path == os.fsencode(root))
+        with self._writing() as db:
+            db.execute(sa.update(places).where(before).values(path=os.fsencode(now)))
+        self._load()
+        return True
+
     def _place_of(self, root: str) -> FolderPlace | None:
         """Return the deepest known place that holds the root."""
         held = [each for each in self._own(root) if each.rest(self._path(root)) is not None]

@@ -169,7 +169,7 @@ class _ReembedRun:
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder gathered; drop another one's."""
         next_card = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
-        with self._ledger.writing() as db:
+        with self._ledger.transaction() as db:
             begun = sa.select(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True))
             if {row.key: row.value for row in db.execute(begun)} != next_card:
                 _drop(db)
@@ -221,20 +221,20 @@ class _ReembedRun:
                 {"text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
                 for key, vector in zip(keys, made, strict=True)
             ]
-            with self._ledger.writing() as db:
+            with self._ledger.transaction() as db:
                 db.execute(self._insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
             self.texts += len(keys)
             self._report_progress(len(keys))
         row = {"document_id": document_id, "number": number, "chunks": packed}
         done = self._insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row)
-        with self._ledger.writing() as db:
+        with self._ledger.transaction() as db:
             db.execute(done, row)
         self.documents += 1
         return True
 
     def switch(self) -> bool:
         """Switch to the new vectors, all at once; return False, with nothing changed, where a document still waits."""
-        with self._ledger.writing() as db:
+        with self._ledger.transaction() as db:
             if db.execute(_waiting().limit(1)).first() is not None:
                 return False
             chunker = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))
