@@ -75,6 +75,7 @@ SUITES = {
     "ingest/readers/test_hostile_counts.py",
     "ingest/readers/test_variations.py",
     "ingest/readers/test_variations_of_packages.py",
+    "ingest/test_shared_library.py",
     "ingest/test_state_machine.py",
     "library/maintenance/test_backup_chats.py",
     "library/maintenance/test_purge.py",
