@@ -62,6 +62,8 @@ class Library:
         self._closing = threading.Event()
         self._background_thread: threading.Thread | None = None
         self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
+        self._size: tuple[LedgerVersion, int] | None = None
+        self._counted: tuple[LedgerVersion, FollowerState] | None = None
         self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
 
     @classmethod
@@ -244,15 +246,30 @@ class Library:
         since it was opened.
         """
         self.ledger.require_same_embedder()
-        size = self.ledger.size()
-        if size > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
+        if self.size() > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
             # Busy or damaged, the exact scan answers: health.check reports it, the next follow() rebuilds.
             with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _CHROMA_WAIT_SECONDS):
                 if self._chroma_behind():
                     self._follow_chroma()
-                if not self._chroma_behind() and self.chroma.count() == size:
+                if not self._chroma_behind() and self._chroma_is_whole():
                     return self.chroma.search(vector, k, among=among)
         return self.exact.search(vector, k, among=among)
+
+    def size(self) -> int:
+        """Return the number of chunks, cached until the library changes."""
+        change = self.ledger.last_change()
+        if self._size is None or self._size[0] != change:
+            self._size = change, self.ledger.size()
+        return self._size[1]
+
+    def _chroma_is_whole(self) -> bool:
+        """Tell whether Chroma holds as many chunks as the ledger, counted once for each state of the two."""
+        state = (self.ledger.last_change(), self.chroma.state.read())
+        if self._counted != state:
+            if self.chroma.count() != self.size():
+                return False
+            self._counted = state
+        return True
 
     def search_words(self, weights: Mapping[str, float], k: int, **more: Any) -> list[tuple[str, float]]:
         """Return up to k (chunk id, BM25 score), best first; ``more`` as in :meth:`WordIndex.search`."""
