@@ -101,7 +101,7 @@ def find_library(settings: Settings, name: str) -> Path:
     if not (folder / LEDGER_FILE).exists():
         from rag.library.shared import require_held
 
-        require_held(folder)
+        require_held(settings, folder)
     return folder
 
 

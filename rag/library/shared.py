@@ -6,9 +6,11 @@ is. A library that another machine has made gets a folder here as soon as it is 
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import re
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 from rag.errors import LibraryError
@@ -52,9 +54,18 @@ def link_new_library(settings: Settings, name: str) -> Path:
     return folder
 
 
-def require_held(folder: Path) -> None:
-    """Raise LibraryError where a link leads to a library that is no longer in its database."""
+def require_held(settings: Settings, folder: Path) -> None:
+    """Raise LibraryError where a link leads to a library that is no longer in its database.
+
+    Where the settings name another database that holds it, the link leads there from now on: a server may move.
+    """
     held = None if (folder / LEDGER_FILE).exists() else link.read(folder)
+    if held is not None and settings.ledger_url:
+        moved = replace(held, url=link.register(settings.ledger_url))
+        if moved != held and moved.schema in libraries(moved.url).values():
+            held = moved
+            with contextlib.suppress(OSError):  # the next command does it again
+                link.write(folder, moved)
     if held is not None and held.schema not in libraries(held.url).values():
         raise LibraryError(
             Message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,22 @@ def test_a_renamed_library_keeps_its_schema_and_its_old_name_can_be_used(tmp_pat
     link_libraries(other)
     link_libraries(one)
     assert library_names(other.home) == library_names(one.home) == ["town", "village"]
+
+
+def test_a_library_follows_its_database_to_another_server(tmp_path: Path, url: str, postgres: Postgres) -> None:
+    settings = home(tmp_path / "one", url)
+    folder = new_library(settings, "town")
+    with Library.open(folder, CARD) as library:
+        put(library, MILL)
+    before = link.read(folder)
+    assert before is not None
+    link.write(folder, replace(before, url=link.register(postgres.url(port=1))))  # where it was
+    with Library.open(find_library(settings, "town"), CARD) as library:
+        assert nearest(library, "rye") == MILL[2][0].text
+    assert link.read(folder) == before
+    with postgres.database() as other, pytest.raises(LibraryError):  # one that does not hold it changes nothing
+        link.write(folder, replace(before, url=link.register(postgres.url(port=1))))
+        find_library(replace(settings, ledger_url=other), "town")
 
 
 def test_a_deleted_library_is_gone_for_every_machine_and_says_so(tmp_path: Path, url: str) -> None:
