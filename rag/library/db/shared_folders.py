@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from rag.errors import UsageError
+from rag.library.db.schema import documents
 from rag.library.db.shared_schema import places
 from rag.messages import Message
 from rag.types import document_id, is_elsewhere
@@ -84,6 +85,8 @@ class SharedFolders:
         wanted = hashlib.sha256(f"name:{name}".encode(errors="surrogateescape")).hexdigest()[:32]
         self._load()
         found = self._place_of(root)
+        if found is not None and found.rest(root) == "" and found.root != wanted and self._drop_unused(found):
+            found = self._place_of(root)
         if found is None:
             self._register(root, wanted)
         elif found.root != wanted or found.rest(root):
@@ -97,6 +100,17 @@ class SharedFolders:
         before = sa.and_(places.c.machine == self._machine, places.c.path == os.fsencode(root))
         with self._writing() as db:
             db.execute(sa.update(places).where(before).values(path=os.fsencode(now)))
+        self._load()
+        return True
+
+    def _drop_unused(self, place: FolderPlace) -> bool:
+        """Forget a place whose folder has no documents; return whether it was forgotten."""
+        own = sa.and_(places.c.machine == place.machine, places.c.path == os.fsencode(place.path))
+        with self._writing() as db:
+            used = db.execute(sa.select(documents.c.root).distinct()).scalars()
+            if any(each.partition("/")[0] == place.root for each in used):
+                return False
+            db.execute(sa.delete(places).where(own))
         self._load()
         return True
 

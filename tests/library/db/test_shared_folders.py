@@ -14,7 +14,8 @@ from rag.library.db import engines, link
 from rag.library.db.folders import Folders, LocalFolders
 from rag.library.db.ledger import Ledger
 from rag.types import document_id, is_elsewhere
-from tests.library.db.ledgers import CARD
+from tests.doubles import paper
+from tests.library.db.ledgers import CARD, write
 from tests.postgres import linked
 
 
@@ -29,6 +30,10 @@ class Machines:
         folder = linked(self._home / machine, self._url, machine, host, self._schema)
         self._ledgers.append(Ledger.open(folder / "ledger.sqlite", CARD))
         return self._ledgers[-1].database.folders
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._ledgers[-1]
 
     def close(self) -> None:
         for each in self._ledgers:
@@ -67,9 +72,21 @@ def test_a_share_that_is_called_the_same_is_the_same_wherever_it_is_mounted(mach
     assert other.shown(one.stored("/mnt/share/a")) == "/media/x/a"
     one.call("/mnt/share", "papers")
     with pytest.raises(UsageError):
-        one.call("/mnt/share", "letters")
-    with pytest.raises(UsageError):
         one.call("/mnt/share/a", "papers")
+
+
+def test_a_folder_can_be_named_once_its_documents_are_removed(machines: Machines) -> None:
+    folders = machines.folders("m1", "north")
+    ledger = machines.ledger
+    record, document, chunks = paper("a.txt", "The mill grinds rye.")
+    write(ledger, (record, document, chunks))
+    with pytest.raises(UsageError):
+        folders.call(record.root, "papers")
+    ledger.remove(record.id)
+    folders.call(record.root, "papers")
+    other = machines.folders("m2", "south")
+    other.call("/elsewhere", "papers")
+    assert other.document_id("/elsewhere", "a.txt") == folders.document_id(record.root, "a.txt")
 
 
 def test_a_file_has_one_id_however_deep_its_folder_was_given(machines: Machines) -> None:
