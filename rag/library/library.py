@@ -18,7 +18,7 @@ from typing import Any
 from rag.errors import LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.db.opening import openings
+from rag.library.db.opening import DocumentOpening, openings
 from rag.library.files import leftovers, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.follower import Follower
@@ -300,6 +300,10 @@ class Library:
     def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
         """Return the records of these documents, by id."""
         return self.ledger.records_of(document_ids)
+
+    def openings(self, document_ids: Collection[str]) -> dict[str, DocumentOpening]:
+        """Return how those of the documents that have text begin, by id."""
+        return openings(self.ledger, document_ids)
 
     def titles(self, document_ids: Collection[str]) -> dict[str, str]:
         """Return the titles of those of the documents that have one, by id."""
