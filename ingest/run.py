@@ -27,7 +27,7 @@ from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, RunS
 from rag.errors import OakenError
 from rag.interfaces import Embedder, Vector, Vectors
 from rag.messages import Message, joined
-from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
+from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome
 
 FOLLOW_AFTER = 50  # documents
 FOLLOW_REST = 9  # the indexes rest so many times as long as they took to catch up: they get one part in ten
@@ -49,6 +49,9 @@ class LibraryWriter(Protocol):
 
     def add_roots(self, roots: Collection[str]) -> None:
         """Note that somebody here added these folders."""
+
+    def document_id(self, root: str, path: str) -> str:
+        """Return the id of the document ``root/path``."""
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Return embedding text -> vector, for those held already. Called from another thread."""
@@ -131,7 +134,7 @@ class IngestRun:
         """Process the changed files, until they are done or ``stop`` says so."""
         if not todo:
             return
-        by_id = {_id(job.file): job for job in todo}
+        by_id = {job.file.id: job for job in todo}
         results: queue.SimpleQueue[FileJob | None] = queue.SimpleQueue()
         waiting = ReadQueue(todo)
         embedding = EmbeddingStage(embedder, self._library, self.run_state, results.put)
@@ -176,7 +179,7 @@ class IngestRun:
 
     def remove_vanished(self, given: Sequence[Path], found: Sequence[FoundFile]) -> tuple[str, ...]:
         """Remove documents at and below the given paths whose files are gone or ignored now; return their sources."""
-        here = {_id(file) for file in found}
+        here = {file.id for file in found}
         folders = [os.path.realpath(path) for path in given if path.is_dir()]
         vanished = []
         for record in list(self.content_index.records.values()):
@@ -239,7 +242,7 @@ class IngestRun:
         record = self._store_outcome(job)
         self._done(job, record)
         for file in self.content_index.done(job.file, job.stamp):
-            other = by_id[_id(file)]
+            other = by_id[file.id]
             other.stamp = replace(other.stamp, content_hash=job.stamp.content_hash)
             file_is_at_fault = job.parsed is not None and job.parsed.file_is_at_fault and job.error is None
             if not (file_is_at_fault and self._store_copy(other, record)):
@@ -253,7 +256,7 @@ class IngestRun:
         now = self.content_index.records[original.id]
         record = replace(
             now,
-            id=_id(job.file),
+            id=job.file.id,
             source=job.file.source,
             root=job.file.root,
             path=job.file.path,
@@ -285,7 +288,7 @@ class IngestRun:
         """Store the outcome of a file that was read, or that could not be."""
         parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), file_is_at_fault=False)
         record = FileRecord(
-            id=_id(job.file),
+            id=job.file.id,
             source=job.file.source,
             root=job.file.root,
             path=job.file.path,
@@ -378,10 +381,6 @@ class IngestRun:
                 bool(self._to_read) and self.run_state.share.all_read,
             )
         )
-
-
-def _id(file: FoundFile) -> str:
-    return document_id(file.root, file.path)
 
 
 def _now() -> str:

@@ -15,7 +15,7 @@ from ingest.parse import Parsed, _parsed, refusal_reason
 from ingest.worker.main import respond
 from rag.interfaces import Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.types import Chunk, Document, FileRecord, chunk_id
+from rag.types import Chunk, Document, FileRecord, chunk_id, document_id
 from tests.doubles import BagEmbedder as BagEmbedder
 
 
@@ -48,6 +48,9 @@ class MemoryLibrary:
 
     def add_roots(self, roots: Collection[str]) -> None:
         self.restored -= frozenset(roots)
+
+    def document_id(self, root: str, path: str) -> str:
+        return document_id(root, path)
 
     def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         with self.lock:  # the pipeline asks from another thread
@@ -142,6 +145,9 @@ class LedgerShelf(Ledger):
 
     def writing(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def document_id(self, root: str, path: str) -> str:
+        return document_id(root, path)
 
     def follow(self, *, wait: float = 0.0) -> str:
         self.followed += 1
