@@ -22,6 +22,8 @@ _KNOWN_SUGGESTIONS = "added-suggestions"  # in the session: those of one job
 
 def show(name: str, ended: IngestResult) -> None:
     """Draw it for a job that added documents; nothing where they are gone since, or none has text."""
+    if ended.report is None or not any(has_text(each.outcome.value) for each in ended.report.outcomes):
+        return
     try:
         library = session.assistant_of(name).library
         records = [record for record in library.records() if record.chunks]
