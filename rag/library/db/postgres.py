@@ -172,6 +172,8 @@ class PostgresEngine:
 
     def _translate(self, context: sa.ExceptionContext) -> None:
         """Raise our error for the driver's; a violated constraint is a bug of the program and stays what it is."""
+        if context.is_pre_ping:  # a connection that was lost while nobody used it is made again
+            return
         found = failure(context.original_exception, self._link.shown)
         if found is not None:
             raise found from None
