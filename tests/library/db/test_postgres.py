@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryBusyError, LibraryError
 from rag.library.db import link
 from rag.library.db import postgres as postgres_module
@@ -94,6 +95,34 @@ def test_a_database_that_may_only_be_read_says_so(tmp_path: Path, database: str)
         ledger.prefer("order", "name")
     assert met.value.hint
     ledger.close()
+
+
+def test_purging_leaves_nothing_removed_in_any_table(tmp_path: Path, postgres: Postgres) -> None:
+    """PostgreSQL keeps a deleted row in its page until that is rewritten."""
+    with postgres.database() as url:
+        folder = linked(tmp_path, url)
+        ledger = Ledger.open(folder / "ledger.sqlite", CARD)
+        given = paper("mill.txt", "The mill grinds xylophonic rye.")
+        write(ledger, given)
+        ledger.remove(given[0].id)
+        with ChatStore.open(folder) as chats:
+            chat = chats.new()
+            chats.ask(chat.id, "Is it xylophonic?", None)
+            chats.delete(chat.id)
+        assert "xylophonic" in stored_pages(postgres, url)
+        ledger.purge(10.0)
+        ledger.close()
+        assert "xylophonic" not in stored_pages(postgres, url)
+
+
+def stored_pages(postgres: Postgres, url: str) -> str:
+    """All that lies in the files of a database's tables."""
+    name = url.rpartition("/")[2]
+    with postgres.connect(name) as db:
+        db.execute("CHECKPOINT")
+        [(number,)] = db.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchall()
+    files = (postgres.data / "base" / str(number)).iterdir()
+    return "".join(path.read_bytes().decode("latin-1") for path in files)
 
 
 def test_a_user_without_the_right_is_told_which(tmp_path: Path, postgres: Postgres) -> None:
