@@ -130,7 +130,7 @@ class RetrievalPipeline:
             note=Message("Your documents do not say: {part}", part=missing[0])
             if missing
             else disagreement(quotes, self.library, query.language)
-            if found
+            if found and overall is AnswerVerdict.ANSWERED
             else "",
             short=self._short_answer(bare, query, parts, chosen)
             if found and overall is AnswerVerdict.ANSWERED
