@@ -1,1 +1,1 @@
-"""The ledger: SQLite tables, queries, migrations."""
+"""The ledger: its tables, queries and migrations, and the databases that it may be in."""

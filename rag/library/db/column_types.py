@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import BYTEA
 
 _NUL = "\U0010ffff"  # stands for NUL where that cannot be held: no character, in no text; as long, so places stay
 
@@ -40,7 +39,7 @@ class PathText(sa.types.TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         """Return the column's type in that database."""
-        return dialect.type_descriptor(BYTEA() if dialect.name == "postgresql" else sa.Text())
+        return dialect.type_descriptor(sa.LargeBinary() if dialect.name == "postgresql" else sa.Text())
 
     def process_bind_param(self, value: str | None, dialect: Any) -> Any:
         """Return the value that the database stores."""
@@ -63,5 +62,5 @@ class Blob(sa.types.UserDefinedType[bytes]):
         return "BLOB"
 
 
-BLOB = Blob().with_variant(BYTEA(), "postgresql")
+BLOB = Blob().with_variant(sa.LargeBinary(), "postgresql")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # of a change: an INTEGER there numbers its rows

@@ -108,12 +108,13 @@ class PostgresEngine:
         """Do nothing: :meth:`rewrite` removes what was deleted, or the server's own autovacuum does."""
 
     def rewrite(self, wait: float) -> None:
-        """Rewrite every table. The server's log and its backups are its operator's."""
+        """Rewrite every table, of a ledger's conversations too. The server's log and backups are its operator's."""
+        schemas = [self._schema, *([f"{self._schema}{CHATS_SUFFIX}"] if self._is_ledger else [])]
         with self.sql.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
             db.exec_driver_sql(f"SET lock_timeout = '{max(1, round(wait * 1000))}ms'")
             try:
-                for name in sa.inspect(db).get_table_names(schema=self._schema):
-                    db.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{self._schema}"."{name}"')
+                for part, name in ((each, name) for each in schemas for name in _tables(db, each)):
+                    db.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{part}"."{name}"')
             except LibraryBusyError:
                 raise LibraryBusyError(
                     Message(
@@ -172,6 +173,12 @@ class PostgresEngine:
 
     def _translate(self, context: sa.ExceptionContext) -> None:
         """Raise our error for the driver's; a violated constraint is a bug of the program and stays what it is."""
+        if context.is_pre_ping:  # a connection that was lost while nobody used it is made again
+            return
         found = failure(context.original_exception, self._link.shown)
         if found is not None:
             raise found from None
+
+
+def _tables(db: sa.Connection, part: str) -> list[str]:
+    return sa.inspect(db).get_table_names(schema=part)

@@ -17,7 +17,7 @@ from rag.library.db.shared_schema import shared_tables, write_lock
 from rag.messages import Message
 
 _WRITE_LOCK = 2  # second half of the lock's key; the first is the schema's
-_LOCK_POLL_SECONDS = 0.2
+_SESSION_POLL_SECONDS = 0.2
 _SERVER_KEEPALIVE = ("tcp_keepalives_idle=30", "tcp_keepalives_interval=10", "tcp_keepalives_count=3")
 
 
@@ -87,7 +87,7 @@ class SessionLock:
                     Message("Another process is writing to {path}.", path=self._link.shown),
                     Message("Wait for it to end, then try again."),
                 )
-            time.sleep(_LOCK_POLL_SECONDS)
+            time.sleep(_SESSION_POLL_SECONDS)
 
     def _record(self, db: sa.Connection, command: str, since: str) -> None:
         if not sa.inspect(db).has_table(write_lock.name, schema=self._link.schema):  # a library to be
