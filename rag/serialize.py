@@ -74,6 +74,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "verdict": answer.verdict.value,
         "corrected": answer.corrected,
         "sources": [citation_json(source) for source in sources],
+        "indexing": asdict(answer.indexing) if answer.indexing else None,
     }
 
 

@@ -306,6 +306,14 @@ class WindowBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexing:
+    """How far the documents that were searched are: some are found by their words alone, so far."""
+
+    waiting: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The result of the pipeline."""
 
@@ -327,6 +335,7 @@ class Answer:
     short: Citation | None = None  # the short answer within the first quote, where there is one
     verdict: AnswerVerdict = AnswerVerdict.ANSWERED
     missing: tuple[str, ...] = ()  # parts of the question of which the documents say nothing
+    indexing: Indexing | None = None  # None where every document searched is found by its meaning
     corrected: str = ""  # the question as it was corrected, where more than accents differ from what was typed
 
 

@@ -22,6 +22,7 @@ ANSWER_KEYS += [
     "verdict",
     "corrected",
     "sources",
+    "indexing",
 ]  # later ones at the end
 
 

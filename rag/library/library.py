@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryBusyError, LibraryError
-from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.interfaces import EmbedderCard, PendingTexts, PendingVectors, Vector, Vectors
 from rag.library.db.ledger import Ledger
 from rag.library.db.opening import openings
 from rag.library.files import leftovers, tidy
@@ -62,6 +62,7 @@ class Library:
         self._closing = threading.Event()
         self._background_thread: threading.Thread | None = None
         self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
+        self._pending: tuple[LedgerVersion, PendingVectors] | None = None
         self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
 
     @classmethod
@@ -146,9 +147,33 @@ class Library:
         """Return the vectors already held for any of these texts (``Chunk.embedding_text``)."""
         return self.ledger.known_vectors(texts)
 
-    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store a document with its chunks in place of its earlier version, in one transaction."""
+    def replace(
+        self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors | None = None
+    ) -> None:
+        """Store a document with its chunks in place of its earlier version, in one transaction.
+
+        Vectors that are neither given nor held are added later: :meth:`next_texts`, :meth:`add_vectors`.
+        """
         self.ledger.replace(record, document, chunks, vectors)
+
+    def pending(self) -> PendingVectors:
+        """Return which documents wait for vectors; they are found by their words meanwhile."""
+        last = self.ledger.last_change()
+        if self._pending is None or self._pending[0] != last:
+            self._pending = last, self.ledger.pending()
+        return self._pending[1]
+
+    def next_texts(self, most: int, skip: Collection[str] = ()) -> PendingTexts:
+        """Return up to ``most`` texts to embed next; see :meth:`Ledger.next_texts`."""
+        return self.ledger.next_texts(most, skip)
+
+    def add_vectors(self, vectors: Mapping[str, Vector]) -> list[str]:
+        """Store vectors by text hash; return the ids of the documents that have all of theirs now."""
+        return self.ledger.add_vectors(vectors)
+
+    def documents_with(self, text_hashes: Collection[str]) -> list[str]:
+        """Return the ids of the documents that have chunks of these texts."""
+        return self.ledger.documents_with(text_hashes)
 
     def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
         """Store another document's contents under ``record``, or move them. False where it is not held."""
@@ -166,8 +191,10 @@ class Library:
         """Remove a document from the ledger; the indexes follow. False where it was not held."""
         return self.ledger.remove(document_id)
 
-    def follow(self, *, wait: float = 60.0) -> str:
+    def follow(self, *, wait: float = 60.0, vectors: bool = True) -> str:
         """Bring the word index and Chroma up to the ledger; return "", or a sentence on what could not follow.
+
+        Without ``vectors`` the word index alone.
 
         Nothing is lost by that: the next call makes up for it, and the exact scan replaces Chroma. Raises LibraryError
         where the word index cannot be written.
@@ -180,7 +207,7 @@ class Library:
         except LibraryBusyError as busy:
             notes.append(Message("The word index lags: {why}", why=busy.message))
         try:
-            while self._chroma_behind():
+            while vectors and self._chroma_behind():
                 with locked(self.folder / "vectors.lock", wait):
                     self._follow_chroma()
         except LibraryError as error:
@@ -241,7 +268,7 @@ class Library:
             with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _CHROMA_WAIT_SECONDS):
                 if self._chroma_behind():
                     self._follow_chroma()
-                if not self._chroma_behind() and self.chroma.count() == size:
+                if not self._chroma_behind() and self.chroma.count() == size - self.pending().chunks:
                     return self.chroma.search(vector, k, among=among)
         return self.exact.search(vector, k, among=among)
 
@@ -344,7 +371,7 @@ class Library:
         """Tell whether a reader may bring that index up to date itself."""
         mark = (self.words if which == "words" else self.chroma).state.read()
         since = mark.change if mark.clean and self.ledger.has_change(mark.change) else LedgerVersion()
-        return self.ledger.chunks_changed_since(since) <= _CATCH_UP_CHUNKS[which]
+        return self.ledger.chunks_changed_since(since, text=which == "words") <= _CATCH_UP_CHUNKS[which]
 
     def _try_to_follow_words(self) -> None:
         """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
@@ -376,11 +403,15 @@ class Library:
         self._background_thread = threading.Thread(target=catch_up, name="oaken-words", daemon=True)
         self._background_thread.start()
 
+    def _chunks_with_vectors(self) -> int:
+        """Return the number of chunks that an index of vectors holds: those of documents that wait for none."""
+        return self.ledger.size() - self.pending().chunks
+
     def _follow_words(self, *, rebuild: bool = False) -> None:
         mark = self.words.state.read()
         rebuild = rebuild or not self.ledger.has_change(mark.change) or not self.words.usable()
         change, changed = self.ledger.changed_since(
-            LedgerVersion() if rebuild else mark.change, None if rebuild else _CHANGES_PER_LOCK
+            LedgerVersion() if rebuild else mark.change, None if rebuild else _CHANGES_PER_LOCK, text=not rebuild
         )
         write = self.words.rebuild if rebuild else self.words.apply
         write(changed, self.ledger.chunks_of, self._name_of, change)
@@ -397,7 +428,7 @@ class Library:
                 with self.chroma.writing(change):
                     for document_id in changed:
                         self.chroma.apply(document_id, *self.ledger.vectors_of(document_id))
-                if self.ledger.last_change() != change or self.chroma.count() == self.ledger.size():
+                if self.ledger.last_change() != change or self.chroma.count() == self._chunks_with_vectors():
                     return
         change = self.ledger.last_change()
         ids, documents, vectors = self.ledger.all_vectors()
