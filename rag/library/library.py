@@ -374,9 +374,13 @@ class Library:
         return self.ledger.chunks_changed_since(since, text=which == "words") <= _CATCH_UP_CHUNKS[which]
 
     def _try_to_follow_words(self) -> None:
-        """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
+        """Catch up if that is quick and nobody else is writing; without any view there is no choice.
+
+        What an ingest stores meanwhile waits for the next search, or this one would never end.
+        """
         if not self._words_behind():
             return
+        last = self.ledger.change_number()
         usable = self.words.usable()
         if usable and not self._is_quick("words"):
             self._catch_up_in_background()
@@ -385,6 +389,8 @@ class Library:
             while self._words_behind():
                 with locked(self.folder / "words.lock", 0.0 if usable else _WORD_INDEX_REBUILD_WAIT_SECONDS):
                     self._follow_words()
+                if self.words.state.read().applied >= last:
+                    return
         except LibraryError:  # another process is at it, or the disk is full: the last view serves
             if not self.words.usable():
                 raise
