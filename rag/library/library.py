@@ -39,7 +39,7 @@ EXACT_UP_TO = 20_000
 VERIFY_FROM_CHUNKS = 5_000  # from here on a rebuilt Chroma index is checked in a child process before the switch to it
 _CALIBRATION_SAMPLE = 256  # chunks of each language that similarities are calibrated on
 _CHANGES_PER_LOCK = 64  # changes applied to an index under one hold of its lock
-_CATCH_UP_CHUNKS = {"words": 2_000, "vectors": 500}  # chunks that a reader may add to an index before it answers
+_CATCH_UP_CHUNKS = {"words": 500, "vectors": 500}  # chunks that a reader may add to an index before it answers
 _CHROMA_WAIT_SECONDS = 0.25  # seconds that a search waits for Chroma while another one uses it
 _WORD_INDEX_REBUILD_WAIT_SECONDS = 20.0  # that a search waits for a word index that another process rebuilds
 
