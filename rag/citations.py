@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rag.types import Answer, Citation, Passage
 
@@ -49,6 +49,8 @@ def quote_groups(answer: Answer) -> list[tuple[Citation, ...]]:
     The document of the best quote comes first, and within a document its best. Quotes that are each other's context,
     in one paragraph with at most CONTEXT_CHARS from one to the next, are a group in the order of their text.
     """
+    if answer.comparison is not None:  # side by side
+        return [(quote,) for quote in answer.quotes]
     groups: list[list[Citation]] = []
     for quote in answer.quotes:
         near = next((group for group in groups if any(_near(quote, each, answer.passages) for each in group)), None)
@@ -61,6 +63,15 @@ def quote_groups(answer: Answer) -> list[tuple[Citation, ...]]:
         tuple(sorted(group, key=lambda each: each.start))
         for group in sorted(groups, key=lambda group: ranks[group[0].document_id])
     ]
+
+
+def compared_pairs(answer: Answer) -> list[tuple[Citation | None, Citation | None]]:
+    """Return the quotes of two compared documents in pairs; None where one of them lacks it; [] of any other answer."""
+    changes = answer.comparison.changes if answer.comparison is not None else ()
+    quote: Callable[[int | None], Citation | None] = lambda at: (  # noqa: E731
+        answer.quotes[at] if at is not None and at < len(answer.quotes) else None
+    )
+    return [(quote(change.first), quote(change.second)) for change in changes]
 
 
 def spans_within(passage: Passage, sources: Iterable[Citation]) -> list[tuple[int, int]]:

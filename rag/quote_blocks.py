@@ -127,6 +127,11 @@ def blocks(quote: Citation) -> tuple[Block, ...]:
     return tuple(_blocks(quote))
 
 
+def line_runs(quote: Citation) -> Runs:
+    """Return a quote as running text, whatever its structure, cut where its marks begin and end."""
+    return _runs(_MarkedText(quote.quote, _marks(quote)), 0, len(quote.quote))
+
+
 def is_single_paragraph(quote: Citation) -> bool:
     """Tell whether it is a single paragraph, which can be shown within the sentences around it."""
     [first, *rest] = blocks(quote) or (ParagraphBlock(()),)

@@ -42,7 +42,8 @@ def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
 def answer_json(answer: Answer) -> dict[str, Any]:
     """Return the JSON form of an answer that scripts rely on (``oaken ask --json``).
 
-    ``numbers`` are those that every screen shows, and count ``sources`` from 1.
+    ``numbers`` are those that every screen shows, and count ``sources`` from 1. The sides of a comparison's changes are
+    places in ``quotes``, from 0.
     """
     sources = numbered_sources(answer)
     return {
@@ -74,6 +75,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "verdict": answer.verdict.value,
         "corrected": answer.corrected,
         "sources": [citation_json(source) for source in sources],
+        "comparison": asdict(answer.comparison) if answer.comparison is not None else None,
         "indexing": asdict(answer.indexing) if answer.indexing else None,
     }
 

@@ -314,6 +314,22 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A place where two documents differ, as indexes of an answer's quotes; None for the side that lacks it."""
+
+    first: int | None
+    second: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two documents side by side, the older first where that is told."""
+
+    sides: tuple[str, ...]  # what either is called, with its date where it tells one: "lease.md (2024-03-01)"
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The result of the pipeline."""
 
@@ -337,6 +353,7 @@ class Answer:
     missing: tuple[str, ...] = ()  # parts of the question of which the documents say nothing
     indexing: Indexing | None = None  # None where every document searched is found by its meaning
     corrected: str = ""  # the question as it was corrected, where more than accents differ from what was typed
+    comparison: Comparison | None = None  # where the quotes are two documents' words side by side
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,14 +50,12 @@ TESTED_BY = {
     "ui/web/ask/suggestions.py": "browser/test_suggested.py",
     "ui/web/ask/unwritten_notice.py": "browser/test_model_page.py",
     "ui/web/clicks.py": "browser/test_page.py",
-    "ui/web/language.py": "browser/test_language.py",
     "ui/web/confirm.py": "browser/test_library_page.py",
     "ui/web/library/document_tags.py": "browser/test_library_page.py",
     "ui/web/library/folders_section.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
     "ui/web/model_own.py": "browser/test_model_page.py",
-    "ui/web/timezone.py": "ui/web/library/test_table_rows.py",
 }
 
 # Tests of what several modules do together, or of the repository.

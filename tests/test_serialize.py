@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from rag.serialize import answer_json, citation_json, passage_json
-from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
+from rag.types import Answer, AnswerStatus, Change, Citation, Claim, Comparison, Passage
 
 CITATION = Citation("d1", "docs/mill.txt", 4, ("The mill", "People"), 10, 14, "Wren", 0.123456)
 PASSAGE = Passage("d1", "docs/mill.txt", "Tobias Wren", 3, 14, None, (), "en", 0.98765, ("c1",), {"words": 1})
@@ -22,6 +22,7 @@ ANSWER_KEYS += [
     "verdict",
     "corrected",
     "sources",
+    "comparison",
     "indexing",
 ]  # later ones at the end
 
@@ -57,3 +58,9 @@ def test_an_answer_as_scripts_see_it() -> None:
     assert row["claims"][0]["citations"] == row["sources"] and list(row["sources"][0]) == QUOTE_KEYS
     assert row["quotes"] == [row["sources"][0] | {"numbers": [1]}] and row["claims"][0]["numbers"] == [1]
     assert [each["rank"] for each in row["passages"]] == [1]
+
+
+def test_a_comparison_names_its_quotes_by_their_places() -> None:
+    compared = Comparison(("a (2021)", "b"), (Change(0, None),))
+    row = json.loads(json.dumps(answer_json(Answer("?", AnswerStatus.TOLD, 1.0, (CITATION,), comparison=compared))))
+    assert row["comparison"] == {"sides": ["a (2021)", "b"], "changes": [{"first": 0, "second": None}]}

@@ -19,6 +19,7 @@ from rag.conversation.about_library.library_questions import parse_library_quest
 from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, match_documents
 from rag.conversation.about_library.mentions import is_known
 from rag.conversation.about_library.summarize import sentences_under, summarise
+from rag.conversation.comparison.compare import answer_comparison
 from rag.conversation.history import recent_turns
 from rag.conversation.small_talk import small_talk
 from rag.errors import EmbedderMismatchError
@@ -27,6 +28,7 @@ from rag.library.library import Library
 from rag.messages import Message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, filter_spans
 from rag.retrieval.pipeline import RetrievalPipeline
+from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.spelling import SpellingCorrection, correct_spelling
 from rag.settings import DEFAULT_LIBRARY, Settings
 from rag.text.keyboards import keyboard_readings
@@ -49,6 +51,8 @@ _DEFAULT_OPTIONS = AskOptions()
 NOT_COMPARED = Message(
     "The model in use cannot compare documents: it can only quote them. A larger one can: choose it on the page Model."
 )
+_CHUNKS_OF_DOCUMENTS = 30  # chunks whose documents may be what a description means
+_SIMILAR_NAMES_MARGIN = 0.02  # cosine that another document's name may be less near to a description
 _CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
@@ -253,10 +257,17 @@ class Assistant:
         if (reply := small_talk(question)) is not None:
             answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=reply[0])
             return iter((QuotesReady(answer), Finished(answer)))
+        listing = DocumentList(self.library, scope.documents(self.library.records()))
+        chosen = listing.records if scope.by_document else ()
+        if (
+            compared := answer_comparison(
+                question, listing, chosen, lambda what: self._nearest_documents(what, listing)
+            )
+        ) is not None:
+            return iter((QuotesReady(compared), Finished(compared)))
         asked = parse_library_question(question, lambda word: is_known(word, self.library))
         if asked is None:
             return None
-        listing = DocumentList(self.library, scope.documents(self.library.records()))
         found: DocumentQuestion | None = None
         if asked.file or asked.this:
             found = match_documents(asked, listing, lambda: self._last_cited(history, scope))
@@ -266,6 +277,20 @@ class Assistant:
                 found = None  # nothing was spoken of: an overview
         answered = answer_about_library(asked, question, listing, datetime.now(UTC), found)
         return iter((QuotesReady(answered), Finished(answered))) if answered is not None else None
+
+    def _nearest_documents(self, what: str, listing: DocumentList) -> list[str]:
+        """Return the ids of the documents whose name and title come nearest in meaning to some words, best first."""
+        vector = self.embedder.embed_query(what)
+        found = self.library.search_vector(vector, _CHUNKS_OF_DOCUMENTS)
+        chunks = self.library.chunks([ident for ident, _ in found])
+        ids = list(dict.fromkeys(chunks[ident].document_id for ident, _ in found if ident in chunks))
+        names = [listing.called(ident) for ident in ids]
+        if not names:
+            return []
+        near = dict(zip(ids, (vectors_of(names, self.embedder) @ vector).tolist(), strict=True))
+        mean, deviation = self.embedder.card.unrelated
+        least = max(mean + deviation, *(each - _SIMILAR_NAMES_MARGIN for each in near.values()))
+        return sorted((ident for ident in ids if near[ident] >= least), key=lambda ident: -near[ident])
 
     def _is_summary(self, kind: str, found: DocumentQuestion) -> bool:
         if not found.heading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import PurePath
 
-from rag.citations import numbered_sources, quotes_in_order, source_numbers
+from rag.citations import compared_pairs, numbered_sources, quotes_in_order, source_numbers
 from rag.quote_blocks import (
     Block,
     CodeBlock,
@@ -14,6 +14,7 @@ from rag.quote_blocks import (
     TextRun,
     blocks,
     claims_beyond_quotes,
+    line_runs,
     verdict_remark,
 )
 from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
@@ -53,11 +54,20 @@ def answer_html(answer: Answer) -> str:
         rows.append(f"<p><i>{note}</i></p>")
     if answer.note:  # such as which half of the question has no answer
         rows.append(f"<p><i>{escape(answer.note)}</i></p>")
+    pairs = compared_pairs(answer)
+    quoted = quotes_in_order(answer) if not pairs else ()
     rows += [
         f"<blockquote>{_quoted(quote, marks((quote,)))}<small>{escape(place_html(quote))}</small></blockquote>"
-        for quote in quotes_in_order(answer)
+        for quote in quoted
     ]
     rows += [f"<p>{escape(line)}</p>" for line in answer.reply.splitlines()]
+    if answer.comparison is not None:
+        head = "".join(f"<th>{escape(side)}</th>" for side in answer.comparison.sides)
+        cells = (
+            "".join(f"<td>{f'{_runs(line_runs(each))}{marks((each,))}' if each else '—'}</td>" for each in pair)
+            for pair in pairs
+        )
+        rows.append(f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>")
     claims = claims_beyond_quotes(answer.claims, answer.quotes)
     if claims:
         sentences = (

@@ -104,9 +104,11 @@ def make_private(folder: Path) -> None:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes of a file, or of all files below a folder."""
+    """Return the bytes of a file, or of all files below a folder, without the shared memory of an open database."""
     total = 0
     for each in [path] if path.is_file() else _files(path):
+        if each.name.endswith("-shm"):
+            continue
         try:
             total += each.stat().st_size
         except FileNotFoundError:  # another process is at work

@@ -18,7 +18,7 @@ from typing import Any
 from rag.errors import LibraryBusyError, LibraryError
 from rag.interfaces import EmbedderCard, PendingTexts, PendingVectors, Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.db.opening import openings
+from rag.library.db.opening import DocumentOpening, openings
 from rag.library.files import leftovers, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.follower import Follower
@@ -63,6 +63,8 @@ class Library:
         self._background_thread: threading.Thread | None = None
         self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
         self._pending: tuple[LedgerVersion, PendingVectors] | None = None
+        self._size: tuple[LedgerVersion, int] | None = None
+        self._counted: tuple[LedgerVersion, FollowerState] | None = None
         self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
 
     @classmethod
@@ -262,15 +264,30 @@ class Library:
         since it was opened.
         """
         self.ledger.require_same_embedder()
-        size = self.ledger.size()
-        if size > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
+        if self.size() > self._exact_up_to and (not self._chroma_behind() or self._is_quick("vectors")):
             # Busy or damaged, the exact scan answers: health.check reports it, the next follow() rebuilds.
             with contextlib.suppress(LibraryError), locked(self.folder / "vectors.lock", _CHROMA_WAIT_SECONDS):
                 if self._chroma_behind():
                     self._follow_chroma()
-                if not self._chroma_behind() and self.chroma.count() == size - self.pending().chunks:
+                if not self._chroma_behind() and self._chroma_is_whole():
                     return self.chroma.search(vector, k, among=among)
         return self.exact.search(vector, k, among=among)
+
+    def size(self) -> int:
+        """Return the number of chunks, cached until the library changes."""
+        change = self.ledger.last_change()
+        if self._size is None or self._size[0] != change:
+            self._size = change, self.ledger.size()
+        return self._size[1]
+
+    def _chroma_is_whole(self) -> bool:
+        """Tell whether Chroma holds as many chunks as it should, counted once for each state of it and the ledger."""
+        state = (self.ledger.last_change(), self.chroma.state.read())
+        if self._counted != state:
+            if self.chroma.count() != self._chunks_with_vectors():
+                return False
+            self._counted = state
+        return True
 
     def search_words(self, weights: Mapping[str, float], k: int, **more: Any) -> list[tuple[str, float]]:
         """Return up to k (chunk id, BM25 score), best first; ``more`` as in :meth:`WordIndex.search`."""
@@ -301,6 +318,10 @@ class Library:
     def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
         """Return the records of these documents, by id."""
         return self.ledger.records_of(document_ids)
+
+    def openings(self, document_ids: Collection[str]) -> dict[str, DocumentOpening]:
+        """Return how those of the documents that have text begin, by id."""
+        return openings(self.ledger, document_ids)
 
     def titles(self, document_ids: Collection[str]) -> dict[str, str]:
         """Return the titles of those of the documents that have one, by id."""
@@ -411,7 +432,7 @@ class Library:
 
     def _chunks_with_vectors(self) -> int:
         """Return the number of chunks that an index of vectors holds: those of documents that wait for none."""
-        return self.ledger.size() - self.pending().chunks
+        return self.size() - self.pending().chunks
 
     def _follow_words(self, *, rebuild: bool = False) -> None:
         mark = self.words.state.read()

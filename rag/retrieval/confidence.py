@@ -15,6 +15,7 @@ from pathlib import PurePath
 from rag.interfaces import Embedder
 from rag.retrieval.coverage import MIN_TRUST_FOR_MEANING, CoveredSentence, holds_term, language_trust
 from rag.retrieval.query import Query
+from rag.retrieval.short_answer import asks_whether
 from rag.text.analyzer import words
 from rag.text.names import capitals_tell_names, certain_names
 from rag.types import AnswerVerdict
@@ -33,6 +34,8 @@ _READER_WEIGHT = 1.35  # times the logarithm of the span reader's probability th
 _SENTENCES_READ = 3  # best sentences that the span reader reads
 _MIN_ANSWER_PROBABILITY = 0.1  # taken at least, however low the span reader's probability is
 _PROBABILITY_WITHOUT_READER = 0.5
+# Taken at least for a yes-no question whose words all stand there: few of its answers are a span that a reader knows.
+_MIN_PROBABILITY_OF_WHETHER = 0.3
 _ANSWER_TYPE_MISSING = -1.94  # added if none of the best sentences holds the kind of thing asked for
 _NAME_MISSING = -1.5  # added if a name in the question is missing from the best passage
 _WORDS_ONLY_ODDS = (-5.0, 8.0)  # intercept, and weight of coverage, for a language that the embedder does not know
@@ -63,9 +66,10 @@ def _log_odds(query: Query, best: Sequence[CoveredSentence], embedder: Embedder)
     card = embedder.card
     if language != query.language:
         covered = max(covered, _MIN_COVERAGE_CROSS_LANGUAGE)
-    odds = (
-        _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(_reader_probability(best[:_SENTENCES_READ]))
-    )
+    read = _reader_probability(best[:_SENTENCES_READ])
+    if covered >= 1.0 and asks_whether(query.text, query.language):
+        read = max(read, _MIN_PROBABILITY_OF_WHETHER)
+    odds = _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(read)
     if first.similarity is not None and first.around is not None:
         odds += _SENTENCE_WEIGHT * query.background(language, card).standard(first.similarity)
         odds += (

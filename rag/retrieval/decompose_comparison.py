@@ -7,9 +7,11 @@ than"). Patterns per language; everything outside the two sides stays in both qu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.interfaces import Vectors
 from rag.retrieval.answer_type import NUMBER_WORDS
 from rag.text.analyzer import is_stop, words
 from rag.text.languages import rules_for
@@ -64,6 +66,31 @@ def comparison_parts(question: str, language: str) -> ComparisonParts | None:
     return None
 
 
+def compared_sides(question: str, language: str) -> tuple[str, str, str] | None:
+    """Return the two sides as a question names them, the earlier version first, and what it asks of either; or None.
+
+    More is taken for a comparison here than in :func:`comparison_parts`: "What changed between the old and the new
+    lease?" has no answer in a sentence about one side.
+    """
+    known = rules_for(language)
+    whole = " ".join(question.split()).rstrip("?.! ")
+    if known is None or len(whole) > _MAX_QUESTION_CHARS:
+        return None
+    wording = known.questions.comparison
+    for pattern in (*_filled(wording.version_patterns, wording), *_patterns(wording)):
+        match = pattern.search(whole)
+        if match is not None:
+            x, y = (" ".join(_QUOTES.sub(" ", match[side]).split()) for side in ("x", "y"))
+            if x != y and all(_names_something(side, wording, language) for side in (x, y)):
+                rest = "".join(letter for at, letter in enumerate(whole) if not _is_in_side(match, at))
+                return x, y, rest
+    return None
+
+
+def _is_in_side(match: re.Match[str], at: int) -> bool:
+    return any(match.start(side) <= at < match.end(side) for side in ("x", "y"))
+
+
 def asks_to_compare(question: str, language: str) -> bool:
     """Tell whether a question asks for a comparison as such: "compare the two", "what is the difference"."""
     known = rules_for(language)
@@ -107,6 +134,23 @@ def own_words(side: str, other: str, language: str) -> frozenset[str]:
     return frozenset(_content(side, language)) - frozenset(_content(other, language))
 
 
+def whole_name(side: str, other: str, language: str, embed: Callable[[Sequence[str]], Vectors]) -> str:
+    """Return a side with the noun that it leaves to the other: "the old" beside "the new lease" is "the old lease".
+
+    That is so where it is nearer in meaning to the other's attribute ("new") than to its noun ("lease").
+    """
+    own = _content(side, language)
+    spans = [match.span() for match in re.finditer(r"[\w’'-]+", other) if _content(match.group(), language)]
+    if not 0 < len(own) < len(spans):
+        return side
+    first, last = (spans[0][0], spans[len(own) - 1][1]), (spans[-len(own)][0], spans[-1][1])
+    near_own, near_first, near_last = embed([" ".join(own), other[slice(*first)], other[slice(*last)]])
+    is_like_first, known = float(near_own @ near_first) > float(near_own @ near_last), rules_for(language)
+    if known is not None and known.grounding.attribute_follows:
+        return side if is_like_first else " ".join(f"{other[: last[0]]} {' '.join(own)}".split())
+    return " ".join(f"{side} {other[first[1] :]}".split()) if is_like_first else side
+
+
 def _with_shared(side: str, other: str, links: str) -> tuple[str, ...]:
     """Complete a side with the other's words up to a preposition: "the rent of" in "of the mill or the yard"."""
     link = rf"\b(?:{links})\b\s*"
@@ -146,8 +190,13 @@ def _content(text: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _patterns(wording: ComparisonWords) -> tuple[re.Pattern[str], ...]:
+    return _filled(wording.patterns, wording)
+
+
+@lru_cache(maxsize=64)
+def _filled(patterns: tuple[str, ...], wording: ComparisonWords) -> tuple[re.Pattern[str], ...]:
     filled = []
-    for pattern in wording.patterns:
+    for pattern in patterns:
         for name in ("x", "y"):
             pattern = pattern.replace(f"<{name}>", rf"(?P<{name}>[^,:;?]+?)")
         pattern = pattern.replace("<asks>", rf"\b(?:{wording.asking})\b[^,:;?]*?").replace("<more>", wording.more)

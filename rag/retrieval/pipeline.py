@@ -20,13 +20,15 @@ from rag.retrieval.choose import MAX_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
-from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words
+from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words, whole_name
 from rag.retrieval.filters import SearchFilter, apply_filter
 from rag.retrieval.indexing import indexing_note, indexing_state
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
-from rag.retrieval.short_answer import asks_for_something, is_in_any_language, short_citation
+from rag.retrieval.sentence_vectors import vectors_of
+from rag.retrieval.short_answer import asks_for_something, asks_whether, is_in_any_language, short_citation
+from rag.retrieval.versions import disagreement, newer_first
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.text.languages import rules_for
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
@@ -107,6 +109,8 @@ class RetrievalPipeline:
             parts = self._compare_sides(self._search_part(query, question, k, self.reader), bare, k, scope)
         retrieved = time.perf_counter()
         parts = self._answer_from_other_quotes(parts)
+        if not any(letter.isdigit() for letter in bare):  # a year in the question says which version is meant
+            parts = [replace(part, ranked=newer_first(part.ranked, self.library)) for part in parts]
         answered = [part for part in parts if part.is_answered or insist]
         shown = [part if part.is_answered else _by_reader(part) for part in answered or parts]
         most = MAX_QUOTES + len(shown) - 1  # for two questions one more
@@ -127,7 +131,14 @@ class RetrievalPipeline:
             quotes=quotes,
             passages=tuple(_distinct(_interleaved([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
-            note=joined(" ", (_missing_note(missing), indexing_note(indexing, overall))),
+            note=joined(
+                " ",
+                (
+                    _missing_note(missing),
+                    disagreement(quotes, self.library, query.language) if found and not missing else "",
+                    indexing_note(indexing, overall),
+                ),
+            ),
             short=self._short_answer(bare, query, parts, chosen)
             if found and overall is AnswerVerdict.ANSWERED
             else None,
@@ -160,8 +171,11 @@ class RetrievalPipeline:
             return None
         # A follow-up that asks for itself is read without the question before it.
         alone = asks_for_something(bare, query.language)
+        asked = bare if alone else query.text
+        if asks_whether(asked, query.language):
+            chosen = _best_sentence_alone(parts[0], chosen)
         quotes = [self._cite(sentence) for sentence in chosen]
-        short = short_citation(bare if alone else query.text, query.language, quotes, self.reader)
+        short = short_citation(asked, query.language, quotes, self.reader)
         if short is None:
             return None
         language = next(
@@ -187,12 +201,15 @@ class RetrievalPipeline:
         if not (first.is_answered or second.is_answered):
             return [whole]
         sides = [
-            part if part.is_answered else replace(part, question=name)
-            for part, name in zip((first, second), comparison.names, strict=True)
+            part if part.is_answered else replace(part, question=self._whole_name(name, other, whole.query.language))
+            for part, name, other in zip((first, second), comparison.names, comparison.names[::-1], strict=True)
         ]
         both = _sentence_about_both(whole, first, second)
         enough = both is not None and (not comparison.of_both or _is_best(both, sides))
         return [whole] if enough else sides
+
+    def _whole_name(self, side: str, other: str, language: str) -> str:
+        return whole_name(side, other, language, lambda texts: vectors_of(list(texts), self.embedder))
 
     def _search_side(
         self,
@@ -302,6 +319,16 @@ class RetrievalPipeline:
             sentence.items,
         )
         return with_places(quote, self.library)
+
+
+def _best_sentence_alone(part: _Part, chosen: Sequence[CoveredSentence]) -> list[CoveredSentence]:
+    """Return the first quote with its best sentence marked alone, for a question that asks whether something is so.
+
+    A reader sees a yes or a no in what is said of another thing too: "Keeping dogs is not allowed" where a cat is
+    asked for.
+    """
+    best = next((each for each in part.ranked if chosen and each.within(chosen[0])), None)
+    return [] if best is None else [replace(chosen[0], marks=((best.start, best.end),))]
 
 
 def _by_reader(part: _Part) -> _Part:

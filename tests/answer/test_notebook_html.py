@@ -8,6 +8,7 @@ from rag.types import Answer, AnswerStatus
 from tests.answer.assistants import assistant
 from tests.doubles import BagEmbedder
 from tests.town import file_away
+from tests.ui.quoted import COMPARED
 
 
 def test_half_a_character_leaves_an_answer_that_a_notebook_can_store(library: Library, embedder: BagEmbedder) -> None:
@@ -32,3 +33,8 @@ def test_a_half_of_the_question_that_has_no_answer_is_named() -> None:
     assert note.replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;") in answer_html(
         Answer("Who and when?", AnswerStatus.QUOTED, 0.9, note=note)
     )
+
+
+def test_two_documents_stand_side_by_side() -> None:
+    html = answer_html(COMPARED)
+    assert "<th>old.md (2021)</th><th>new.md (2024)</th>" in html and html.count("<td>") == 4

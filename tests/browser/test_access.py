@@ -81,8 +81,8 @@ def test_answers_and_what_stands_around_them(open_page: Open, scheme: str) -> No
     ask(page, "Who won the chess olympiad in Havana?")
     expect(page.locator(".oaken-notfound")).to_be_visible(timeout=180_000)
     assert serious(page) == []
-    page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("menuitem", name="Español").or_(page.get_by_role("option", name="Español"))).to_be_visible()
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_role("radio", name="Español")).to_be_visible()
     assert serious(page) == []
 
 

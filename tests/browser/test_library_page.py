@@ -274,6 +274,8 @@ def test_documents_are_tagged_and_asked_by_their_tag(tab: Tab) -> None:
     box.fill("tax 2024, Home")
     box.press("Enter")
     expect(held).to_have_count(2)  # one was typed behind the other
+    expect(page.get_by_text("Saved: #Home, #tax 2024")).to_be_visible()
+    expect(page.get_by_test_id("stMultiSelectDropdown")).to_have_text("Type to add another")
     shot(page, "tags")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
@@ -285,7 +287,7 @@ def test_documents_are_tagged_and_asked_by_their_tag(tab: Tab) -> None:
     place = page.get_by_role("combobox", name="Ask in")
     place.click()
     place.press_sequentially("#home")
-    expect(page.get_by_role("option").first).to_have_text("#Home")
+    expect(page.get_by_role("option").first).to_have_text("Tag · #Home")
     place.press("Enter")
     place.press("Escape")
     shot(page, "tag-chosen")
@@ -314,7 +316,7 @@ def test_a_filter_stays_while_documents_come_and_the_language_changes(tab: Tab, 
     expect(page.get_by_role("combobox", name="Kind of file")).to_have_value(".txt (3)")
     choose(page, "Kind of file", "All")
     expect(count).not_to_contain_text(" of ")
-    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Settings").click()
     page.get_by_text("Español").click()
     expect(page.get_by_role("combobox", name="Tipo de archivo")).to_have_value("Todos")
 

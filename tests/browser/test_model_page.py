@@ -39,8 +39,8 @@ def test_a_model_is_chosen_and_answers_the_next_question(
             page.goto(address)
             page.get_by_role("link", name="Model").first.click()
             expect(page.get_by_text("The model that writes the answers.")).to_be_visible()
-            expect(page.get_by_text("smollm2-135m-instruct")).to_be_visible()
-            expect(page.get_by_text("unverified file")).to_be_visible()
+            expect(page.get_by_text("SmolLM2 135M")).to_be_visible()
+            expect(page.get_by_text("not checked by Oaken")).to_be_visible()
             expect(page.get_by_text("in use", exact=True)).to_have_count(1)
             page.get_by_text("More models").click()
             expect(page.get_by_text("Model to download")).to_be_visible()
@@ -177,6 +177,6 @@ def _until(page: Page, home: Path, model: str) -> None:
         page.wait_for_timeout(100)
     assert Path(json.loads(kept.read_text())["model"]).name == model
     expect(page.get_by_role("button", name="Use", exact=True)).to_have_count(1)
-    name = model.removesuffix(".gguf") or "smollm2-135m-instruct"
+    name = model.removesuffix(".gguf") or "SmolLM2 135M"
     row = page.locator("[data-testid=stLayoutWrapper], [data-testid=stVerticalBlock]").filter(has_text=name).last
     expect(row).to_contain_text("in use")

@@ -202,6 +202,27 @@ def test_damage_in_an_open_word_index_is_no_crash(library: Library) -> None:
     assert by_words(library, "rye") == {MILL[2][0].text}
 
 
+def test_chroma_that_lacks_a_chunk_is_not_asked(library: Library) -> None:
+    put(library, MILL, FERRY)
+    library.chroma._reopen()  # type: ignore[attr-defined]
+    library.chroma._collection.delete(ids=[FERRY[2][0].id])  # type: ignore[attr-defined]
+    assert nearest(library, FERRY[2][0].text) == FERRY[2][0].text  # by the exact scan
+
+
+def test_chroma_is_counted_once_for_each_state_of_the_library(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    count = library.chroma.count
+    monkeypatch.setattr(library.chroma, "count", lambda: (counted.append(1), count())[1])
+    put(library, MILL)
+    assert nearest(library, MILL[2][0].text) == nearest(library, MILL[2][0].text) == MILL[2][0].text
+    before = len(counted)
+    assert nearest(library, MILL[2][0].text) and len(counted) == before
+    put(library, FERRY)
+    assert nearest(library, FERRY[2][0].text) == FERRY[2][0].text and len(counted) > before
+
+
 def test_a_new_ledger_does_not_inherit_old_indexes(folder: Path, embedder: BagEmbedder) -> None:
     with Library.open(folder, embedder.card, exact_up_to=0) as library:
         put(library, MILL)

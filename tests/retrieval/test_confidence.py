@@ -110,3 +110,19 @@ def test_what_the_reader_sees_makes_it_surer(found: tuple[Query, list[CoveredSen
     seen, unseen = ([replace(each, answer_probability=sure) for each in ranked] for sure in (1.0, 0.0))
     without = confidence(query, ranked, embedder)
     assert confidence(query, unseen, embedder) < without < confidence(query, seen, embedder)
+
+
+def test_a_yes_no_question_whose_words_all_stand_there_is_not_refused_by_the_reader_alone(
+    library: Library, embedder: BagEmbedder
+) -> None:
+    def sure(question: str, coverage: float) -> float:
+        query = parse_query(question, library, embedder)
+        ranked = retrieve(query, library, embedder, 3)[1]
+        read = [replace(each, answer_probability=0.0, coverage=coverage) for each in ranked]
+        return confidence(query, read, embedder) / confidence(
+            query, [replace(each, answer_probability=0.3) for each in read], embedder
+        )
+
+    assert sure("Is there a tram line?", 1.0) == 1.0
+    assert sure("Is there a tram line?", 0.9) < 1.0
+    assert sure("Where is the tram line?", 1.0) < 1.0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.retrieval.decompose_comparison import asks_to_compare, comparison_parts, own_words
+from rag.interfaces import Vectors
+from rag.retrieval.decompose_comparison import asks_to_compare, comparison_parts, own_words, whole_name
 from rag.text.analyzer import words
 
 
@@ -116,3 +120,29 @@ def test_sides_are_made_of_the_words_asked(question: str, language: str) -> None
 )
 def test_a_question_that_asks_to_compare(language: str, question: str, *, compares: bool) -> None:
     assert asks_to_compare(question, language) is compares
+
+
+NEAR = {"old": 0, "new": 0, "cat": 1, "dog": 1, "alte": 0, "neue": 0, "nuevo": 0, "antiguo": 0, "gatos": 1, "perros": 1}
+
+
+def by_kind(texts: Sequence[str]) -> Vectors:
+    """Vectors of words that are near to others of their kind: 0 attributes, 1 animals, 2 the rest."""
+    return np.eye(3, dtype=np.float32)[[NEAR.get(text, 2) for text in texts]]
+
+
+@pytest.mark.parametrize(
+    ("side", "other", "language", "whole"),
+    [
+        ("the old", "the new lease", "en", "the old lease"),
+        ("the cat", "the small dog", "en", "the cat"),
+        ("the rent", "the deposit", "en", "the rent"),
+        ("the", "the new lease", "en", "the"),
+        ("der alte", "der neue Mietvertrag", "de", "der alte Mietvertrag"),
+        ("el nuevo", "el contrato antiguo", "es", "el contrato nuevo"),
+        ("gatos", "perros grandes", "es", "gatos"),
+    ],
+)
+def test_a_side_that_leaves_its_noun_to_the_other_is_named_with_it(
+    side: str, other: str, language: str, whole: str
+) -> None:
+    assert whole_name(side, other, language, by_kind) == whole

@@ -12,7 +12,7 @@ from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.pipeline import _distinct
 from rag.types import AnswerStatus, AnswerVerdict, ClaimChecked, Finished, QuotesReady, Turn
-from tests.doubles import BagEmbedder, ScriptedModel
+from tests.doubles import BagEmbedder, ScriptedModel, file_away, paper
 from tests.retrieval.test_short_answer import Pointing
 
 BOTH = "When did the tram line open and how many stops does it have?"
@@ -190,3 +190,13 @@ def test_a_small_model_says_that_it_does_not_compare(library: Library, embedder:
 def test_a_question_that_compares_nothing_has_no_such_note(library: Library, embedder: BagEmbedder) -> None:
     few = small(ScriptedModel("The tram line opened in 1911."), Path(__file__))
     assert asked(library, embedder, few).ask("When did the tram line open?").note == ""
+
+
+def test_a_yes_no_question_is_answered_by_the_best_sentence_alone(tmp_path: Path, embedder: BagEmbedder) -> None:
+    pets = "One parrot is allowed in the flat. Keeping dogs is never allowed."
+    with Library.open(tmp_path / "pets", embedder.card) as library:
+        file_away(library, paper("lease.md", pets, "The rent is due in May.", "Bicycles stand in the yard."))
+        library.follow()
+        answer = Assistant(library, embedder, reader=Pointing("dogs is never")).ask("Is a parrot allowed in the flat?")
+    assert answer.short is None
+    assert "One parrot" in answer.quotes[0].quote

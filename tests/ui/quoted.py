@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingest.readers.markup.markdown import markdown_blocks
 from ingest.readers.shared.build import build
-from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, QuotePart
+from rag.types import Answer, AnswerStatus, AnswerVerdict, Change, Citation, Comparison, QuotePart
 
 TEXT = """
 # Workshop
@@ -63,4 +63,16 @@ ANSWER = Answer(
     short=SHORT,
     verdict=AnswerVerdict.PARTLY,
     timings={"quote": 1},
+)
+
+_OLD = Citation("d", "shop/old.md", None, ("Rent",), 0, 16, "The rent is 820.", 1.0, marks=((12, 15),))
+_NEW = Citation("e", "shop/new.md", 2, ("Rent",), 0, 16, "The rent is 910.", 1.0, marks=((12, 15),))
+_ADDED = Citation("e", "shop/new.md", 2, (), 20, 30, "A | <b>: 1", 1.0, (QuotePart("row", 20, 30),))
+COMPARED = Answer(
+    "What changed?",
+    AnswerStatus.TOLD,
+    1.0,
+    (_OLD, _NEW, _ADDED),
+    reply="old.md and new.md differ in 2 places:",
+    comparison=Comparison(("old.md (2021)", "new.md (2024)"), (Change(0, 1), Change(None, 2))),
 )

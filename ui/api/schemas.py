@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rag.citations import numbered_sources, quotes_in_order, source_numbers
+from rag.citations import compared_pairs, numbered_sources, quotes_in_order, source_numbers
 from rag.model.prompting.sampling_presets import preset
 from rag.quote_blocks import (
     Block,
@@ -227,13 +227,21 @@ class AnswerStream:
 
     def _rest(self, answer: Answer) -> Iterator[str]:
         sources = numbered_sources(answer if self._names is None else self._names.answer(answer))
-        if not answer.claims:  # nothing was written: the quotes answer
+        if pairs := compared_pairs(answer):
+            yield "\n\n" + "\n".join(_side_by_side(pair, sources) for pair in pairs)
+        elif not answer.claims:  # nothing was written: the quotes answer
             quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in quotes_in_order(answer)]
             yield ("\n" if all(map(is_single_paragraph, answer.quotes)) else "\n\n").join(quoted)
         if sources:
             yield "\n\nSources:"
         for number, each in enumerate(sources, 1):
             yield f"\n[{number}] {place_text(each.source, each.page, each.section)}"
+
+
+def _side_by_side(pair: Sequence[Citation | None], sources: Sequence[Citation]) -> str:
+    """Return a place where two documents differ, on a line."""
+    shown = (f"“{one_line(each.quote)}” [{source_numbers([each], sources)[0]}]" if each else "—" for each in pair)
+    return "- " + " → ".join(shown)
 
 
 def _quoted(quote: Citation, number: int) -> str:

@@ -17,12 +17,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.citations import source_numbers
+from rag.citations import numbered_sources, source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.text.sentences import fenced
 from rag.types import NOT_FOUND, Answer, Citation, Claim, Document, FileRecord, Outcome, Passage
 from ui.cli.layout.tables import FittedTable, RunningText, hanging
-from ui.cli.render_quotes import ACCENT, quotes
+from ui.cli.render_quotes import ACCENT, quotes, side_by_side
 from ui.shared.formatting import clean, exchanges, one_line, place_text, tokens_read, what_was_compared
 from ui.shared.i18n import file_size, tr
 
@@ -87,6 +87,8 @@ def own_reply(answer: Answer) -> RenderableType:
     said = [_reply_line(line) for line in clean(answer.reply).split("\n")]
     if not answer.quotes:
         return Group(*said)
+    if answer.comparison is not None:
+        return Group(*said, Text(), side_by_side(answer, answer.comparison, numbered_sources(answer)))
     return Group(*said, Text(), quotes(answer, answer.quotes))
 
 

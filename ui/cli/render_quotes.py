@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from rag.citations import quotes_in_order, source_numbers
+from rag.citations import compared_pairs, quotes_in_order, source_numbers
 from rag.quote_blocks import (
     Block,
     CodeBlock,
@@ -20,9 +20,10 @@ from rag.quote_blocks import (
     blocks,
     has_marks,
     is_single_paragraph,
+    line_runs,
     verdict_remark,
 )
-from rag.types import Answer, Citation, Passage
+from rag.types import Answer, Citation, Comparison, Passage
 from ui.cli.layout.tables import FittedTable, RunningText
 from ui.shared.formatting import SHOWN_OF_TOTAL, clean, one_line, place_text, text_around
 from ui.shared.i18n import tr
@@ -60,6 +61,20 @@ def quotes(answer: Answer, sources: Sequence[Citation]) -> RenderableType:
         if below:
             rows.append(Padding(Group(*below), (0, 0, int(is_last_there), 4), expand=False))
     return Group(*rows)
+
+
+def side_by_side(answer: Answer, comparison: Comparison, sources: Sequence[Citation]) -> RenderableType:
+    """Return the quotes of two documents as a table with a column for either; what differs in them is bold."""
+    table = FittedTable(*map(one_line, comparison.sides))
+    for pair in compared_pairs(answer):
+        table.add_row(*(_side(each, sources) if each is not None else Text("—", style="dim") for each in pair))
+    return table
+
+
+def _side(quote: Citation, sources: Sequence[Citation]) -> Text:
+    text = _text(line_runs(quote)).append(f" {_marks(quote, sources)}", style=f"bold {ACCENT}")
+    place = place_text("", quote.page, quote.section[-1:])
+    return text.append(f" {place}", style="dim") if place else text
 
 
 def _place(quote: Citation) -> str:

@@ -19,7 +19,7 @@ from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER
 from rag.text.scripts import plain
 from rag.types import FileRecord
-from ui.shared.folders import folder_names, sample_folder
+from ui.shared.folders import folder_names, root_names, sample_folder
 
 if TYPE_CHECKING:
     from rag.library.library import Library
@@ -115,12 +115,20 @@ def _shown_root(root: str) -> tuple[str, ...]:
 
 
 def _ambiguous(name: str, found: Sequence[FileRecord]) -> UsageError:
-    named = [str(Path(record.root, record.path)) for record in found[:_MAX_LISTED_DOCUMENTS]]
+    named = _places(found)[:_MAX_LISTED_DOCUMENTS]
     more = [f"and {len(found) - _MAX_LISTED_DOCUMENTS} more"] if len(found) > _MAX_LISTED_DOCUMENTS else []
     return UsageError(
         Message("{name!r} matches {count} documents.", name=name, count=len(found)),
-        "\n".join(["Name one of them by its path or its id:", *named, *more]),
+        "\n".join(["Name one of them by its place or its id:", *named, *more]),
     )
+
+
+def _places(records: Sequence[FileRecord]) -> list[str]:
+    """Return each record's place below the folder that was added, which begins with that folder's name."""
+    roots = sorted({record.root for record in records})
+    uploads = next((root for root in roots if Path(root).name == UPLOADS_FOLDER), "/")
+    names = root_names(roots, Path(uploads).parent)
+    return [PurePosixPath(names[record.root], record.path).as_posix() for record in records]
 
 
 def forget(

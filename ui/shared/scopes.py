@@ -19,6 +19,14 @@ from ui.shared.i18n import tr
 
 _DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE = "document", "folder", "type", "language", "tag", "since"
 _KINDS = (_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE)
+_KIND_NAMES = {
+    _DOCUMENT: marked("Document"),
+    _FOLDER: marked("Folder"),
+    _TYPE: marked("Kind of file"),
+    _LANGUAGE: marked("Language"),
+    _TAG: marked("Tag"),
+    _SINCE: marked("File date"),
+}
 _MAX_DOCUMENTS_OFFERED = 2000  # more would make every run of the page slow; folders and typed names are left
 SINCE_YEAR, ASKED_IN = marked("since {year}"), marked("in: {places}")
 
@@ -111,6 +119,12 @@ def choice_name(choice: str, say: Callable[[str], str] = tr) -> str:
     if named == _TAG:
         return f"#{one_line(value)}"
     return f".{value}" if named == _TYPE else file_name(value)
+
+
+def with_kind(choice: str, name: str) -> str:
+    """Return a choice's name after its kind, "Folder · letters/": what is listed together, and can be searched for."""
+    kind_of_choice, colon, _ = choice.partition(":")
+    return f"{tr(_KIND_NAMES[kind_of_choice])} · {name}" if colon and kind_of_choice in _KIND_NAMES else name
 
 
 def scope_text(scope: SearchFilter, say: Callable[[str], str] = tr) -> str:

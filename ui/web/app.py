@@ -8,7 +8,16 @@ from pathlib import Path
 import streamlit as st
 
 from ui.shared.i18n import tr
-from ui.web import clicks, html_views, language, model_page, pending_questions, routes, session, shortcuts
+from ui.web import (
+    clicks,
+    html_views,
+    language,
+    model_page,
+    pending_questions,
+    routes,
+    session,
+    shortcuts,
+)
 from ui.web.ask import page as ask_page
 from ui.web.library import add_files, folders_section
 from ui.web.library import page as library_page
@@ -34,12 +43,18 @@ pages: dict[routes.Route, st.Page] = {
 }
 routes.register_pages(pages)
 page = st.navigation([*pages.values()], position="top")
+routes.follow_request(page)
 session.use_library(session.library_name())
 with st.container(key="oaken-edge", horizontal=True, vertical_alignment="center"):
     library_picker.menu()
-    language.language_menu()
+    language.settings_menu()
     if os.environ.get(LOCKED_VARIABLE):
         st.html(html_views.logout_button(), width="content")
+with st.container(
+    key=f"oaken-pages-{page.url_path or 'ask'}", horizontal=True, gap=None
+):  # on a phone, where Streamlit hides its own
+    for each in pages.values():
+        st.page_link(each, width="stretch")
 clicks.clicked(*language.language_in_use())
 shortcuts.listen()
 source_dialog.note_page_shown(page.url_path)

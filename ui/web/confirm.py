@@ -23,11 +23,13 @@ def confirm(title: str, draw: Callable[[], None], what: str, act: Callable[[], o
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button(tr("Cancel"), key=f"cancel-{key}"):
                 st.rerun()
-            agreed = st.button(what, key=f"danger-{key}", type="primary")
-        if agreed:
-            with session.errors_shown():
-                act()
-                st.rerun()
+            agreed = st.button(
+                what, key=f"danger-{key}", type="primary", on_click=session.attempt, args=(f"confirm-{key}", act)
+            )
+        if agreed and session.problem_of(f"confirm-{key}") is None:
+            st.rerun()
+        elif agreed:
+            session.show_problem(f"confirm-{key}")
         component("confirm")(key=f"confirm-{key}", height=1)
 
     dialog()

@@ -116,18 +116,19 @@ def where(source: str, page: int | None, section: Sequence[str], *, named: bool 
     return '<span class="oaken-dot"> · </span>'.join(parts)
 
 
-def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark") -> str:
-    """Return the number of a source; its words appear on hover or keyboard focus."""
+def mark(number: int, sources: Sequence[Citation], key: str, kind: str = "oaken-mark", *, last: int = 0) -> str:
+    """Return the number of a source, or the range up to ``last``; its words appear on hover or keyboard focus."""
     source = sources[number - 1]
+    shown = f"{number}–{last}" if last > number else str(number)
     excerpt = text(_cut(one_line(source.quote)))
     if not key:
         tag, tip = ("sup", f' title="{excerpt}"') if kind == "oaken-mark" else ("span", "")
-        return f'<{tag} class="{kind}"{tip}>{number}</{tag}>'
+        return f'<{tag} class="{kind}"{tip}>{shown}</{tag}>'
     page = f", {page_label(source.source, source.page)}" if source.page is not None else ""
-    name = text(tr("Source {n}: {where}", n=number, where=f"{file_name(source.source)}{page}"))
+    name = text(tr("Source {n}: {where}", n=shown, where=f"{file_name(source.source)}{page}"))
     tip = f' data-tip="{excerpt}"' if kind == "oaken-mark" else ""
     clicked = f'data-oaken="cite:{text(key)}:{number}"'
-    return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{number}</button>'
+    return f'<button type="button" class="{kind}" {clicked} aria-label="{name}"{tip}>{shown}</button>'
 
 
 def ended(words: str, numbers: str) -> str:

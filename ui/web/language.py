@@ -1,4 +1,4 @@
-"""The language of the page: the one chosen, else the one remembered, else the browser's own."""
+"""The page's settings: its language, the one chosen, else remembered, else the browser's own, and its theme."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import streamlit as st
 
 from ui.shared import i18n
 from ui.shared.i18n import page_languages
+from ui.web import html_views
 
 COOKIE = "oaken-language"  # kept by the browser, so that a reload or another day finds the choice (assets/clicks.js)
-_CHOSEN, _MENU = "language", "language-menu"
+_CHOSEN, _CHOICE = "language", "language-choice"
 
 
 def follow_the_person() -> None:
@@ -21,26 +22,24 @@ def language_in_use() -> tuple[str, bool]:
     return i18n.language(), _CHOSEN in st.session_state
 
 
-def language_menu() -> None:
-    """Draw the menu of languages, each named in itself."""
-    st.menu_button(
-        page_languages()[i18n.language()],
-        list(page_languages()),
-        key=_MENU,
-        icon=":material/language:",
-        type="tertiary",
-        format_func=_named,
-        on_click=_choose,
-    )
+def settings_menu() -> None:
+    """Draw the button that opens the page's own settings, the same on every page: language and theme."""
+    with st.popover(i18n.tr("Settings"), icon=":material/settings:", type="tertiary", key="oaken-settings"):
+        _language_choice()
+        st.html(html_views.theme_switch())
 
 
-def _named(each: str) -> str:
-    """Return a language's own name, marked where it is the page's."""
-    return f"{page_languages()[each]} ✓" if each == i18n.language() else page_languages()[each]
+def _language_choice() -> None:
+    """Draw the choice of a language, each named in itself."""
+    st.session_state[_CHOICE] = i18n.language()
+    st.radio(
+        i18n.tr("Language"), list(page_languages()), key=_CHOICE, format_func=page_languages().__getitem__,
+        on_change=_choose,
+    )  # fmt: skip
 
 
 def _choose() -> None:
-    if (picked := st.session_state[_MENU]) in page_languages():
+    if (picked := st.session_state[_CHOICE]) in page_languages():
         st.session_state[_CHOSEN] = picked
 
 

@@ -6,24 +6,26 @@ from pathlib import Path
 
 import streamlit as st
 
-from rag.messages import marked
+from rag.errors import UsageError
+from rag.messages import Message, marked
 from rag.model.files import store
 from rag.model.files.known_models import known_file
 from rag.model.files.store import ProgressCallback
 from rag.model.prompting.families import FAMILIES
-from rag.settings import load
+from rag.settings import Settings, load
 from ui.shared import model_catalog, model_server
 from ui.shared.formatting import one_line
-from ui.shared.i18n import number, show_message, tr
+from ui.shared.i18n import show_message, tr
 from ui.shared.model_catalog import ModelCatalog
 from ui.web import html_views, session
 from ui.web.library.allowed_paths import NO_PATHS, allowed_folders, allowed_path
 from ui.web.model_downloads import downloads
 
-FILE_SECTION = marked("A model file of yours (GGUF)")
+FILE_SECTION = marked("A model file of your own")
 _OWN = "own-file"  # the key of its work among the downloads
 _MAX_FILES_LISTED = 100  # GGUF files of a folder that are offered
 _REFRESH_SECONDS = 0.7  # seconds between two polls
+_SERVER_REQUEST = "server-request"  # in the session: "test" or "use" the server of the form
 _AUTOMATIC = marked("Automatic")
 
 
@@ -40,6 +42,7 @@ def file_section() -> None:
             return
         if work is not None and work.problem is not None:
             session.problem_text(work.problem)
+        st.html(html_views.quiet(tr("A file that ends in .gguf, as most sites offer models.")))
         given = st.text_input(tr("Path of the file, or of its folder"), key="own-path", placeholder="~/Downloads")
         path = allowed_path(given.strip(), folders) if given.strip() else None
         if path is not None and path.is_dir():
@@ -52,33 +55,35 @@ def _file_in(folder: Path) -> Path | None:
     """Draw the GGUF files of a folder and return the chosen one, or None."""
     files = sorted(each for each in folder.glob("*.[gG][gG][uU][fF]") if each.is_file())[:_MAX_FILES_LISTED]
     if not files:
-        st.html(html_views.quiet(tr("There is no GGUF file in this folder.")))
+        st.html(html_views.quiet(tr("There is no model file (.gguf) in this folder.")))
         return None
     return st.selectbox(tr("File"), files, format_func=lambda each: one_line(each.name), key=f"own-file-{folder}")
 
 
 def _confirm_file(path: Path) -> None:
     """Draw what is to be known before a file is used, and the button that uses it."""
-    formats = ["", *FAMILIES]
-    family = st.selectbox(
-        tr("Prompt format"), formats, format_func=lambda each: each or tr(_AUTOMATIC), key="own-family",
-        help=tr("Oaken finds it in the file. Choose one only where it says that it cannot."),
-    )  # fmt: skip
+    with st.expander(tr("Details"), key="own-details"):
+        formats = ["", *FAMILIES]
+        st.selectbox(
+            tr("Prompt format"), formats, format_func=lambda each: each or tr(_AUTOMATIC), key="own-family",
+            help=tr("Oaken finds it in the file. Choose one only where it says that it cannot."),
+        )  # fmt: skip
     trusted = st.checkbox(
-        tr("I trust whoever made this file. A model's file is read by native code."), key=f"own-trusted-{path}"
+        tr("I trust whoever made this file. A harmful file could damage this computer."), key=f"own-trusted-{path}"
     )
     named = known_file(path.name)
     terms = named[0].terms if named else ""
     agreed = not terms or st.checkbox(
         tr("I have read and accept the [terms of use]({address}).", address=terms), key=f"own-terms-{path}"
     )
-    if st.button(tr("Use this file"), key="own-use", type="primary", disabled=not (trusted and agreed)):
-        _begin(path, family)
-        st.rerun()
+    st.button(
+        tr("Use this file"), key="own-use", type="primary", disabled=not (trusted and agreed),
+        on_click=_begin, args=(path,),
+    )  # fmt: skip
 
 
-def _begin(path: Path, family: str) -> None:
-    home = load().home
+def _begin(path: Path) -> None:
+    home, family = load().home, str(st.session_state.get("own-family") or "")
 
     def work(on_progress: ProgressCallback) -> None:
         held = store.add(path, home, allow=True, accepted=True, on_progress=on_progress)
@@ -106,8 +111,8 @@ def server_section(found: ModelCatalog) -> None:
             st.html(html_views.quiet(words))
             return
         words = tr(
-            "Any server that speaks OpenAI's protocol: llama-server, Ollama, LM Studio, vLLM. Questions, and the "
-            "passages that answer them, are sent there."
+            "A program that runs models, here or on another computer: Ollama, LM Studio, llama-server, vLLM. "
+            "Questions, and the passages that answer them, are sent there."
         )
         st.html(html_views.quiet(words))
         settings = load()
@@ -116,21 +121,32 @@ def server_section(found: ModelCatalog) -> None:
             name = st.text_input(tr("Model (leave empty for its first)"), settings.model_name)
             key = st.text_input(tr("Key (if it needs one)"), type="password", autocomplete="off")
             with st.container(horizontal=True):
-                tried = st.form_submit_button(tr("Test"), icon=":material/network_check:")
-                used = st.form_submit_button(tr("Use this server"))
+                st.form_submit_button(
+                    tr("Test"), icon=":material/network_check:", on_click=_request_server, args=("test",)
+                )
+                st.form_submit_button(tr("Use this server"), on_click=_request_server, args=("use",))
         same = url.strip() == settings.model_url  # a remembered key goes to no other address
         given = {"key": key or (settings.model_key if same else ""), "name": one_line(name)}
-        with session.errors_shown():
-            if tried or used:
-                with st.spinner(tr("Asking the server…")):
-                    card = model_server.try_server(settings, url.strip(), **given)
-                window = number(card.window)
-                answers = tr("It answers: {model}, with a window of {window} tokens.", model=card.name, window=window)
-                st.success(session.escape_markdown(answers), icon=":material/check:")
-            if used:
-                variable = model_server.use_server(settings, url.strip(), **given)
-                if variable:
-                    st.warning(tr("{variable} is set and overrides this choice.", variable=variable))
-                    return
-                session.change_model()
-                st.rerun()
+        if (wanted := st.session_state.get(_SERVER_REQUEST)) is not None:
+            with session.errors_shown():
+                _ask_server(settings, url.strip(), given, use=wanted == "use")
+            st.session_state.pop(_SERVER_REQUEST, None)
+
+
+def _request_server(what: str) -> None:
+    st.session_state[_SERVER_REQUEST] = what  # until it was carried out: the server takes its time
+
+
+def _ask_server(settings: Settings, url: str, given: dict[str, str], *, use: bool) -> None:
+    """Try a server and, to ``use`` it, choose it. Raises UsageError or ModelError."""
+    with st.spinner(tr("Asking the server…")):
+        card = model_server.try_server(settings, url, **given)
+    st.success(session.escape_markdown(tr("It answers: {model}.", model=card.name)), icon=":material/check:")
+    if not use:
+        return
+    variable = model_server.use_server(settings, url, **given)
+    if variable:
+        raise UsageError(Message("{variable} is set and overrides this choice.", variable=variable))
+    session.change_model()
+    st.session_state.pop(_SERVER_REQUEST, None)
+    st.rerun()

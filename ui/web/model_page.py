@@ -6,19 +6,22 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
+from rag.errors import UsageError
+from rag.messages import Message
 from rag.model.files.download import UNREACHED_HINT, resolve_name
 from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
 from rag.model.files.store import ProgressCallback
 from rag.settings import load
 from ui.shared import model_catalog
-from ui.shared.formatting import one_line
 from ui.shared.i18n import file_size, show_message, tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
 from ui.web import html_views, model_own, session
 from ui.web.library.allowed_paths import may_add_by_path
 from ui.web.model_downloads import ModelDownload, downloads
 from ui.web.model_views import model as model_view
+from ui.web.model_views import shown_name, writes
+from ui.web.page_words import on_page
 
 _DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two polls
 
@@ -53,7 +56,7 @@ def show() -> None:
 
 def _in_use(found: ModelCatalog) -> None:
     if found.problem:
-        st.error(session.escape_markdown(show_message(found.problem)), icon=":material/error:")
+        st.error(session.escape_markdown(show_message(on_page(found.problem))), icon=":material/error:")
     elif not any(row.current for row in found.rows):
         st.html(html_views.quiet(tr("Answers are written by the server at {server}.", server=found.current)))
     st.html(html_views.quiet(tr("{memory} of memory are free now.", memory=file_size(found.free))))
@@ -69,8 +72,12 @@ def _on_disk(found: ModelCatalog) -> None:
             st.html(model_view(row), width="stretch")
             if row.current:
                 st.html(html_views.quiet(tr("in use")), width="content")
-            elif row.size and st.button(tr("Use"), key=f"use-{row.path}", type="primary" if row.fits else "secondary"):
-                _use(row)
+            elif row.size:
+                st.button(
+                    tr("Use"), key=f"use-{row.path}", type="primary" if row.fits else "secondary",
+                    on_click=session.attempt, args=(f"use-{row.path}", _use, row),
+                )  # fmt: skip
+        session.show_problem(f"use-{row.path}")
 
 
 def _use(row: ModelRow) -> None:
@@ -78,10 +85,8 @@ def _use(row: ModelRow) -> None:
     # What lies in the store was verified, or consented to, when it was added.
     path = model_catalog.choose(settings, row.name)
     if variable := model_catalog.overridden(settings, path):
-        st.warning(tr("{variable} is set and overrides this choice.", variable=variable))
-        return
+        raise UsageError(Message("{variable} is set and overrides this choice.", variable=variable))
     session.change_model()
-    st.rerun()
 
 
 def _is_here(row: ModelRow) -> bool:
@@ -203,12 +208,10 @@ def _more(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
     with st.expander(tr("More models ({number})", number=len(rows)), icon=":material/list:", key="more-models"):
         st.dataframe(
             {
-                tr("Model"): [row.name for row in rows],
+                tr("Model"): [shown_name(row) for row in rows],
                 tr("File"): [file_size(row.size) for row in rows],
                 tr("Memory"): [file_size(row.need) if row.need else "" for row in rows],
-                tr("Languages"): [model_catalog.language_list(row.languages) for row in rows],
-                tr("License"): [row.license for row in rows],
-                tr("Note"): [one_line(show_message(row.note)) for row in rows],
+                tr("Languages"): [writes(row.languages) for row in rows],
             },
             hide_index=True,
         )
@@ -217,7 +220,7 @@ def _more(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
         names = list(by_name)
         chosen = st.selectbox(
             tr("Model to download"), names, names.index(busy) if busy else None, key="more-model",
-            placeholder=tr("Choose by name"),
+            placeholder=tr("Choose by name"), format_func=lambda name: shown_name(by_name[name]),
         )  # fmt: skip
         if chosen in by_name:
             _offer(by_name[chosen], downloading)

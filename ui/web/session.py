@@ -33,6 +33,8 @@ from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, libr
 from rag.types import Sampling
 from ui.shared.formatting import one_line
 from ui.shared.i18n import is_translated, show_message, tr
+from ui.web import html_views
+from ui.web.page_words import is_command, on_page
 from ui.web.server.launcher import LIBRARY_VARIABLE
 
 _PROBLEM_TEXTS: dict[type, str] = {
@@ -48,6 +50,7 @@ _PROBLEM_TEXTS: dict[type, str] = {
     OakenError: marked("That did not work."),
 }
 LIBRARY = "library"  # in the session and in the page's address
+_CLICK_PROBLEM = "problem-"  # in the session, before the place: the visit, and what prevented the last click there
 _VISIT, _VISITED_PAGE = "visit", "visited-page"  # in the session
 _OPEN_LIBRARIES = 8  # libraries kept open
 
@@ -239,6 +242,27 @@ def _close_all(*parts: object) -> None:
             part.close()  # type: ignore[attr-defined]
 
 
+def attempt(place: str, act: Callable[..., object], *args: object) -> None:
+    """Carry out a click, as its callback: that is never lost to a later click. :func:`show_problem` tells its error."""
+    st.session_state.pop(_CLICK_PROBLEM + place, None)
+    try:
+        act(*args)
+    except OakenError as error:
+        st.session_state[_CLICK_PROBLEM + place] = (visit(), error)
+
+
+def problem_of(place: str) -> OakenError | None:
+    """Return what prevented the last click at a place of this page, until the next click there or another visit."""
+    then, error = st.session_state.get(_CLICK_PROBLEM + place, ("", None))
+    return error if then == visit() else None
+
+
+def show_problem(place: str) -> None:
+    """Draw what prevented the last click at a place; nothing where it was carried out."""
+    if (error := problem_of(place)) is not None:
+        problem_text(error)
+
+
 @contextmanager
 def errors_shown() -> Iterator[None]:
     """Show an error as a sentence on the page, with the next step; the one place that does."""
@@ -249,15 +273,20 @@ def errors_shown() -> Iterator[None]:
 
 
 def problem_text(error: OakenError) -> None:
-    """Show an error as plain text: what happened, and what to do next.
+    """Show an error as plain text: what happened, and what to do next; a command only where the page cannot do it.
 
     Where its words are not translated, a sentence for the kind of error goes before them.
     """
     short = tr(_PROBLEM_TEXTS[next(kind for kind in type(error).__mro__ if kind in _PROBLEM_TEXTS)])
     lead = "" if is_translated(error.message) else f"**{short}** "
-    st.error(lead + escape_markdown(show_message(error.message)), icon=":material/error:")
-    if error.hint:
-        st.code(one_line(show_message(error.hint)), language=None, wrap_lines=True)
+    st.error(lead + escape_markdown(show_message(on_page(error.message))), icon=":material/error:")
+    hint = on_page(error.hint)
+    if is_command(hint):
+        st.code(one_line(show_message(hint)), language=None, wrap_lines=True)
+    elif hint:
+        st.html(
+            html_views.listed(show_message(hint).splitlines()) if "\n" in hint else html_views.quiet(show_message(hint))
+        )
 
 
 def escape_markdown(words: str) -> str:

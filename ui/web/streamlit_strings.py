@@ -77,6 +77,8 @@ _REPLACED_STRINGS = {  # Streamlit's words -> ours
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:": marked(
         "Oaken no longer answers. If it was ended, start it again in a terminal:"
     ),
+    # The list of a box that takes new words is empty once all of it is chosen.
+    "stMultiSelectDropdown: No results": marked("Type to add another"),
     "streamlit run yourscript.py": marked("oaken ui"),
     "Connecting to Streamlit server": marked("Connecting to Oaken"),
     "Unable to connect to Streamlit server": marked("Oaken cannot be reached"),

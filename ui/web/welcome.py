@@ -37,17 +37,18 @@ def welcome(add_sample: Callable[[], object] | None = None, *, by_path: bool = T
     ]
     st.html(html_views.steps(steps))
     with st.container(horizontal=True, key="begin"):
-        if st.button(tr("Add documents"), type="primary", icon=":material/add:", key="begin-own"):
-            routes.go_to("library")
-        sampled = add_sample is not None and st.button(
-            tr("Try it with sample documents"), icon=":material/local_library:", key="begin-sample"
-        )
+        st.button(
+            tr("Add documents"), type="primary", icon=":material/add:", key="begin-own",
+            on_click=routes.request, args=("library",),
+        )  # fmt: skip
+        if add_sample is not None:
+            st.button(
+                tr("Try it with sample documents"), icon=":material/local_library:", key="begin-sample",
+                on_click=session.attempt, args=("sample", add_sample),
+            )  # fmt: skip
     if add_sample is None:
         return
     st.html(
         html_views.quiet(tr("The samples are short documents about a fictional town. You can remove them at any time."))
     )
-    if sampled:
-        with session.errors_shown():
-            add_sample()
-            st.rerun()
+    session.show_problem("sample")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from rag.conversation.about_library.library_questions import LibraryQuestion
-from rag.conversation.about_library.naming import described, in_folder, named, only_described, shown
+from rag.conversation.about_library.naming import described, in_folder, named, only_described, shown, spelled
 from rag.conversation.about_library.summarize import sentences_under
 from rag.library.db.opening import DocumentOpening, openings
 from rag.library.library import Library
@@ -45,6 +45,11 @@ class DocumentList:
         if self._openings is None:
             self._openings = openings(self.library.ledger)
         return self._openings
+
+    def called(self, document_id: str) -> str:
+        """Return a document's title and the words of its file's name."""
+        opening, name = self.openings.get(document_id), self.names.get(document_id, "")
+        return " ".join(filter(None, (opening.title if opening else "", spelled(PurePosixPath(name).stem))))
 
     def matching(self, parsed: LibraryQuestion) -> list[FileRecord] | None:
         """Return the documents of the type, folder and language that were named; None where there is no such folder."""

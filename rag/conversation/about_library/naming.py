@@ -53,6 +53,12 @@ def only_described(
     return [record for record in records if record.id in shares] if len(shares) == 1 else []
 
 
+def fitting(what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> list[FileRecord]:
+    """Return the documents whose file name and title hold all words of ``what``, the best described first."""
+    shares = _shares(what, records, openings)
+    return sorted((record for record in records if record.id in shares), key=lambda record: -shares[record.id])
+
+
 def _shares(what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> dict[str, float]:
     """Return, for each document whose file name and title hold all words of ``what``, what share of them these are."""
     wanted = _keys(what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -17,6 +17,16 @@ from rag.messages import Message
 from rag.types import Chunk, Document, Element, FileRecord, Outcome
 
 _T = TypeVar("_T")
+# Built once: putting a statement together takes longer than these take to run, and a question runs dozens.
+_PIECE = sa.select(
+    sa.func.substr(
+        schema.documents.c.text, sa.bindparam("start", type_=sa.Integer), sa.bindparam("length", type_=sa.Integer)
+    )
+).where(schema.documents.c.id == sa.bindparam("document"))
+_CHUNK_RANGE = sa.select(schema.chunks).where(
+    schema.chunks.c.document_id == sa.bindparam("document"),
+    schema.chunks.c.ordinal.between(sa.bindparam("first"), sa.bindparam("last")),
+)
 _MAX_VARIABLES = 500  # ids in one IN (...): SQLite's oldest limit on variables is 999
 
 
@@ -29,6 +39,31 @@ def batches(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
     """Yield the ids in batches that fit one IN (...)."""
     for at in range(0, len(ids), _MAX_VARIABLES):
         yield ids[at : at + _MAX_VARIABLES]
+
+
+def _merged(ordinals: Sequence[int], reach: int) -> list[tuple[int, int]]:
+    """Return the ranges from ``reach`` before to ``reach`` after each ordinal, those that touch as one; sorted."""
+    ranges: list[tuple[int, int]] = []
+    for ordinal in sorted(ordinals):
+        first, last = ordinal - reach, ordinal + reach
+        if ranges and first <= ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    return ranges
+
+
+def _elements_near() -> sa.Select[Any]:
+    """Return the statement of ``elements_near``, its parameters ``document``, ``offset`` and ``reach``."""
+    table = schema.elements.c
+    document, offset = sa.bindparam("document", type_=sa.Text), sa.bindparam("offset", type_=sa.Integer)
+    reach = sa.bindparam("reach", type_=sa.Integer)
+    holding = sa.select(sa.func.max(table.start)).where(table.document_id == document, table.start <= offset)
+    near = sa.or_(table.start.between(offset - reach, offset + reach), table.start == holding.scalar_subquery())
+    return sa.select(schema.elements).where(table.document_id == document, near).order_by(table.start)
+
+
+_ELEMENTS_NEAR = _elements_near()
 
 
 class LedgerQueries:
@@ -164,12 +199,9 @@ class LedgerQueries:
 
     def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
         """Return the elements that begin within ``reach`` characters of ``offset``, and the one holding it; sorted."""
-        table = schema.elements.c
-        holding = sa.select(sa.func.max(table.start)).where(table.document_id == document_id, table.start <= offset)
-        near = sa.or_(table.start.between(offset - reach, offset + reach), table.start == holding.scalar_subquery())
-        query = sa.select(schema.elements).where(table.document_id == document_id, near).order_by(table.start)
         with self._engine.connect() as db:
-            return [schema.element(each) for each in db.execute(query).mappings()]
+            rows = db.execute(_ELEMENTS_NEAR, {"document": document_id, "offset": offset, "reach": reach}).mappings()
+            return [schema.element(each) for each in rows]
 
     def prose_spans(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
         """Return (section, start, end) of each element of running text: no title, table row or code; in order."""
@@ -211,19 +243,17 @@ class LedgerQueries:
 
     def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
         """Return each of these chunks (by id) with those up to ``reach`` places around it in its document, in order."""
+        wanted: dict[str, list[int]] = {}
+        for c in chunks:
+            wanted.setdefault(c.document_id, []).append(c.ordinal)
         found: dict[tuple[str, int], Chunk] = {}
-        table = schema.chunks.c
-        many = max(1, _MAX_VARIABLES // (2 * reach + 2))  # chunks whose neighbours are asked for at once
         with self._engine.connect() as db:
-            for at in range(0, len(chunks), many):
-                wanted: dict[str, set[int]] = {}
-                for c in chunks[at : at + many]:
-                    wanted.setdefault(c.document_id, set()).update(range(c.ordinal - reach, c.ordinal + reach + 1))
-                near = [
-                    sa.and_(table.document_id == each, table.ordinal.in_(ordinals)) for each, ordinals in wanted.items()
-                ]
-                for row in db.execute(sa.select(schema.chunks).where(sa.or_(*near))).mappings():
-                    found[row["document_id"], row["ordinal"]] = schema.chunk(row)
+            for document_id, ordinals in wanted.items():
+                for first, last in _merged(ordinals, reach):
+                    for row in db.execute(
+                        _CHUNK_RANGE, {"document": document_id, "first": first, "last": last}
+                    ).mappings():
+                        found[document_id, row["ordinal"]] = schema.chunk(row)
         around = range(-reach, reach + 1)
         return {
             c.id: [found[key] for step in around if (key := (c.document_id, c.ordinal + step)) in found] for c in chunks
@@ -231,21 +261,14 @@ class LedgerQueries:
 
     def texts_between(self, places: Sequence[tuple[str, int, int]]) -> list[str]:
         """Return the characters of each (document, start, end); "" where the document is not held."""
-        if not places:
-            return []
-        parts = [
-            sa.select(
-                sa.literal(i).label("place"),
-                sa.func.substr(schema.documents.c.text, start + 1, end - start).label("piece"),
-            ).where(schema.documents.c.id == document_id)
-            for i, (document_id, start, end) in enumerate(places)
-        ]
-        texts = [""] * len(places)
+        texts = []
         with self._engine.connect() as db:
-            for some in batches(parts):
-                for row in db.execute(sa.union_all(*some)):
-                    checks.require(type(row.piece) in (str, type(None)), "documents", "text", row.piece)
-                    texts[row.place] = row.piece or ""
+            for document_id, start, end in places:
+                piece = db.execute(
+                    _PIECE, {"document": document_id, "start": start + 1, "length": end - start}
+                ).scalar()
+                checks.require(type(piece) in (str, type(None)), "documents", "text", piece)
+                texts.append(piece or "")
         return texts
 
     def chunk_ids_of(self, document_ids: Collection[str]) -> set[str]:

@@ -65,12 +65,11 @@ def add(collection: Any, chunk_ids: Sequence[str], document_ids: Sequence[str], 
 
 def search(collection: Any, vector: Vector, k: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
     """Return up to k (chunk id, cosine similarity), best first, of the documents ``among``."""
-    count = collection.count()
-    if not count or k < 1 or (among is not None and not among):
+    if k < 1 or (among is not None and not among):
         return []
-    found = collection.query(
+    found = collection.query(  # fewer chunks than k are no error; count() costs more than the query
         query_embeddings=[vector.tolist()],
-        n_results=min(k, count),
+        n_results=k,
         include=["distances"],
         where=None if among is None else {"document_id": {"$in": sorted(among)}},
     )

@@ -35,7 +35,7 @@ _LIBRARY_PARTS = {  # what a library's folder holds
     "words": marked("word index"), "words.json": "word index", "vectors": "Chroma", "vectors.json": "Chroma",
     "server.json": "Chroma", "uploads": marked("uploads"),
     "write.lock": "", "words.lock": "", "vectors.lock": "", "turn.lock": "", "turn.json": "",
-    "notices.json": "",
+    "notices.json": "", "folders.json": "", "folders.lock": "",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from benchmarks.speed import (
     ingest,
     library_map,
     library_page,
+    peers,
     prompt_cache,
     prompt_lookup,
     scale,
@@ -54,6 +55,20 @@ def test_ingest(run: Any, tmp_path: Path) -> None:
     assert runs == {"first": 3, "unchanged": 0, "renamed": 0, "small files, first": 4, "small files, unchanged": 0}
     assert got["ingest"].command == "python -m benchmarks.speed.ingest FOLDER --small 4"
     assert got["ingest_stages"].rows and len(got["ingest_rates"].rows) >= 4
+
+
+@pytest.mark.bench
+def test_peers_that_are_not_installed_are_named(run: Any, evaluation: Path, tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    for number in range(3):
+        (tmp_path / "papers" / f"{number}.md").write_text(f"Boat {number} lies at the quay.", encoding="utf-8")
+    got = run(peers.main, tmp_path / "papers", evaluation / "xquad", "--sample", 2, "--cold", 1)
+    [indexed] = got["peers_ingest"].rows
+    assert (indexed["program"], indexed["files"], indexed["tokens cut off"]) == ("Oaken", 3, 0.0)
+    assert "left out: LangChain, LlamaIndex, txtai" in got["peers_ingest"].note
+    assert {row["part"] for row in got["peers_parts"].rows} >= {"Oaken's embedder", "SentenceTransformer.encode"}
+    [answered] = got["peers_answers"].rows
+    assert answered["questions"] == 2 and answered["answer found"] == 1.0
 
 
 def test_throughput_beside_raw_calls(run: Any, tiny: Path) -> None:

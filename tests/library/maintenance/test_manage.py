@@ -13,7 +13,7 @@ from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryBusyError, LibraryNotFoundError, UsageError
 from rag.library.library import Library
 from rag.library.locks import WriteLock
-from rag.library.maintenance import manage
+from rag.library.maintenance import health, manage
 from rag.settings import library_folder, library_names
 from rag.types import document_id
 from tests.doubles import BagEmbedder, file_away, paper
@@ -51,6 +51,16 @@ def documents(home: Path, name: str) -> dict[str, str]:
 def test_what_goes_is_counted(home: Path) -> None:
     held = manage.summary(home, "old")
     assert (held.documents, held.uploads, held.conversations) == (2, 1, 1) and held.size > 1000
+
+
+def test_what_goes_has_the_size_that_is_told_elsewhere_while_the_library_is_open(home: Path) -> None:
+    folder = library_folder(home, "old")
+    for name in ("folders.json", "folders.lock"):
+        (folder / name).write_text("{}")
+    with Library.open(folder, EMBEDDER.card) as library:
+        parts = health.space(library)
+        assert manage.summary(home, "old").size == sum(parts.values())
+        assert health.LEFT_OVER not in parts
 
 
 def test_a_renamed_library_keeps_all_and_follows_its_dropped_files(home: Path) -> None:

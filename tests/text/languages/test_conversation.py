@@ -25,7 +25,7 @@ from rag.text.languages.schema.replies import Replies
 from tests.text.languages.conversation_examples import SMALL_TALK, ConversationExamples
 
 NOW = datetime(2024, 11, 27, 12, 0)  # a Wednesday
-GAPS = {"x": "X", "p": 3, "d": "2024-05-01", "file": "f.md", "title": "T"}
+GAPS = {"x": "X", "p": 3, "d": "2024-05-01", "file": "f.md", "title": "T", "y": "b.md"}
 LANGUAGES = list(known_languages())
 
 

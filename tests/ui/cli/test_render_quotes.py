@@ -19,8 +19,8 @@ from rag.types import (
     QuotePart,
     QuotesReady,
 )
-from tests.ui.quoted import ANSWER, CODE, LIST, LONG, PARAGRAPH, ROW
-from ui.cli import render_quotes
+from tests.ui.quoted import ANSWER, CODE, COMPARED, LIST, LONG, PARAGRAPH, ROW
+from ui.cli import render, render_quotes
 from ui.cli.progress import draw
 
 
@@ -108,3 +108,16 @@ def test_a_document_moves_no_cursor_and_marks_nothing_up() -> None:
         quote = Citation("d", "a.sh", None, (), 0, len(body), body, 0.9, parts, ((3, 9),), (1, 2))
         drawn = shown(quote, width=120)
         assert not {"\x1b", "\x9b", "\u202e"} & set(drawn) and "[31m[bold]x[/bold] :smile:" in drawn
+
+
+def test_two_documents_stand_side_by_side() -> None:
+    console = Console(width=90, highlight=False)
+    with console.capture() as caught:
+        console.print(render.own_reply(COMPARED))
+    lines = [" ".join(line.split()) for line in caught.get().splitlines() if line.strip()]
+    assert lines == [
+        "old.md and new.md differ in 2 places:",
+        "old.md (2021) new.md (2024)",
+        "The rent is 820. [1] Rent The rent is 910. [2] page 2, Rent",
+        "— A | <b>: 1 [3] page 2",
+    ]

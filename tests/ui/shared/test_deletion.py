@@ -87,11 +87,22 @@ def test_a_folder_is_all_that_is_in_it(folder: str) -> None:
     assert match_selected([folder], HELD, "default") == HELD[:2]
 
 
-@pytest.mark.parametrize("name", ["offer.txt", "old"])
-def test_a_name_of_several_names_them(name: str) -> None:
+@pytest.mark.parametrize(("name", "meant"), [("offer.txt", HELD[1:3]), ("old", [HELD[2], HELD[4]])])
+def test_a_name_of_several_names_their_places_each_of_which_is_one(name: str, meant: list[FileRecord]) -> None:
     with pytest.raises(UsageError) as refused:
         match_selected([name], HELD, "default")
-    assert "2 documents" in refused.value.message and "/far/docs/old/offer.txt" in str(refused.value.hint)
+    assert "2 documents" in refused.value.message and "/far" not in refused.value.hint
+    _, *places = refused.value.hint.splitlines()
+    assert [match_one(place, HELD, "default") for place in places] == meant
+
+
+def test_folders_of_one_name_are_told_apart_in_it() -> None:
+    alike = [_record("/far/a/docs", "offer.txt"), _record("/far/b/docs", "offer.txt")]
+    with pytest.raises(UsageError) as refused:
+        match_one("offer.txt", alike, "default")
+    _, *places = refused.value.hint.splitlines()
+    assert places == ["a/docs/offer.txt", "b/docs/offer.txt"]
+    assert [match_one(place, alike, "default") for place in places] == alike
 
 
 @pytest.mark.parametrize("name", ["", " ", ".", "..", "../docs", "txt", "warranty", "nowhere/warranty.txt"])

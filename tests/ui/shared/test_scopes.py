@@ -88,6 +88,14 @@ def test_what_was_chosen_comes_back(chosen: list[str]) -> None:
     assert scopes.scope_of(scopes.chosen_in(scope)) == scope
 
 
+def test_each_choice_is_named_after_its_kind() -> None:
+    offered = scopes.choices([replace(PAPERS[0], tags=("Work",)), *PAPERS[1:]], LIBRARY)
+    named = [scopes.with_kind(choice, name) for choice, name in offered.items()]
+    assert named[:3] == ["Tag · #Work", "Folder · 2024/", "Kind of file · PDF (.pdf)"]
+    assert named[-1] == "Document · rent.pdf"
+    assert scopes.with_kind("rent", "“rent”") == "“rent”"  # typed
+
+
 def test_a_question_says_where_it_was_asked() -> None:
     scope = SearchFilter(within=("/home/ann/lease.pdf", "*rent*"), types=("md",), languages=("es",), since="2024")
     said = "in: lease.pdf, “rent”, .md, Spanish, since 2024"

@@ -61,5 +61,5 @@ def test_after_a_download_without_a_connection_it_says_where_a_file_is_chosen(
     downloads.clear()
     download = downloads().begin("one", fail)
     assert download.wait(20)
-    assert ("under “A model file of yours (GGUF)”" in told(after_a_download)) == says
+    assert ("under “A model file of your own”" in told(after_a_download)) == says
     downloads.clear()

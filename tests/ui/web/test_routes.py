@@ -49,6 +49,39 @@ def test_a_page_leads_to_another_by_name(start: str, target: str) -> None:
     assert [each.value for each in page.markdown] == [f"This is {target}."]
 
 
+def asking(start: str) -> None:
+    import streamlit as st
+
+    from ui.web import routes
+
+    def ask() -> None:
+        st.markdown("This is ask.")
+        st.button("go", key="go", on_click=routes.request, args=("library",))
+        st.button("stay", key="stay", on_click=routes.request, args=("ask",))
+
+    def library() -> None:
+        st.markdown("This is library.")
+
+    pages = {
+        "ask": st.Page(ask, url_path="ask", default=True),
+        "library": st.Page(library, url_path="library"),
+        "model": st.Page(lambda: None, url_path="model"),
+    }
+    routes.register_pages(pages)
+    page = st.navigation([*pages.values()])
+    routes.follow_request(page)
+    page.run()
+
+
+def test_a_click_asks_for_a_page_and_the_next_run_goes_there() -> None:
+    page = AppTest.from_function(asking, kwargs={"start": "ask"}, default_timeout=30).run()
+    page.button(key="stay").click().run()
+    assert [each.value for each in page.markdown] == ["This is ask."]
+    page.button(key="go").click().run()
+    assert not page.exception and [each.value for each in page.markdown] == ["This is library."]
+    assert routes._REQUESTED_KEY not in page.session_state  # asked for once
+
+
 def test_who_comes_from_another_page_has_arrived_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {})
     assert not routes.note_shown("") and not routes.has_arrived()

@@ -148,3 +148,30 @@ def test_an_address_that_names_no_library_shows_the_app_s_own(home: Path, name: 
     at = AppTest.from_function(page, default_timeout=30)
     at.query_params["library"] = name
     assert shown(at.run()) == "default"
+
+
+def clicked() -> None:
+    import streamlit as st
+
+    from rag.errors import UsageError
+    from ui.web import session
+
+    def refuse(why: str) -> None:
+        if why:
+            raise UsageError(why, "Try another.")
+
+    st.button("bad", key="bad", on_click=session.attempt, args=("there", refuse, "No such name."))
+    st.button("good", key="good", on_click=session.attempt, args=("there", refuse, ""))
+    st.button("leave", key="leave", on_click=st.session_state.update, args=({session._VISIT: "another"},))
+    session.show_problem("there")
+
+
+def test_what_prevents_a_click_is_told_until_the_next_click_or_visit() -> None:
+    page = AppTest.from_function(clicked, default_timeout=30).run()
+    page.button(key="bad").click().run()
+    assert "No such name." in page.run().error[0].value  # the page draws itself again at any time
+    page.button(key="good").click().run()
+    assert not page.error
+    page.button(key="bad").click().run()
+    page.button(key="leave").click().run()
+    assert not page.error and not page.exception

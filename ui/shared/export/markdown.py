@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from rag.citations import numbered_sources, quotes_in_order, source_numbers
+from rag.citations import compared_pairs, numbered_sources, quotes_in_order, source_numbers
 from rag.conversation.chats.store import Chat, StoredExchange
 from rag.messages import marked
 from rag.quote_blocks import PARTLY, UNSURE, claims_beyond_quotes, is_single_paragraph, verdict_remark
 from rag.text.sentences import fenced
-from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim
-from ui.shared.export.quote_markdown import as_markdown, escaped, safe_begin, words_of
+from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Comparison
+from ui.shared.export.quote_markdown import as_markdown, escaped, marked_line, safe_begin, words_of
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
     PAGE_LABELS,
@@ -90,14 +90,26 @@ def of_answer(answer: Answer, say: Say = tr) -> str:
         parts.append(f"*{_escaped_line(answer.note)}*")
     claims = claims_beyond_quotes(answer.claims, answer.quotes)
     parts += _prose(claims, sources, say)
+    if answer.comparison is not None:
+        parts.append(_compared(answer, answer.comparison, sources))
     drawn = [each for each in quotes_in_order(answer) if not claims or not is_single_paragraph(each)]
     drawn = drawn if answer.status is not AnswerStatus.NOT_FOUND else []
-    parts += [_quote(each, sources, say) for each in drawn]
+    parts += [_quote(each, sources, say) for each in drawn if answer.comparison is None]
     if answer.status is AnswerStatus.STOPPED:
         parts.append(f"*{say(_STOPPED)}*")
     if sources:
         parts.append("\n".join([f"**{say(_SOURCES)}**", "", *_listed(sources, drawn, say)]))
     return "\n\n".join(parts)
+
+
+def _compared(answer: Answer, comparison: Comparison, sources: Sequence[Citation]) -> str:
+    """Return the quotes of two documents as a table, a column for either."""
+    rows = [
+        [f"{marked_line(each)}{_marks([each], sources)}" if each else "—" for each in pair]
+        for pair in compared_pairs(answer)
+    ]
+    lines = [[escaped(side) for side in comparison.sides], ["---", "---"], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _reply_lines(reply: str) -> list[str]:

@@ -17,6 +17,7 @@ from rag.quote_blocks import (
     TextRun,
     blocks,
     has_marks,
+    line_runs,
 )
 from rag.types import Citation
 from ui.shared.formatting import clean, one_line
@@ -45,6 +46,11 @@ def words_of(quote: Citation) -> str:
     return " ".join(
         _marked_up(run for block in blocks(quote) if isinstance(block, ParagraphBlock) for run in block.runs).split()
     )
+
+
+def marked_line(quote: Citation) -> str:
+    """Return a quote of any structure as one line, what is marked in it in bold."""
+    return _line(line_runs(quote))
 
 
 def fence(lines: str) -> str:

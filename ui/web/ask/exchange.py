@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,6 +15,7 @@ from rag.citations import numbered_sources
 from rag.conversation.chats.store import StoredAnswer, StoredExchange
 from rag.errors import OakenError
 from rag.quote_blocks import claims_beyond_quotes, repeats_quote
+from rag.text.sentences import fenced
 from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
 from ui.shared.export import markdown
 from ui.shared.i18n import show_message, tr
@@ -23,6 +24,7 @@ from ui.web import html_views, pending_questions, routes, session
 from ui.web.ask import quote_cards
 from ui.web.ask.feedback import show_feedback
 from ui.web.generation import Generation, GenerationView
+from ui.web.page_words import on_page
 
 _SPOKEN_SENTENCES = "heard"  # in the session: an answer's id, and how many of its sentences were announced
 _HEARD_AFTER_SECONDS = 0.5  # seconds after which the browser has surely drawn what it was given
@@ -87,14 +89,20 @@ def _stage(view: GenerationView) -> str:
 
 
 def _parts(view: GenerationView, key: str) -> tuple[str, str, str]:
-    """Return the HTML of an answer being generated: what stands above its prose, the prose, the quotes."""
+    """Return the HTML of an answer being generated: what stands above its prose, the prose, the quotes.
+
+    Above quotes a first sentence is not shown before it was checked: most repeat a quote and go, and the quotes below
+    it would jump down and back up.
+    """
     answer = view.answer
     assert answer is not None
     if answer.status is AnswerStatus.TOLD:
         return "", "", html_views.own_reply(answer)
     if answer.status is AnswerStatus.NOT_FOUND:
         return html_views.corrected(answer), "", html_views.not_found()
-    tail = "" if view.step is not None or repeats_quote(view.tail, answer.quotes, unfinished=True) else view.tail
+    begun = not answer.quotes or fenced(view.tail) is not None or claims_beyond_quotes(answer.claims, answer.quotes)
+    repeated = repeats_quote(view.tail, answer.quotes, unfinished=True)
+    tail = view.tail if begun and view.step is None and not repeated else ""
     return _written(answer, key, tail, writing=True)
 
 
@@ -140,7 +148,8 @@ def show(exchange: StoredExchange, *, answerable: bool = True, last: bool = True
             _request_button(tr("Answer it now"), f"now-{exchange.question.id}", exchange, icon=":material/play_arrow:")
         return
     if reply.is_restored:
-        st.html(html_views.quiet(f"{show_message(reply.problem)} {show_message(reply.hint)}"))
+        said = (show_message(on_page(each)) for each in (reply.problem, reply.hint))
+        st.html(html_views.quiet(" ".join(said)))
     elif reply.problem:
         session.problem_text(OakenError(reply.problem, reply.hint))
     if reply.answer is not None:
@@ -188,8 +197,7 @@ def _offer_models(exchange: StoredExchange, answer: Answer) -> None:
     """Draw the way to a model that can do what was asked, where the one in use cannot."""
     if answer.note == NOT_COMPARED:
         label, key = tr("Models that compare"), f"comparing-models-{exchange.question.id}"
-        if st.button(label, key=key, icon=":material/neurology:"):
-            routes.go_to("model")
+        st.button(label, key=key, icon=":material/neurology:", on_click=routes.request, args=("model",))
 
 
 def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) -> None:
@@ -198,9 +206,7 @@ def _actions(exchange: StoredExchange, reply: StoredAnswer, answerable: bool) ->
     with st.container(horizontal=True, key=f"actions-{key}", vertical_alignment="center"):
         if len(exchange.replies) > 1:
             ids = [each.id for each in exchange.replies]
-            if (other := _pager(ids, exchange.shown, f"reply-{key}")) is not None:
-                pending_questions.chats().show_reply(ids[other])
-                st.rerun()
+            _pager(ids, exchange.shown, f"reply-{key}", pending_questions.chats().show_reply)
         if reply.answer is not None and reply.answer.status is not AnswerStatus.NOT_FOUND:
             st.html(html_views.copy_buttons(markdown.of_answer(reply.answer)), width="content")
         if answerable:
@@ -233,17 +239,20 @@ def _branches(exchange: StoredExchange) -> None:
         return
     at = exchange.siblings.index(exchange.question.id)
     with st.container(horizontal=True, key=f"branches-{exchange.question.id}", vertical_alignment="center"):
-        if (other := _pager(exchange.siblings, at, f"branch-{exchange.question.id}")) is not None:
-            pending_questions.chats().show_question(exchange.siblings[other])
-            st.rerun()
+        _pager(exchange.siblings, at, f"branch-{exchange.question.id}", pending_questions.chats().show_question)
 
 
-def _pager(every: Sequence[str], at: int, key: str) -> int | None:
-    """Draw "‹ 1 of 3 ›"; return the number it was turned to, or None."""
-    back = st.button(
-        tr("Previous"), key=f"{key}-back", icon=":material/chevron_left:", type="tertiary", disabled=not at
-    )
+def _pager(every: Sequence[str], at: int, key: str, turn_to: Callable[[str], object]) -> None:
+    """Draw "‹ 1 of 3 ›", which turns to the one before or after."""
+
+    def turn(label: str, side: str, icon: str, to: int) -> None:
+        there = 0 <= to < len(every)
+        st.button(
+            label, key=f"{key}-{side}", icon=icon, type="tertiary", disabled=not there,
+            on_click=session.attempt, args=(key, turn_to, every[to if there else at]),
+        )  # fmt: skip
+
+    turn(tr("Previous"), "back", ":material/chevron_left:", at - 1)
     st.html(html_views.quiet(tr("{part} of {whole}", part=at + 1, whole=len(every))), width="content")
-    end = at == len(every) - 1
-    on = st.button(tr("Next"), key=f"{key}-on", icon=":material/chevron_right:", type="tertiary", disabled=end)
-    return at - 1 if back else at + 1 if on else None
+    turn(tr("Next"), "on", ":material/chevron_right:", at + 1)
+    session.show_problem(key)

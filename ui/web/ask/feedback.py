@@ -58,10 +58,11 @@ def _in_detail(chats: ChatStore, exchange: StoredExchange, reply: StoredAnswer) 
 def _vote(chats: ChatStore, reply: StoredAnswer, vote: int, label: str, icon: str) -> None:
     given = reply.vote == vote
     key = f"vote-{'good' if vote > 0 else 'bad'}-{reply.id}"
-    with session.errors_shown():
-        if st.button(label, key=key, icon=icon, help=label, type="primary" if given else "tertiary"):
-            chats.vote(reply.id, 0 if given else vote)
-            st.rerun()
+    st.button(
+        label, key=key, icon=icon, help=label, type="primary" if given else "tertiary",
+        on_click=session.attempt, args=(key, chats.vote, reply.id, 0 if given else vote),
+    )  # fmt: skip
+    session.show_problem(key)
 
 
 def _label(chats: ChatStore, reply: str, key: str) -> None:
@@ -94,13 +95,21 @@ def comparison(chats: ChatStore, exchange: StoredExchange) -> None:
     one, two = (reply.id for reply in pair)
     left, middle, right = st.columns(3)
     same = one == two
-    with session.errors_shown():
-        if left.button(tr("Answer {n} is better", n=places[one]), key="better-one", disabled=same, width="stretch"):
-            _prefer(chats, exchange, one, two)
-        if middle.button(tr("Equally good"), key="better-none", disabled=same, width="stretch"):
-            _prefer(chats, exchange, one, two, equal=True)
-        if right.button(tr("Answer {n} is better", n=places[two]), key="better-two", disabled=same, width="stretch"):
-            _prefer(chats, exchange, two, one)
+    verdicts = (
+        (left, tr("Answer {n} is better", n=places[one]), "better-one", (one, two, False)),
+        (middle, tr("Equally good"), "better-none", (one, two, True)),
+        (right, tr("Answer {n} is better", n=places[two]), "better-two", (two, one, False)),
+    )
+    said = [
+        column.button(
+            label, key=key, disabled=same, width="stretch",
+            on_click=session.attempt, args=("better", _prefer, chats, exchange, *verdict),
+        )
+        for column, label, key, verdict in verdicts
+    ]  # fmt: skip
+    if any(said) and session.problem_of("better") is None:
+        st.rerun()
+    session.show_problem("better")
 
 
 def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAnswer, side: int) -> StoredAnswer:
@@ -135,12 +144,11 @@ def _side(every: Sequence[StoredAnswer], names: dict[str, str], reply: StoredAns
     return reply
 
 
-def _prefer(chats: ChatStore, exchange: StoredExchange, better: str, worse: str, *, equal: bool = False) -> None:
+def _prefer(chats: ChatStore, exchange: StoredExchange, better: str, worse: str, equal: bool) -> None:
     question = exchange.question.id
     chats.rank(question, ranked(chats.ranking(question), better, worse, equal=equal))
     if not equal:
         chats.show_reply(better)
-    st.rerun()
 
 
 def ranked(order: Sequence[str], better: str, worse: str, *, equal: bool = False) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from ui.web.ask import exchange as exchange_view
 from ui.web.clicks import component
 from ui.web.generation import Generation
 from ui.web.library.add_files import first_steps
+from ui.web.page_words import on_page
 from ui.web.pending_questions import REFUSED_QUESTION
 from ui.web.server.launcher import UPLOAD_MB
 
@@ -130,7 +131,7 @@ def _introduce(ready: session.OpenLibrary, with_text: int) -> None:
     )
     st.html(html_views.heading_line(tr("What would you like to know?"), below))
     if ready.without_prose:
-        why = show_message(ready.without_prose)
+        why = show_message(on_page(ready.without_prose))
         st.html(html_views.quiet(f"{tr('Quotes only:')} {why}"))
 
 
@@ -195,9 +196,11 @@ def _draw(
     place = None
     every = st.session_state.get("all-of") == (path[0].question.chat if path else "")
     first = 0 if every else max(0, len(path) - _EXCHANGES_DRAWN)
-    if first and st.button(trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier"):
-        st.session_state["all-of"] = path[0].question.chat
-        st.rerun()
+    if first:
+        st.button(
+            trn(first, "{n} earlier question", "{n} earlier questions"), key="earlier",
+            on_click=st.session_state.update, args=({"all-of": path[0].question.chat},),
+        )  # fmt: skip
     for each in path[first:]:
         with st.container(key=f"exchange-{each.question.id}"):
             being_written = writing is not None and each.question.id == writing.key

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from rag.citations import CONTEXT_CHARS, quote_groups, same_spot, source_numbers
+from rag.citations import CONTEXT_CHARS, compared_pairs, quote_groups, same_spot, source_numbers
 from rag.grounding.code_blocks import code_language
 from rag.quote_blocks import (
     Block,
@@ -20,13 +20,15 @@ from rag.quote_blocks import (
     blocks,
     has_marks,
     is_single_paragraph,
+    line_runs,
     text_of,
     verdict_remark,
 )
-from rag.types import Answer, Citation, Passage
+from rag.types import Answer, Citation, Comparison, Passage
 from ui.shared.formatting import SHOWN_OF_TOTAL, one_line, text_around, text_between
 from ui.shared.i18n import show_message, tr
 from ui.web.html_views import ended, mark, quiet, text, where
+from ui.web.page_words import on_page
 
 _NARROW = 34  # characters of a line of code that a phone shows, and of a table's row
 
@@ -38,7 +40,7 @@ def heading(answer: Answer, sources: Sequence[Citation], key: str = "") -> str:
         number = _number(answer.short, sources, key, "oaken-mark")
         short_html = f'<p class="oaken-short" dir="auto">{text(one_line(answer.short.quote))}{number}</p>'
     notes = " ".join(
-        filter(None, (tr(remark) if (remark := verdict_remark(answer)) else "", show_message(answer.note)))
+        filter(None, (tr(remark) if (remark := verdict_remark(answer)) else "", show_message(on_page(answer.note))))
     )
     return short_html + (f'<p class="oaken-partly">{text(notes)}</p>' if notes else "")
 
@@ -52,6 +54,8 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: 
     """
     if not answer.quotes:
         return ""
+    if answer.comparison is not None:
+        return _side_by_side(answer, answer.comparison, sources, key)
     groups: Sequence[tuple[Citation, ...]] = quote_groups(answer)
     if any(code_language(quote.source) for quote in answer.quotes):  # code needs its line breaks
         groups = [(quote,) for group in groups for quote in group]
@@ -66,15 +70,30 @@ def cards(answer: Answer, sources: Sequence[Citation], key: str = "", *, proof: 
     return f'<div class="oaken-quotes oaken-answering">{documents}</div>'
 
 
+def _side_by_side(answer: Answer, comparison: Comparison, sources: Sequence[Citation], key: str) -> str:
+    """Return the quotes of two documents as a table, a column for either; what differs is highlighted."""
+    names = "".join(f'<th scope="col">{text(side)}</th>' for side in comparison.sides)
+    rows = "".join(
+        f"<tr>{''.join(_side(each, sources, key) if each is not None else '<td>—</td>' for each in pair)}</tr>"
+        for pair in compared_pairs(answer)
+    )
+    table = f'<table class="oaken-table oaken-compared"><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div class="oaken-scroll" tabindex="0" role="group" aria-label="{text(tr("Table"))}">{table}</div>'
+
+
+def _side(quote: Citation, sources: Sequence[Citation], key: str) -> str:
+    return f'<td dir="auto">{_runs(line_runs(quote), _number(quote, sources, key, "oaken-mark"))}</td>'
+
+
 def _document(groups: Sequence[Sequence[Citation]], answer: Answer, sources: Sequence[Citation], key: str) -> str:
     """Return the cards of one document, which only the first of them names."""
     return "".join(_card(group, answer, sources, key, named=group is groups[0]) for group in groups)
 
 
 def _card(group: Sequence[Citation], answer: Answer, sources: Sequence[Citation], key: str, *, named: bool) -> str:
-    """Return one card for adjacent quotes, numbered after the first; where there are more, each number ends its words.
+    """Return one card for adjacent quotes, with their number or, of several, the range; there each ends its words.
 
-    Its own number and those of a group ascend: they are in the order of the text.
+    Numbers ascend from card to card and within a card.
     """
     first = group[0]
     numbers = [_number(quote, sources, key, "oaken-mark") if len(group) > 1 else "" for quote in group]
@@ -86,7 +105,7 @@ def _card(group: Sequence[Citation], answer: Answer, sources: Sequence[Citation]
             for quote, number in zip(group, numbers, strict=True)
         )
     return (
-        f'<figure class="oaken-card" dir="auto">{_number(first, sources, key, "oaken-number")}'
+        f'<figure class="oaken-card" dir="auto">{_card_number(group, sources, key)}'
         f"<blockquote>{body}</blockquote>"
         f"<figcaption>{where(first.source, first.page, first.section, named=named)}</figcaption></figure>"
     )
@@ -111,6 +130,13 @@ def _quoted(quote: Citation, number: str) -> str:
 
 def _number(quote: Citation, sources: Sequence[Citation], key: str, kind: str) -> str:
     return "".join(mark(each, sources, key, kind) for each in source_numbers([quote], sources)[:1])
+
+
+def _card_number(group: Sequence[Citation], sources: Sequence[Citation], key: str) -> str:
+    """Return a card's number, which is a range where it holds several quotes: "2–4"."""
+    numbers = source_numbers(group, sources)
+    kind = "oaken-number oaken-range" if len(numbers) > 1 else "oaken-number"
+    return mark(numbers[0], sources, key, kind, last=numbers[-1]) if numbers else ""
 
 
 def _more(quote: Citation, sources: Sequence[Citation], key: str) -> str:

@@ -35,7 +35,7 @@ def show(library: Library, path: Sequence[StoredExchange], *, disabled: bool) ->
             tr("Ask in"),
             list(names),
             key=key,
-            format_func=lambda each: names.get(each, each),
+            format_func=lambda each: scopes.with_kind(each, names.get(each) or each),
             placeholder=tr("Ask in all documents, or choose some"),
             label_visibility="collapsed",
             accept_new_options=True,

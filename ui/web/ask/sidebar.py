@@ -21,12 +21,13 @@ from ui.shared.export import markdown
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr, trn
 from ui.web import html_views, session, shortcuts
+from ui.web.browser import zone
 from ui.web.confirm import confirm
-from ui.web.timezone import zone
 
 MAX_INSTRUCTIONS_CHARS = 1000  # characters
-_CHATS_LISTED = 50
+_CHATS_LISTED = 20  # each costs time in every run of the script, also in that which shows the first quote
 _SHOWN, _SEARCH = "chats-shown", "chats-search"
+_CHOSEN = "chats-chosen"  # in the session: the conversation that was clicked, "" for a new one
 _MENU_OPENED, _DELETION_ASKED = "chats-menu-opened", "chats-deletion-asked"  # in the session
 _DEFAULT_PRESET = marked("Default")
 _TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), marked("The last 7 days"), marked("Earlier")
@@ -34,12 +35,13 @@ _TODAY, _YESTERDAY, _WEEK, _EARLIER = marked("Today"), marked("Yesterday"), mark
 
 def sidebar(chats: ChatStore, current: str | None) -> str | None:
     """Draw the list, below how answers are written; return the id of the chat selected, "" for a new one, or None."""
-    chosen: str | None = None
     delete_all, to_delete = False, st.session_state.pop(_DELETION_ASKED, "")
     found: list[Chat] = []
     with st.sidebar, session.errors_shown():
-        if st.button(tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch"):
-            chosen = ""
+        st.button(
+            tr("New conversation"), key="chats-new", icon=":material/edit_square:", width="stretch",
+            on_click=_choose, args=("",),
+        )  # fmt: skip
         profile_form(chats)
         search = st.session_state.get(_SEARCH) or ""
         found = chats.list(search)
@@ -53,11 +55,12 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
             for day, rows in _by_day(found[:many]):
                 st.html(f'<h2 class="oaken-day">{html_views.text(tr(day))}</h2>')
                 for chat in rows:
-                    if (clicked := _row(chats, chat, current)) is not None:
-                        chosen = clicked
-        if len(found) > many and st.button(tr("Show more"), key="chats-more", type="tertiary"):
-            st.session_state[_SHOWN] = many + _CHATS_LISTED
-            st.rerun()
+                    _row(chats, chat, current)
+        if len(found) > many:
+            shown = {_SHOWN: many + _CHATS_LISTED}
+            st.button(
+                tr("Show more"), key="chats-more", type="tertiary", on_click=st.session_state.update, args=(shown,)
+            )
         if len(found) > 1 and not search:
             label = tr("Delete all conversations…")
             delete_all = st.button(label, key="chats-delete-all", type="tertiary", icon=":material/delete:")
@@ -66,7 +69,12 @@ def sidebar(chats: ChatStore, current: str | None) -> str | None:
         _confirm_deletion_of_all(chats, len(found))
     elif asked := next((chat for chat in found if chat.id == to_delete), None):
         _confirm_deletion(chats, asked)
+    chosen: str | None = st.session_state.pop(_CHOSEN, None)
     return chosen
+
+
+def _choose(chat: str) -> None:
+    st.session_state[_CHOSEN] = chat
 
 
 def _confirm_deletion(chats: ChatStore, chat: Chat) -> None:
@@ -127,13 +135,15 @@ def _by_day(found: list[Chat]) -> Iterator[tuple[str, Iterator[Chat]]]:
     return groupby(found, day)
 
 
-def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
-    """Draw a chat's button, with a menu for the current one; return its id when clicked."""
+def _row(chats: ChatStore, chat: Chat, current: str | None) -> None:
+    """Draw a chat's button, with a menu for the current one."""
     label = session.escape_markdown(chat.title) or tr("New conversation")
     if chat.id != current:
-        return (
-            chat.id if st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False) else None
-        )
+        st.button(
+            label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False,
+            on_click=_choose, args=(chat.id,),
+        )  # fmt: skip
+        return
     with st.container(key="chats-current", horizontal=True, gap=None, wrap=False, vertical_alignment="center"):
         st.button(label, key=f"chat-{chat.id}", type="tertiary", width="stretch", wrap=False)
         opened = st.session_state.setdefault(_MENU_OPENED, 0)  # with another key it is closed, not over the dialog
@@ -142,15 +152,15 @@ def _row(chats: ChatStore, chat: Chat, current: str | None) -> str | None:
         )
     with menu:
         _menu(chats, chat)
-    return None
 
 
 def _menu(chats: ChatStore, chat: Chat) -> None:
     with st.form(f"rename-{chat.id}", border=False):
-        title = st.text_input(tr("Name"), chat.title, max_chars=200, key=f"title-{chat.id}")
-        if st.form_submit_button(tr("Rename"), width="stretch") and one_line(title) not in ("", chat.title):
-            chats.rename(chat.id, title)
-            st.rerun()
+        st.text_input(tr("Name"), chat.title, max_chars=200, key=f"title-{chat.id}")
+        st.form_submit_button(
+            tr("Rename"), width="stretch", on_click=session.attempt, args=("rename", _rename, chats, chat)
+        )
+    session.show_problem("rename")
     _exports(chats, chat)
     st.button(
         tr("Delete…"),
@@ -160,6 +170,12 @@ def _menu(chats: ChatStore, chat: Chat) -> None:
         on_click=_ask_deletion,
         args=(chat.id,),
     )
+
+
+def _rename(chats: ChatStore, chat: Chat) -> None:
+    title = str(st.session_state.get(f"title-{chat.id}") or "")
+    if one_line(title) not in ("", chat.title):
+        chats.rename(chat.id, title)
 
 
 def _exports(chats: ChatStore, chat: Chat) -> None:
@@ -192,11 +208,13 @@ def _encoded(make: Callable[[], str]) -> bytes:
 
 
 def profile_form(chats: ChatStore) -> None:
-    """Draw how answers from this library are written (instructions, preset, strictness), and the page's theme."""
+    """Draw how answers from this library are written: instructions, preset, strictness."""
     profile = chats.profile
-    settings = st.expander(tr("Settings"), icon=":material/tune:", key="profile")
-    with settings, st.form("profile-form", border=False):
-        instructions = st.text_area(
+    with (
+        st.expander(tr("How answers are written"), icon=":material/tune:", key="profile"),
+        st.form("profile-form", border=False),
+    ):
+        st.text_area(
             tr("Instructions"),
             profile.instructions,
             max_chars=MAX_INSTRUCTIONS_CHARS,
@@ -205,7 +223,7 @@ def profile_form(chats: ChatStore) -> None:
             help=tr("Read by the model before each question to this library. Quotes do not change."),
         )
         names = ["", *PRESETS]
-        preset = st.selectbox(
+        st.selectbox(
             tr("Preset"),
             names,
             names.index(profile.preset) if profile.preset in names else 0,
@@ -213,14 +231,25 @@ def profile_form(chats: ChatStore) -> None:
             key="profile-preset",
             help=tr("How freely the model chooses its words. Presets other than the default quote less well."),
         )
-        strict = st.toggle(
+        st.toggle(
             tr("Only supported sentences"),
             profile.strict,
             key="profile-strict",
             help=tr("Leaves out sentences your documents don't support, instead of flagging them."),
         )
-        if st.form_submit_button(tr("Save"), width="stretch"):
-            with session.errors_shown():
-                chats.set_profile(AnswerPreferences(instructions.strip(), preset or "", strict))
-                st.toast(tr("Saved. Applies from your next question."), icon=":material/check:")
-    settings.html(html_views.theme_switch())
+        st.form_submit_button(
+            tr("Save"), width="stretch", on_click=session.attempt, args=("profile", _save_profile, chats)
+        )
+    session.show_problem("profile")
+
+
+def _save_profile(chats: ChatStore) -> None:
+    given = st.session_state
+    chats.set_profile(
+        AnswerPreferences(
+            str(given["profile-instructions"] or "").strip(),
+            given["profile-preset"] or "",
+            bool(given["profile-strict"]),
+        )
+    )
+    st.toast(tr("Saved. Applies from your next question."), icon=":material/check:")

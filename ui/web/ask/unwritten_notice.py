@@ -33,8 +33,9 @@ def show(folder: Path, path: Sequence[StoredExchange]) -> None:
         st.html(html_views.quiet(unwritten.notice_text(language)), width="stretch")
         if unwritten.model_to_offer(language, settings) is not None:
             label = tr("Models that write {language}", language=language_name(language, in_sentence=True))
-            if st.button(label, key="unwritten-models", icon=":material/neurology:"):
-                routes.go_to("model")
+            st.button(
+                label, key="unwritten-models", icon=":material/neurology:", on_click=routes.request, args=("model",)
+            )
         st.button(
             tr("Understood"),
             key="unwritten-away",

@@ -14,6 +14,7 @@ let words = {}
 let gaps = []
 let looking = null
 
+// Of "stDialog: Close" the words mean something else in that element than elsewhere.
 // "Remove {}" -> whether these are its words, and what stands in the gap
 const plain = part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const pattern = english => new RegExp(`^${english.split('{}').map(plain).join('([^]+)')}$`)
@@ -37,7 +38,8 @@ function ofText(node) {
   if (!near || near.closest(OURS)) return
   const frame = near.closest(DROP_ZONE) ?? near.closest('[data-testid]')
   if (!SAID_BY_STREAMLIT.has(frame?.dataset.testid)) return
-  const other = said(node.nodeValue.trim())
+  const given = node.nodeValue.trim()
+  const other = said(`${frame.dataset.testid}: ${given}`) ?? said(given)
   if (other !== null && other !== node.nodeValue) node.nodeValue = other
 }
 

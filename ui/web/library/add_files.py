@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -55,11 +56,12 @@ def show() -> None:
     if not may_add_by_path():
         advice = tr("The red file is larger than {size} MB and cannot be added here.", size=UPLOAD_MB)
     st.html(f'<p class="oaken-refused" role="status">{html_views.text(advice)}</p>')
-    if files and st.button(trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files"):
-        kept = keep_files([DroppedFile(file.name, file.getvalue()) for file in files])
-        ingest_paths(IngestRequest(kept.paths, refused=kept.refused))
-        st.session_state[_TURN] = turn + 1
-        st.rerun()
+    if files:
+        st.button(
+            trn(len(files), "Add {n} file", "Add {n} files"), type="primary", key="add-files",
+            on_click=session.attempt, args=("add-files", _add_dropped, files, turn),
+        )  # fmt: skip
+    session.show_problem("add-files")
     _by_path(allowed_folders(), turn)
 
 
@@ -72,11 +74,23 @@ def _by_path(folders: Folders, turn: int) -> None:
         label = tr("Or a file or folder in {folders}", folders=one_line(folder_list(folders)))
         example = str(folders[0] / "…")
     with st.form("by-path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        path = st.text_input(label, key=f"path-{turn}", placeholder=example)
-        if st.form_submit_button(tr("Add"), key="add-path") and path.strip():
-            ingest_paths(IngestRequest((allowed_path(path.strip(), folders),)))
-            st.session_state[_TURN] = turn + 1
-            st.rerun()
+        st.text_input(label, key=f"path-{turn}", placeholder=example)
+        st.form_submit_button(
+            tr("Add"), key="add-path", on_click=session.attempt, args=("add-path", _add_path, folders, turn)
+        )
+    session.show_problem("add-path")
+
+
+def _add_dropped(files: Sequence[Any], turn: int) -> None:
+    kept = keep_files([DroppedFile(file.name, file.getvalue()) for file in files])
+    ingest_paths(IngestRequest(kept.paths, refused=kept.refused))
+    st.session_state[_TURN] = turn + 1
+
+
+def _add_path(folders: Folders, turn: int) -> None:
+    if path := str(st.session_state.get(f"path-{turn}") or "").strip():
+        ingest_paths(IngestRequest((allowed_path(path, folders),)))
+        st.session_state[_TURN] = turn + 1
 
 
 def keep_files(files: Sequence[DroppedFile]) -> UploadResult:

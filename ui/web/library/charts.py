@@ -14,9 +14,9 @@ from rag.types import FileRecord
 from ui.shared import facets
 from ui.shared.i18n import file_size, number, tr, trn
 from ui.web import html_views
+from ui.web.browser import zone
 from ui.web.library import library_views
 from ui.web.library.library_views import ChartBar
-from ui.web.timezone import zone
 
 _MAX_BARS = 8  # bars of a chart
 _MAX_YEARS = 10

@@ -15,6 +15,7 @@ from ui.shared.tags import typed_tags
 from ui.web import html_views, session
 
 _PROBLEM = "tags-problem"  # in the session: why the last change was refused
+_SAVED = "tags-saved"  # in the session: of which documents tags were stored last
 
 
 def edit(library: Library, selected: Sequence[FileRecord]) -> None:
@@ -31,6 +32,10 @@ def edit(library: Library, selected: Sequence[FileRecord]) -> None:
             label_visibility="collapsed", placeholder=tr("Choose a tag, or type a new one"),
             on_change=_store, args=(library, ids, of_all, key),
         )  # fmt: skip
+        if st.session_state.get(_SAVED) == key:
+            tagged = ", ".join(f"#{tag}" for tag in sorted(of_all))
+            words = tr("Saved: {tags}", tags=tagged) if tagged else tr("Saved: no tags")
+            st.html(f'<p class="oaken-quiet" role="status">✓ {html_views.text(words)}</p>')
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             session.problem_text(problem)
@@ -48,3 +53,4 @@ def _store(library: Library, ids: Collection[str], before: Collection[str], key:
         st.session_state[_PROBLEM] = problem
         return
     library.ledger.tag(ids, tags.difference(before), set(before) - tags)
+    st.session_state[_SAVED] = key

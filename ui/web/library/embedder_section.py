@@ -35,15 +35,12 @@ def _draw(library: Library, made: EmbedderUpgrade) -> None:
     with st.container(border=True, key="embedder-offer"):
         st.html(html_views.quiet(" ".join(offer_text(made))))
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(
+            st.button(
                 tr("Go on") if made.begun else tr("Switch"), key="reembed", icon=":material/translate:",
                 type="primary",
-            ):  # fmt: skip
-                change(library.folder.name, made.then)
-                st.rerun()
-            if st.button(tr("Not now"), key="reembed-not", type="tertiary"):
-                dismiss(library, made)
-                st.rerun()
+                on_click=session.attempt, args=("embedder", change, library.folder.name, made.then),
+            )  # fmt: skip
+            st.button(tr("Not now"), key="reembed-not", type="tertiary", on_click=dismiss, args=(library, made))
 
 
 def offer_text(made: EmbedderUpgrade) -> list[str]:

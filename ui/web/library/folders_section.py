@@ -25,6 +25,7 @@ from ui.web.library import add_files, library_views
 from ui.web.library.allowed_paths import allowed_folders
 from ui.web.library.ingest_jobs import IngestRequest
 from ui.web.library.watching import FolderWatchers, Watch
+from ui.web.page_words import on_page
 
 _LOOK_SECONDS = 5.0  # seconds between two looks at a library that is kept in step
 
@@ -100,7 +101,7 @@ def show(library: Library) -> None:
             )
         )
         if (trouble := _watchers().trouble(name)) is not None:
-            words = " ".join(filter(None, (show_message(trouble.message), show_message(trouble.hint))))
+            words = " ".join(show_message(on_page(each)) for each in (trouble.message, trouble.hint) if each)
             st.warning(session.escape_markdown(words), icon=":material/sync_problem:")
         called = place_names({*(record.root for record in records), *(each.path for each in folders)}, library.folder)
         counts = _counts(folders, records)
@@ -122,16 +123,21 @@ def _folder(library: Library, each: AddedFolder, called: str, count: int, record
         there = trn(count, "{n} document", "{n} documents") if Path(each.path).is_dir() else tr("not found now")
         st.html(library_views.folder(one_line(called), there, one_line(each.path)), width="stretch")
         barred = not _is_allowed(Path(each.path))
-        on = st.toggle(tr("Watch"), each.watched, key=f"watch-{key}-{each.watched}", disabled=barred)
-        if on != each.watched:
-            added_folders.set_watched(library.folder, each.path, on=on)
-            follow(name)
-            st.rerun()
-        if st.button(tr("Scan now"), key=f"scan-{key}", icon=":material/sync:"):
-            add_files.ingest_paths(IngestRequest((Path(each.path),)))
-            st.rerun()
+        st.toggle(
+            tr("Watch"), each.watched, key=f"watch-{key}-{each.watched}", disabled=barred,
+            on_change=_watch, args=(library, each, name),
+        )  # fmt: skip
+        st.button(
+            tr("Scan now"), key=f"scan-{key}", icon=":material/sync:",
+            on_click=session.attempt, args=("folders", add_files.ingest_paths, IngestRequest((Path(each.path),))),
+        )  # fmt: skip
         if st.button(tr("Remove folder…"), key=f"out-{key}", icon=":material/delete:"):
             _confirm(library, each, called, records)
+
+
+def _watch(library: Library, each: AddedFolder, name: str) -> None:
+    added_folders.set_watched(library.folder, each.path, on=not each.watched)
+    follow(name)
 
 
 def _confirm(library: Library, each: AddedFolder, called: str, records: Sequence[FileRecord]) -> None:

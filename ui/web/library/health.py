@@ -24,6 +24,7 @@ from ui.web import html_views, session
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import library_views
 from ui.web.library.library_views import ChartBar
+from ui.web.page_words import on_page
 
 _HEALTH_REFRESH_SECONDS = 0.7  # seconds between two polls
 _CHECK_TEXTS = {  # check -> its name, the sentence where it is well, and where it is not
@@ -102,11 +103,11 @@ def show(library: Library) -> None:
         st.html(html_views.quiet(tr("Checks every document, index and file. Changes nothing.")))
     else:
         _show_findings(library, found)
-    if st.button(
+    st.button(
         tr("Run check") if found is None else tr("Run again"),
         key="health-look", icon=":material/stethoscope:", type="secondary" if found else "primary",
-    ):  # fmt: skip
-        _begin(library, repair=False)
+        on_click=_begin, args=(library, False),
+    )  # fmt: skip
     _space(library)
     if found is not None:
         with st.expander(tr("The program and its models"), key="health-machine"):
@@ -117,9 +118,8 @@ def show(library: Library) -> None:
             st.html(library_views.checks(rows))
 
 
-def _begin(library: Library, *, repair: bool) -> None:
+def _begin(library: Library, repair: bool) -> None:
     _health_tasks().begin(str(library.folder), object(), partial(look, library.folder.name, repair=repair))
-    st.rerun()
 
 
 def look(name: str, *, repair: bool = False) -> HealthFindings:
@@ -160,11 +160,12 @@ def _show_findings(library: Library, found: HealthFindings) -> None:
         ledger = any(check.name == "ledger" for check in found.damaged)
         if ledger or (found.damaged and found.repaired):
             _by_hand(library, ledger)
-        elif (found.damaged or any(check.name == "space" and check.remark for check in found.library)) and st.button(
-            tr("Repair"), key="health-repair", icon=":material/build:", type="primary",
-            help=tr("Rebuilds both indexes from the stored text. Nothing is read or embedded again."),
-        ):  # fmt: skip
-            _begin(library, repair=True)
+        elif found.damaged or any(check.name == "space" and check.remark for check in found.library):
+            st.button(
+                tr("Repair"), key="health-repair", icon=":material/build:", type="primary",
+                help=tr("Rebuilds both indexes from the stored text. Nothing is read or embedded again."),
+                on_click=_begin, args=(library, True),
+            )  # fmt: skip
 
 
 def verdict(found: HealthFindings) -> str:
@@ -194,7 +195,7 @@ def rows(checks: Sequence[HealthCheck]) -> list[tuple[str, str, str, str]]:
             continue
         name, well, ill = _CHECK_TEXTS[kind]
         details = check.note if kind == "space" else check.detail  # sizes are drawn below
-        drawn.append((state, tr(name), tr(well if state == "well" else ill), show_message(details)))
+        drawn.append((state, tr(name), tr(well if state == "well" else ill), show_message(on_page(details))))
     return drawn
 
 
@@ -214,10 +215,11 @@ def _by_hand(library: Library, ledger: bool) -> None:
 
 
 def _space(library: Library) -> None:
-    sizes = {name: size for name, size in space(library).items() if size and name}
+    sizes = space(library)
     bars = [
         ChartBar(tr(_PART_LABELS[name]), size, file_size(size))
         for name, size in sorted(sizes.items(), key=lambda each: -each[1])
+        if size and name
     ]
     title = tr("{size} on disk", size=file_size(sum(sizes.values())))
     st.html(library_views.charts([(title, tr("size of the files"), bars)]))

@@ -16,7 +16,7 @@ from rag.types import Outcome
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import duration, file_name, one_line
 from ui.shared.i18n import number, show_message, tr, trn
-from ui.web import html_views, session
+from ui.web import added_offer, html_views, session
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
 from ui.web.library.table_rows import has_text
 
@@ -247,6 +247,7 @@ def _ended(name: str, ended: IngestResult, *, folded: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<p class="oaken-strong">{html_views.text(summary(ended))}</p>', width="stretch")
             _dismiss_button(name, ended)
+        added_offer.show(name, ended)
         _result(ended)
 
 

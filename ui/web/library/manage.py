@@ -52,13 +52,15 @@ def _ask() -> None:
 def _named(key: str, name: str, what: str, act: Callable[[str], None]) -> None:
     """Draw a form for a library's name; the rule is told once, by the error where there is one."""
     with st.form(key, border=False):
-        given = st.text_input(tr("Name"), name, key=f"name-{key}", max_chars=64, placeholder=tr("manuals"))
-        if st.form_submit_button(what, type="primary"):
-            with session.errors_shown():
-                act(one_line(given or ""))
-                st.rerun()
-        else:
+        st.text_input(tr("Name"), name, key=f"name-{key}", max_chars=64, placeholder=tr("manuals"))
+        st.form_submit_button(what, type="primary", on_click=session.attempt, args=(key, _given, key, act))
+        if session.problem_of(key) is None:
             st.html(html_views.quiet(tr(NAME_RULE)))
+        session.show_problem(key)
+
+
+def _given(key: str, act: Callable[[str], None]) -> None:
+    act(one_line(st.session_state.get(f"name-{key}") or ""))
 
 
 def create(name: str) -> None:

@@ -30,7 +30,7 @@ from ui.web.library.map_chart import CHOSEN
 from ui.web.library.table_rows import folder_of
 from ui.web.source import dialog as source_dialog
 
-_DOCUMENT, _DRAWN = "map-document", "map-drawn"
+_DOCUMENT, _DRAWN, _ASKED = "map-document", "map-drawn", "map-asked"
 _GROUPINGS = {"folder": marked("Folder"), "language": marked("Language"), "kind": marked("Type")}
 _SOON, _LOOK = 1.5, 1.0  # seconds: how long a page waits for a map at first, then between two polls
 _NEAREST, _FIRST_LINES = 5, 600
@@ -105,9 +105,7 @@ def _document_map(library: Library) -> DocumentMap | None:
         _wait(task, last_map is None)
     if task.over and task.problem is not None:
         session.problem_text(task.problem)
-        if st.button(tr("Try again"), key="map-again"):
-            _map_tasks().forget(key)
-            st.rerun()
+        st.button(tr("Try again"), key="map-again", on_click=_map_tasks().forget, args=(key,))
     return _map_tasks().last(key)
 
 
@@ -175,16 +173,18 @@ def _show_document(library: Library, record: FileRecord, near: Sequence[tuple[Fi
         place = place_names({each.root for each in library.records()}, library.folder)(folder_of(record))
         st.html(library_views.document(record, place, facts(record), beginning))
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            if st.button(tr("Open"), key="map-open", icon=":material/open_in_full:"):
-                source_dialog.open_document(record)
-                st.rerun()
+            clicked = st.button(
+                tr("Open"), key="map-open", icon=":material/open_in_full:",
+                on_click=source_dialog.open_document, args=(record,),
+            )  # fmt: skip
         with (
             st.form("map-ask", border=False, clear_on_submit=True),
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
-            asked = st.text_input(tr("Ask about this document"), placeholder=tr("What does it say about…"))
-            if st.form_submit_button(tr("Ask"), icon=":material/forum:") and asked.strip():
-                _ask(record, asked.strip())
+            st.text_input(tr("Ask about this document"), key=_ASKED, placeholder=tr("What does it say about…"))
+            clicked |= st.form_submit_button(tr("Ask"), icon=":material/forum:", on_click=_ask, args=(record,))
+        if clicked:  # it leads out of this fragment
+            st.rerun()
         if near:
             st.html(library_views.smaller(tr("Nearest in meaning")))
             with st.container(key="map-nearest", gap=None):
@@ -206,9 +206,11 @@ def facts(record: FileRecord) -> list[tuple[str, str]]:
     return rows
 
 
-def _ask(record: FileRecord, words: str) -> None:
-    """Ask the question about this document only, on the page Ask."""
-    scope = SearchFilter(within=(record.source,))
-    pending_questions.begin_in(scope)
-    pending_questions.submit_question(words, scope)
-    routes.go_to("ask")
+def _ask(record: FileRecord) -> None:
+    """Ask the question of the form about this document only, on the page Ask."""
+    words = str(st.session_state.get(_ASKED) or "").strip()
+    if words:
+        scope = SearchFilter(within=(record.source,))
+        pending_questions.begin_in(scope)
+        pending_questions.submit_question(words, scope)
+        routes.request("ask")

@@ -84,8 +84,8 @@ def _empty() -> None:
         return
     words = tr("This library is empty. Drop files above, or enter a folder path.")
     st.html(html_views.quiet(words if may_add_by_path() else tr("This library is empty. Drop files above.")))
-    if sample_folder().is_dir() and st.button(
-        tr("Try it with sample documents"), icon=":material/local_library:", key="library-sample"
-    ):
-        add_files.add_sample()
-        st.rerun()
+    if sample_folder().is_dir():
+        st.button(
+            tr("Try it with sample documents"), icon=":material/local_library:", key="library-sample",
+            on_click=session.attempt, args=("page", add_files.add_sample),
+        )  # fmt: skip

@@ -22,7 +22,7 @@ from ui.shared.facets import language_name
 from ui.shared.folders import place_names
 from ui.shared.formatting import file_name
 from ui.shared.i18n import day_format, file_size, language, number, tr, trn
-from ui.web import html_views, pending_questions, routes, session
+from ui.web import added_offer, browser, html_views, session
 from ui.web.confirm import confirm
 from ui.web.library import add_files, document_tags, library_views
 from ui.web.library.ingest_jobs import IngestRequest
@@ -38,25 +38,30 @@ from ui.web.library.table_rows import (
     reason_lines,
 )
 from ui.web.source import dialog as source_dialog
-from ui.web.timezone import zone
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
 _MAX_LOOKED_AT = 500  # files without text that are looked at for whether another try may help
 _MAX_REASONS = 5  # selected documents whose whole reason is drawn: a cell of the list cuts it
 _MAX_HEIGHT_PIXELS = 560  # pixels
 _OUTCOME_GROUPS = {CITED: marked("Ready"), WITHOUT_TEXT: marked("No text found")}
+_LINE_PIXELS, _CELL_PIXELS = 19, 16  # pixels of a line in a cell, and of what is around its lines
+_CHARACTER_PIXELS = 8  # pixels of a wide letter of a name
+_BESIDE_NAMES_PIXELS = 32 + 40 + 100  # pixels of a narrow window's edges, ticks and outcomes
+_NARROW_COLUMNS = ("document", "outcome")
 _TABLE_COLUMNS = {
     "document": marked("Document"),
     "outcome": marked("Outcome"),
+    "tags": marked("Tags"),
+    "folder": marked("Folder"),
     "language": marked("Language"),
     "pages": marked("Pages"),
     "passages": marked("Passages"),
     "size": marked("Size"),
     "file": marked("File date"),
     "added": marked("Added"),
-    "folder": marked("Folder"),
-    "tags": marked("Tags"),
+    "reason": marked("Reason"),
 }
+_COLUMN_PIXELS = {"document": 300, "outcome": 100, "tags": 130, "folder": 160, "reason": 400}
 
 
 def show(library: Library) -> None:
@@ -116,8 +121,10 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
             on_click=_show_only, args=(name, WITHOUT_TEXT),
         )  # fmt: skip
         can_help = any(map(may_be_read_now, unread[:_MAX_LOOKED_AT]))
-        if can_help and st.button(tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:"):
-            add_files.ingest_paths(IngestRequest(retry_incomplete=True))
+        if can_help and st.button(
+            tr("Retry"), key="try-again", type="tertiary", icon=":material/refresh:",
+            on_click=session.attempt, args=("table", add_files.ingest_paths, IngestRequest(retry_incomplete=True)),
+        ):  # fmt: skip
             st.rerun()
 
 
@@ -129,8 +136,10 @@ def _sample(records: Sequence[FileRecord]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="sample-held"):
         words = trn(len(sample), "{n} of these documents is a sample.", "{n} of these documents are samples.")
         st.html(html_views.quiet(words), width="content")
-        if st.button(tr("Remove the sample"), key="remove-sample", type="tertiary", icon=":material/delete:"):
-            add_files.remove_documents([record.id for record in sample])
+        if st.button(
+            tr("Remove the sample"), key="remove-sample", type="tertiary", icon=":material/delete:",
+            on_click=session.attempt, args=("table", add_files.remove_documents, [record.id for record in sample]),
+        ):  # fmt: skip
             st.rerun(scope="app")
 
 
@@ -205,31 +214,45 @@ def _how_many(shown: int, total: int) -> str:
 
 
 def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str) -> list[FileRecord]:
-    """Draw the documents and return the selected ones. Cells are drawn as plain text on a canvas."""
-    table = columns(records, html_views.outcome_name, known, zone())
+    """Draw the documents and return the selected ones. Cells are drawn as plain text on a canvas.
+
+    A canvas cuts what does not fit its cell: of a long name both ends are shown. A narrow window has room for name and
+    outcome; the rest is told of the document that is selected.
+    """
+    narrow = browser.narrow_width()
+    widths = _COLUMN_PIXELS | ({"document": narrow - _BESIDE_NAMES_PIXELS} if narrow else {})
+    line_chars = widths["document"] // _CHARACTER_PIXELS
+    lines = 2 if narrow and any(len(file_name(record.path)) > line_chars for record in records) else 1
+    table = columns(records, html_views.outcome_name, known, browser.zone(), line_chars * lines - 4 * (lines - 1))
     about: dict[str, Any] = {each: tr(label) for each, label in _TABLE_COLUMNS.items()}
     about["size"] = st.column_config.NumberColumn(about["size"], format=file_size(1000).replace("1", "%d"))
     for each in ("file", "added"):
         about[each] = st.column_config.DateColumn(about[each], format=day_format())
-    about["document"] = st.column_config.TextColumn(about["document"], width="medium")
-    told = any(record.reason for record in records)
-    about["outcome"] = st.column_config.TextColumn(about["outcome"], width="large" if told else "medium")
-    drawn = [each for each, cells in table.items() if any(cell not in (None, "") for cell in cells)]
+    for each, pixels in widths.items():
+        about[each] = st.column_config.TextColumn(about[each], width=pixels)
+    drawn = [each for each in _shown_columns(records) if any(cell not in (None, "") for cell in table[each])]
     # Rows are selected by number: another list is another grid.
     which = sha256("\n".join(record.id for record in records).encode()).hexdigest()[:12]
     event: Any = st.dataframe(
         table,
-        key=f"documents-{name}-{which}-{language()}",
+        key=f"documents-{name}-{which}-{language()}-{narrow}",
         hide_index=True,
         placeholder="",
-        column_order=drawn,
+        column_order=[each for each in drawn if not narrow or each in _NARROW_COLUMNS],
         column_config=about,
         on_select="rerun",
         selection_mode="multi-row",
-        height=min(_MAX_HEIGHT_PIXELS, 38 + 35 * len(records)),
+        row_height=(row := _CELL_PIXELS + _LINE_PIXELS * lines),
+        height=min(_MAX_HEIGHT_PIXELS, 38 + row * len(records)),
         alt=tr("The documents of the library"),
     )
     return [records[row] for row in event.selection.rows if row < len(records)]
+
+
+def _shown_columns(records: Sequence[FileRecord]) -> list[str]:
+    """Return the columns in their order: reasons last, or right after the outcome where each document has one."""
+    first = ["document", "outcome", "reason"] if all(record.reason for record in records) else ["document", "outcome"]
+    return [*first, *(each for each in _TABLE_COLUMNS if each not in first)]
 
 
 def _actions(selected: Sequence[FileRecord], library: Library) -> None:
@@ -237,22 +260,22 @@ def _actions(selected: Sequence[FileRecord], library: Library) -> None:
         st.html(html_views.quiet(tr("Select documents to tag, re-read or remove them.")), width="content")
         return
     st.html(html_views.quiet(trn(len(selected), "{n} document selected", "{n} documents selected")), width="content")
-    if len(selected) == 1 and selected[0].chunks and st.button(tr("Open"), key="open", icon=":material/open_in_full:"):
-        source_dialog.open_document(selected[0])
-        st.rerun()
+    clicked = len(selected) == 1 and bool(selected[0].chunks) and st.button(
+        tr("Open"), key="open", icon=":material/open_in_full:",
+        on_click=source_dialog.open_document, args=(selected[0],),
+    )  # fmt: skip
     if any(record.chunks for record in selected):
-        st.button(
-            trn(len(selected), "Ask about it", "Ask about them"),
-            key="ask-selected",
-            icon=":material/forum:",
-            on_click=pending_questions.begin_in,
-            args=(SearchFilter(within=tuple(record.source for record in selected)),),
-        )
-        if st.session_state.get("ask-selected"):
-            routes.go_to("ask")
+        clicked |= st.button(
+            trn(len(selected), "Ask about it", "Ask about them"), key="ask-selected", icon=":material/forum:",
+            on_click=added_offer.ask_about, args=(SearchFilter(within=tuple(record.source for record in selected)),),
+        )  # fmt: skip
     document_tags.edit(library, selected)
-    if st.button(tr("Read again"), key="again", icon=":material/refresh:"):
-        add_files.ingest_paths(IngestRequest(read_again=tuple(record.id for record in selected)))
+    clicked |= st.button(
+        tr("Read again"), key="again", icon=":material/refresh:",
+        on_click=session.attempt,
+        args=("table", add_files.ingest_paths, IngestRequest(read_again=tuple(each.id for each in selected))),
+    )  # fmt: skip
+    if clicked:  # it is told of outside of this fragment
         st.rerun()
     if st.button(tr("Remove…"), key="remove", icon=":material/delete:"):
         _confirm_removal(selected)

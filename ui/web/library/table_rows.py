@@ -163,22 +163,19 @@ def columns(
     outcome_name: Callable[[str], str],
     folder_name: Callable[[str], str] = one_line,
     zone: tzinfo | None = None,
+    name_chars: int = 10_000,
 ) -> dict[str, list[Any]]:
-    """Return a list for each column, with dates in the given zone.
+    """Return a list for each column, with dates in the given zone and names of at most ``name_chars``.
 
-    Columns: document, outcome (with its reason), language, pages, passages, size in kB, file (its date), added, folder,
+    Columns: document, outcome, its reason, language, pages, passages, size in kB, file (its date), added, folder,
     tags. What has no date has None.
     """
     names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
     return {
-        "document": [_no_formula(file_name(record.path)) for record in records],
-        "outcome": [
-            f"{names[_lasting(record.outcome)]}: {one_line(show_message(record.reason))}"
-            if record.reason
-            else names[_lasting(record.outcome)]
-            for record in records
-        ],
+        "document": [_no_formula(shortened(file_name(record.path), name_chars)) for record in records],
+        "outcome": [names[_lasting(record.outcome)] for record in records],
+        "reason": [one_line(show_message(record.reason)) if record.reason else "" for record in records],
         "language": [language_name(record.language) for record in records],
         "pages": [record.pages for record in records],
         "passages": [record.chunks or None for record in records],
@@ -188,6 +185,14 @@ def columns(
         "folder": [folders[folder_of(record)] for record in records],
         "tags": [_no_formula(", ".join(record.tags)) for record in records],
     }
+
+
+def shortened(name: str, most: int) -> str:
+    """Return a file's name with at most so many characters: beginning and end, which tells its kind, around "…"."""
+    if len(name) <= most:
+        return name
+    end = most // 3
+    return f"{name[: most - end - 1].rstrip()}…{name[-end:].lstrip()}"
 
 
 def _no_formula(name: str) -> str:

@@ -1,23 +1,31 @@
-"""The HTML that each page begins as: Streamlit's own, told where its server is. Plain ASGI.
+"""The HTML that each page begins as: Streamlit's own, which is told where its server is, below outlines. Plain ASGI.
 
-Streamlit's script looks for its server below the page's address first: at ``/library`` it asked for
-``/library/_stcore/health``, which does not exist, waited for the error, and only then asked at the root.
+The outlines (``assets/first.html``) stand there until Streamlit has drawn anything, which takes seconds. Its script
+looks for its server below the page's address first: at ``/library`` it asked for ``/library/_stcore/health``, which
+does not exist, waited for the error, and only then asked at the root.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ui.shared.http_guard import App, Receive, Scope, Send
 
-PAGES = ("/library", "/model")  # the page at "/" finds its server by itself
+PAGES = ("/", "/library", "/model")
+FIRST = Path(__file__).parents[1] / "assets" / "first.html"
 _TAB_TITLE = b"<title>Streamlit</title>", b"<title>Oaken</title>"
 _SERVER = b'<script>window.__streamlit = { BACKEND_BASE_URL: new URL(".", location.href).href }</script>'
 _FIRST_SCRIPT = b"<script"
+_END_OF_BODY = b"</body>"
 
 
 def page_shell(shell: bytes) -> bytes:
-    """Return Streamlit's HTML with our name, and with a script before all others that says where the server is."""
+    """Return Streamlit's HTML with our name, a script before all others that says where the server is, and outlines."""
     before, script, after = shell.replace(*_TAB_TITLE).partition(_FIRST_SCRIPT)
-    return b"".join((before, _SERVER if script else b"", script, after))
+    if not script:
+        return before
+    head, end, rest = after.rpartition(_END_OF_BODY)
+    return b"".join((before, _SERVER, script, head, FIRST.read_bytes() if end else b"", end, rest))
 
 
 class PageShell:

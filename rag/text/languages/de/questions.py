@@ -13,6 +13,14 @@ _COMPARATIVE = (
 
 COMPARISON = ComparisonWords(
     comparing=r"vergleich\w*|unterschied\w*|unterscheide\w*|gemeinsam\w*",
+    changing=r"(?:ge)?änder(?:t|te|ten|n)\b|änderung(?:en)?|anders|was ist neu|neuerung(?:en)?",
+    older=r"alte[nrms]?|ältere[nrms]?|älteste[nrms]?|vorige[nrms]?|vorherige[nrms]?|frühere[nrms]?|bisherige[nrms]?|"
+    r"ursprüngliche[nrms]?|letzte[nrms]?|entwurf",
+    newer=r"neue[nrms]?|neuere[nrms]?|neueste[nrms]?|neuste[nrms]?|aktuelle[nrms]?|jetzige[nrms]?|heutige[nrms]?|"
+    r"geänderte[nrms]?|überarbeitete[nrms]?",
+    both=r"beide[nrms]?|zwei",
+    unspecific=r"wichtigste[nrms]?|wesentliche[nrms]?|größte[nrms]?|alle[nrms]?|zwischen|fassung(?:en)?|version(?:en)?|"
+    r"dokumente?n?|dateie?n?|unterlagen|texte?n?|inhalt|stellen?|punkte?|zeige?|liste|gegenüber|neu|anders",
     more=rf"\b{_COMPARATIVE}",
     degree=rf"\b{_COMPARATIVE}(?: (?!als\b)\w+)?",
     asking="was|wer|wen|wem|wessen|wo|wann|wie|warum|wieso|weshalb|welche[rsmn]?|worin|wodurch",
@@ -35,6 +43,12 @@ COMPARISON = ComparisonWords(
         r"^\W*<x> oder <y>[,:;?] (?P<before><asks><more>.*)$",
         r"(?P<before>^\W*(?:was|wer) \w+ <more>) <x> oder <y>$",
         r"(?P<before>^\W*(?:ist|sind|war|waren|kostet|kosten|dauert)) <x> oder <y> (?P<after><more>.*)$",
+    ),
+    version_patterns=(
+        r"änder\w*\b(?P<before>.*?)\b(?:zwischen|von|vom) <x> (?:und|zu[mr]?) <y>$",
+        r"\b(?:zwischen|von|vom) <x> (?:und|zu[mr]?) <y> (?:ge)?änder\w*$",
+        r"\b(?:neu|anders|geändert)\b(?P<before>.*?)\b(?:in|im|an|am) <y>(?:,| als| gegenüber| im vergleich zu[mr]?)"
+        r"(?: im| in)? <x>$",
     ),
 )
 

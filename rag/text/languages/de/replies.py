@@ -53,4 +53,9 @@ REPLIES = Replies(
     languages="Nach Sprache:",
     folders="Nach Ordner:",
     more="und {n} weitere",
+    differ="{x} und {y} unterscheiden sich an {n} Stellen:",
+    differ_one="{x} und {y} unterscheiden sich an einer Stelle:",
+    alike="{x} und {y} sagen dasselbe.",
+    unlike="{x} und {y} sind nicht zwei Fassungen eines Textes. Sie beginnen so:",
+    which_two="Mehrere Dokumente passen. Welche zwei meinen Sie?",
 )

@@ -6,6 +6,12 @@ from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, 
 
 COMPARISON = ComparisonWords(
     comparing=r"compar(?:e[sd]?|ing|isons?)|differ(?:s|ed|ences?)?|in common",
+    changing=r"chang(?:ed|es)|(?:what|anything)(?:['’]s| is| are| was| were)? (?:new|different)",
+    older=r"old(?:er|est)?|previous|former|earlier|earliest|prior|original|outdated|draft",
+    newer=r"new(?:er|est)?|current|latest|later|recent|present|updated|revised|amended|final",
+    both=r"two|both",
+    unspecific=r"main|key|major|important|significant|biggest|all|every|each|details?|versions?|documents?|files?|papers?|"
+    r"texts?|copy|copies|content|list|show|tell|points?|lines?|places?|new|different|difference|one|ones|since|anything",
     more=r"\b(?:more|less|better|best|worse|worst|further|farther|fewer|(?:cheap|dear|bigg|larg|small|high|low|"
     r"long|short|old|young|new|fast|slow|quick|heavi|light|wid|narrow|deep|shallow|tall|earli|lat|soon|warm|cold|hott|"
     r"cool|near|clos|hard|soft|easi|simpl|strong|weak|strict|saf|loud|quiet|thick|thinn|bright|dark|rich|poor|great)"
@@ -29,6 +35,10 @@ COMPARISON = ComparisonWords(
         r"(?P<before>^\W*(?:which|what|who) \w+ (?:the )?<more>(?: [^,:;?]+?)??) <x> or <y>$",
         r"^\W*<x> or <y>[,:;?] (?P<before><asks><more>.*)$",
         r"(?P<before>^\W*(?:is|are|was|were|does|do|did)) <x> or <y> (?P<after>(?:\w+ )?<more>.*)$",
+    ),
+    version_patterns=(
+        r"\bchanged?\b(?P<before>.*?)\b(?:between|from) <x> (?:and|to) <y>$",
+        r"\b(?:new|different|changed)\b(?P<before>.*?)\bin <y>,? (?:compared (?:to|with)|from|than in|versus) <x>$",
     ),
 )
 

@@ -53,4 +53,9 @@ REPLIES = Replies(
     languages="By language:",
     folders="By folder:",
     more="and {n} more",
+    differ="{x} and {y} differ in {n} places:",
+    differ_one="{x} and {y} differ in one place:",
+    alike="{x} and {y} say the same.",
+    unlike="{x} and {y} are not two versions of one text. They begin so:",
+    which_two="Several documents fit. Which two do you mean?",
 )

@@ -6,6 +6,13 @@ from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, 
 
 COMPARISON = ComparisonWords(
     comparing=r"compar(?:a|ar|e|ación|aciones|ame|ad|en)|diferencias?|diferencian?|en común",
+    changing=r"(?:ha |han )?cambi(?:ó|o|ado|aron|a|os?)\b|qué hay de nuevo|es (?:nuevo|distinto|diferente)|"
+    r"novedad(?:es)?|modific(?:ó|ado|aron)",
+    older=r"antigu[oa]s?|viej[oa]s?|anterior(?:es)?|previ[oa]s?|original(?:es)?|borrador",
+    newer=r"nuev[oa]s?|actual(?:es)?|últim[oa]s?|reciente(?:s)?|vigente(?:s)?|actualizad[oa]s?|revisad[oa]s?",
+    both=r"dos|amb[oa]s",
+    unspecific=r"principal(?:es)?|importantes?|tod[oa]s|entre|versi(?:ón|ones)|documentos?|archivos?|ficheros?|textos?|"
+    r"contenido|puntos?|lista|muestra|nuevo|distint[oa]s?|diferentes?|respecto",
     more=r"\b(?:más|mas|menos|mayor|menor|mejor|peor|antes|después)\b",
     degree=r"\b(?:más|mas|menos)(?: \w+)?|\b(?:mayor|menor|mejor|peor|antes|después)\b",
     asking="qué|que|cuál|cual|cuáles|cuales|quién|quien|dónde|donde|cuándo|cuando|cómo|como",
@@ -25,6 +32,11 @@ COMPARISON = ComparisonWords(
         r"(?P<before><asks><more>[^,:;?]*[,:]) (?:entre )?<x>,? [ou] <y>$",
         r"^\W*<x> [ou] <y>[,:;?] ¿?(?P<before><asks><more>.*)$",
         r"(?P<before>^\W*(?:\w+ ){1,2}<more>(?! (?:de|que)\b)) <x> [ou] <y>$",
+    ),
+    version_patterns=(
+        r"\bcambi\w*\b(?P<before>.*?)\b(?:entre|del?) <x> (?:y|e|al?) <y>$",
+        r"\b(?:nuevo|distint[oa]|diferente|cambiado)\b(?P<before>.*?)\ben <y>,? "
+        r"(?:respecto (?:al?|del?)|frente al?|comparad[oa] con|que en) <x>$",
     ),
 )
 

@@ -53,4 +53,9 @@ REPLIES = Replies(
     languages="Por idioma:",
     folders="Por carpeta:",
     more="y {n} más",
+    differ="{x} y {y} difieren en {n} puntos:",
+    differ_one="{x} y {y} difieren en un punto:",
+    alike="{x} y {y} dicen lo mismo.",
+    unlike="{x} y {y} no son dos versiones de un mismo texto. Empiezan así:",
+    which_two="Varios documentos coinciden. ¿A cuáles dos se refiere?",
 )

@@ -14,6 +14,11 @@ class ComparisonWords:
     """
 
     comparing: str  # asks for a comparison as such, whatever its sides: "COMPARE the two", "how do they DIFFER"
+    changing: str  # asks what became different from one version to the next: "what CHANGED", "what is NEW in"
+    older: str  # the earlier of two versions: "the OLD lease"
+    newer: str  # the later one: "the CURRENT lease"
+    both: str  # two documents at once: "the TWO leases"
+    unspecific: str  # names no topic of a comparison: "the MAIN differences between the two VERSIONS"
     more: str
     degree: str  # a comparative with the adjective that it is made of
     asking: str
@@ -24,6 +29,7 @@ class ComparisonWords:
     dearer: str
     price: str  # the question for a side where they are compared by that
     patterns: tuple[str, ...]
+    version_patterns: tuple[str, ...]  # of questions after what changed: <x> is the earlier side
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,10 @@ class Replies:
     languages: str
     folders: str
     more: str  # "and {n} more"
+    differ: str  # two documents, {x} and {y}, in {n} places
+    alike: str  # they say the same
+    unlike: str  # they are no versions of each other; their beginnings follow
+    which_two: str  # several documents fit a comparison
     some_one: str
     count_one: str = ""
     typed_one: str = ""
@@ -60,3 +64,4 @@ class Replies:
     new_one: str = ""
     duplicates_one: str = ""
     unread_one: str = ""
+    differ_one: str = ""

@@ -12,7 +12,7 @@ from rag.conversation.chats.store import Chat, StoredAnswer, StoredExchange, Sto
 from rag.quote_blocks import UNSURE
 from rag.types import Answer, AnswerStatus, Citation, Claim, QuotePart
 from tests.ui.quoted import ANSWER as SHOP
-from tests.ui.quoted import CODE, LIST, LONG, PARAGRAPH, ROW
+from tests.ui.quoted import CODE, COMPARED, LIST, LONG, PARAGRAPH, ROW
 from tests.ui.shared.rendering import rendered, words
 from ui.shared.export.markdown import of_answer, of_chat
 
@@ -209,3 +209,10 @@ def test_all_quotes_of_a_chat_stay_within_their_marks() -> None:
     text = of_answer(replace(SHOP, quotes=(LIST, CODE, LONG)))
     body = text.split("**Sources**")[0].split("\n\n", 2)[2]
     assert all(line.startswith(">") for line in body.strip().splitlines() if line)
+
+
+def test_two_documents_are_a_table_with_a_column_for_either() -> None:
+    text = of_answer(COMPARED)
+    assert "| old.md (2021) | new.md (2024) |\n| --- | --- |\n" in text
+    assert "| The rent is 820. \\[1\\] | The rent is 910. \\[2\\] |" in text
+    assert "| — | A \\| \\<b\\>\\: 1 \\[3\\] |" in text

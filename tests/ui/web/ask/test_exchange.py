@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from streamlit.testing.v1 import AppTest
 from rag.conversation.chats.store import ChatStore
 from rag.library.db.chat_schema import RESTORED, RESTORED_HINT
 from rag.settings import DEFAULT_LIBRARY, library_folder
-from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus
+from rag.types import MAX_QUESTION_CHARS, Answer, AnswerStatus, Citation, Claim
 from tests.ui.web.ask.conversations import asked, has, run
 from ui.web import pending_questions
+from ui.web.ask import exchange as exchange_view
 from ui.web.ask import suggestions
+from ui.web.generation import GenerationView
 
 
 @pytest.fixture
@@ -56,6 +59,22 @@ def test_an_edited_question_that_is_too_long_stays_in_its_box_with_the_reason(ke
     run(page.button(key=f"ask-{question}").click())
     assert not page.error
     assert page.session_state[pending_questions._PENDING] == [pending_questions.EditedQuestion(question, long[1:])]
+
+
+def test_the_quotes_hold_their_place_while_a_first_sentence_is_written() -> None:
+    words = "The mill grinds rye."
+    quote = Citation("d", "mill.txt", None, (), 0, len(words), words)
+    answer = Answer("Why?", AnswerStatus.QUOTED, 0.9, (quote,))
+    claim = Claim("Bread is made of it.", supported=False, score=0.1)
+    after = replace(answer, claims=(claim,))
+
+    def prose(shown: Answer, tail: str) -> str:
+        return exchange_view._parts(GenerationView(shown, tail), "q")[1]
+
+    assert prose(answer, "It feeds") == "" and "It feeds" in prose(after, "It feeds")
+    assert "It feeds" not in prose(after, "The mill grinds")  # it repeats the quote below
+    assert "It feeds" in prose(replace(answer, quotes=()), "It feeds")  # nothing stands below
+    assert "x = 1" in prose(answer, "```python\nx = 1")
 
 
 def drawn_as_a_page(chat: str) -> None:

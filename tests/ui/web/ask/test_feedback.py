@@ -109,12 +109,11 @@ def vanishing(folder: str, chat: str) -> None:
     from rag.conversation.chats.store import ChatStore
     from ui.web.ask import feedback
 
-    with ChatStore.open(Path(folder)) as chats:
-        exchange = st.session_state.setdefault("exchange", None) or chats.path(chat)[0]
-        if st.session_state["exchange"]:
-            chats.delete(chat)  # in another window, while the dialog is open
-        st.session_state["exchange"] = exchange
-        feedback.comparison(chats, exchange)
+    chats = st.session_state.setdefault("store", None) or ChatStore.open(Path(folder))
+    exchange = st.session_state.setdefault("exchange", None) or chats.path(chat)[0]
+    st.session_state.update({"store": chats, "exchange": exchange})
+    feedback.comparison(chats, exchange)
+    chats.delete(chat)  # in another window, while the dialog is open
 
 
 def test_a_single_answer_is_compared_with_nothing(chats: ChatStore, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from rag.citations import numbered_sources
 from rag.messages import Message
 from rag.quote_blocks import PARTLY, UNSURE
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Claim, Passage, QuotePart
-from tests.ui.quoted import ANSWER, CODE, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
+from tests.ui.quoted import ANSWER, CODE, COMPARED, DOCUMENT, LIST, LONG, PARAGRAPH, ROW, cut
 from tests.ui.web.test_html_views import PAYLOADS, Witness
 from ui.shared.formatting import clean
 from ui.web.ask import quote_cards
@@ -60,7 +60,7 @@ def test_two_quotes_of_one_list_share_a_card_with_the_number_of_each() -> None:
         "?", AnswerStatus.QUOTED, 0.9, (cut("- the tyres", "tyres"), cut("- the lights", "lights")), (), (passage,)
     )
     drawn = quote_cards.cards(answer, numbered_sources(answer))
-    assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1the tyres1the lights2shop.md")
+    assert drawn.count("<figure") == 1 and Witness(drawn).text.startswith("1–2the tyres1the lights2shop.md")
 
 
 def test_an_item_keeps_its_number() -> None:
@@ -152,9 +152,10 @@ def test_quotes_side_by_side_share_a_card_with_the_number_of_each(answer: Answer
     places = [card.index(each) for each in ("oaken-number", "<mark>Flour", "<mark>The mill", "cite:q1:2")]
     assert places == sorted(places)
     assert Witness(card).text.startswith(
-        "1Flour is ground at dawn.1 The miller's name was Tobias Wren.2 He kept a goat."
+        "1–2Flour is ground at dawn.1 The miller's name was Tobias Wren.2 He kept a goat."
     )
     assert '<mark>Flour is ground at <span class="oaken-kept">dawn.<button' in card  # no number begins a line
+    assert 'aria-label="Source 1–2: mill.txt, page 4"' in card
     apart = replace(answer, quotes=(goat, dawn), claims=())
     drawn = quote_cards.cards(apart, numbered_sources(apart))
     assert "<mark>Flour is ground at <" in drawn and "</span></mark> The miller&#x27;s name was" in drawn
@@ -200,3 +201,11 @@ def test_in_a_row_the_cell_that_answers_is_bold_and_no_other() -> None:
     assert '<th scope="row">Label 4</th><td class="oaken-asked">4</td>' in quote_cards.cards(
         answer, numbered_sources(answer)
     )
+
+
+def test_two_documents_stand_side_by_side_with_what_differs_marked() -> None:
+    drawn = quote_cards.cards(COMPARED, numbered_sources(COMPARED), "q1", proof=True)
+    assert "<mark>820</mark>" in drawn and "<mark>910</mark>" in drawn and "<td>—</td>" in drawn
+    seen = Witness(drawn)
+    assert seen.said == ["cite:q1:1", "cite:q1:2", "cite:q1:3"]
+    assert "old.md (2021)" in seen.text and "A | <b>: 1" in seen.text

@@ -48,7 +48,7 @@ def test_everything_is_asked_until_something_is_chosen(library: Library) -> None
     shown = page(library)
     assert shown.session_state["told"] == EVERYWHERE
     [box] = shown.multiselect
-    assert {"ferry.md", "mill.txt", "Plain text (.txt)"} <= set(box.options)
+    assert {"Document · ferry.md", "Document · mill.txt", "Kind of file · Plain text (.txt)"} <= set(box.options)
     box.set_value([each for each in shown.session_state["scope-offered"][1] if each.endswith("mill.txt")]).run()
     [record] = [each for each in library.records() if each.path == "mill.txt"]
     assert shown.session_state["told"] == SearchFilter(within=(record.source,))
@@ -58,7 +58,7 @@ def test_a_question_that_follows_is_asked_where_the_one_before_was(library: Libr
     asked = SearchFilter(within=("gone.pdf",), types=("md",))
     shown = page(library, asked)
     assert shown.session_state["told"] == asked
-    assert "gone.pdf" in shown.multiselect[0].options  # it can be unselected, though it is no longer there
+    assert "Document · gone.pdf" in shown.multiselect[0].options  # it can be unselected, though it is no longer there
     shown.multiselect[0].set_value([]).run()
     assert shown.session_state["told"] == EVERYWHERE
 

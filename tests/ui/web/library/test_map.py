@@ -25,7 +25,7 @@ def test_a_question_about_the_document_is_asked_whole_or_kept_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, asked: bool
 ) -> None:
     went: list[str] = []
-    monkeypatch.setattr(routes, "go_to", went.append)
+    monkeypatch.setattr(routes, "request", went.append)
     with Library.open(tmp_path / "library", BagEmbedder().card) as library:
         file_away(library, paper("mill.txt", "The mill grinds rye."))
         page = AppTest.from_function(chosen, kwargs={"library": library}, default_timeout=30).run()

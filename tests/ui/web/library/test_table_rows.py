@@ -149,7 +149,8 @@ def test_every_row_has_a_cell_in_every_column() -> None:
     told = columns(RECORDS, str.upper, lambda folder: folder.upper(), UTC)
     assert {len(cells) for cells in told.values()} == {5}
     assert told["document"][0] == "Mill.MD"
-    assert told["outcome"][:3] == ["INDEXED", "INDEXED", "EMPTY: there is no text in it"]
+    assert told["outcome"][:3] == ["INDEXED", "INDEXED", "EMPTY"]
+    assert told["reason"][:3] == ["", "", "there is no text in it"]
     assert told["passages"] == [3, 3, None, 3, None]
     assert told["language"][1] == "Spanish" and told["size"][0] == 1
     assert told["folder"][1] == "/HOME/ANA/NOTES/OLD"
@@ -175,10 +176,23 @@ def test_what_no_calendar_has_is_left_empty() -> None:
 @pytest.mark.usefixtures("speak")
 def test_reasons_are_said_in_the_language_of_the_page() -> None:
     i18n.set_language_source(lambda: "es")
-    assert "no contiene texto" in columns(RECORDS, str)["outcome"][2]
+    assert "no contiene texto" in columns(RECORDS, str)["reason"][2]
     assert [each.path for each in found(RECORDS, DocumentFilter("contiene"))] == ["letters/scan.pdf"]
 
 
 def test_a_file_that_once_moved_is_ready_and_says_from_where() -> None:
     moved = replace(RECORDS[0], outcome=Outcome.MOVED, reason="moved from b.txt")
-    assert columns([moved], str.upper)["outcome"] == ["INDEXED: moved from b.txt"]
+    assert columns([moved], str.upper)["outcome"] == ["INDEXED"]
+    assert columns([moved], str.upper)["reason"] == ["moved from b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("lease.pdf", "lease.pdf"),
+        ("Minutes of the general meeting 2025.txt", "Minutes of the genera…ng 2025.txt"),
+    ],
+)
+def test_of_a_long_name_both_ends_are_shown(name: str, shown: str) -> None:
+    [cell] = columns([record(f"/a//{name}")], str, name_chars=33)["document"]
+    assert cell == shown and len(cell) <= 33

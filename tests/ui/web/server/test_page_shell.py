@@ -13,7 +13,7 @@ import streamlit
 
 import ui.web
 from ui.shared.http_guard import script_hashes
-from ui.web.server.page_shell import PAGES, PageShell, page_shell
+from ui.web.server.page_shell import FIRST, PAGES, PageShell, page_shell
 
 SHELL = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
 
@@ -36,9 +36,17 @@ def test_the_server_is_named_before_any_other_script_and_the_policy_lets_both_ru
     assert b"<title>Oaken</title>" in shell and b"<title>Streamlit" not in shell
     first = shell.index(b"<script")
     assert shell[first:].startswith(b"<script>window.__streamlit = ")
-    assert shell.count(b"<script") == SHELL.count(b"<script") + 1
+    assert shell.count(b"<script") == SHELL.count(b"<script") + 2
     assert set(script_hashes(shell)) > set(script_hashes(SHELL))
     assert page_shell(b"<p>no script</p>") == b"<p>no script</p>"
+
+
+def test_the_outlines_of_the_page_stand_in_it_before_anything_is_loaded() -> None:
+    shell = page_shell(SHELL)
+    assert shell.index(b'<div id="root">') < shell.index(b'<div id="oaken-first" aria-hidden="true">') < len(shell) - 20
+    assert shell.endswith(SHELL[SHELL.index(b"</body>") :])
+    outlines = FIRST.read_text(encoding="utf-8")
+    assert "src=" not in outlines and "url(" not in outlines  # nothing else is waited for
 
 
 def test_streamlits_script_still_reads_that_name() -> None:
@@ -49,12 +57,12 @@ def test_streamlits_script_still_reads_that_name() -> None:
     assert read  # Streamlit's own, which an update may rename
 
 
-def test_each_page_below_the_root_is_known() -> None:
+def test_each_page_is_known() -> None:
     routes = re.findall(
         r'st\.Page\(.*url_path="(\w+)"(?!, default)',
         (Path(ui.web.__file__).parent / "app.py").read_text(encoding="utf-8"),
     )
-    assert tuple(f"/{each}" for each in routes) == PAGES
+    assert ("/", *(f"/{each}" for each in routes)) == PAGES
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -71,7 +79,7 @@ def test_pages_begin_with_it(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "method", "kind"),
     [
-        ("/", "GET", "http"),
+        ("/static/js/index.js", "GET", "http"),
         ("/library/_stcore/health", "GET", "http"),
         ("/library", "POST", "http"),
         ("/_stcore/stream", "GET", "websocket"),

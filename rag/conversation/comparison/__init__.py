@@ -1,0 +1,1 @@
+"""Comparison of two versions of a document, sentence by sentence, without a model."""
