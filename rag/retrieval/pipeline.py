@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from rag.interfaces import Embedder, Reranker, SpanReader
+from rag.library.indexing import indexing_note, indexing_state
 from rag.library.library import Library
 from rag.messages import Message, joined
 from rag.retrieval.choose import MAX_QUOTES, choose
@@ -22,7 +23,6 @@ from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
 from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words, whole_name
 from rag.retrieval.filters import SearchFilter, apply_filter
-from rag.retrieval.indexing import indexing_note, indexing_state
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
@@ -121,7 +121,7 @@ class RetrievalPipeline:
         quotes = tuple(self._cite(sentence) for sentence in chosen)
         found = bool(answered and chosen)
         indexing = indexing_state(
-            self.library, scope, [each.passage.document_id for part in parts for each in part.ranked]
+            self.library, scope.documents, [each.passage.document_id for part in parts for each in part.ranked]
         )
         overall = AnswerVerdict.PARTLY if missing else verdict(max(part.confidence for part in parts))
         answer = Answer(

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.library.indexing import indexing_note, indexing_state
 from rag.library.library import Library
 from rag.retrieval import retrieve as module
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
-from rag.retrieval.indexing import indexing_note, indexing_state
 from rag.serialize import answer_json
 from rag.types import AnswerVerdict, Indexing
 from tests.doubles import BagEmbedder, file_away, paper
@@ -61,14 +61,14 @@ def test_an_unsure_answer_says_what_is_still_to_come_and_a_sure_one_does_not(hal
 
 
 def test_only_the_documents_that_were_searched_count(half: Library) -> None:
-    assert indexing_state(half, SearchFilter(files=("weir.txt",)), []) is None
-    assert indexing_state(half, EVERYWHERE, [HELD[0].id]) == Indexing(3, 4)
+    assert indexing_state(half, SearchFilter(files=("weir.txt",)).documents, []) is None
+    assert indexing_state(half, EVERYWHERE.documents, [HELD[0].id]) == Indexing(3, 4)
 
 
 def test_a_library_whose_documents_all_have_vectors_says_nothing(half: Library) -> None:
     texts = half.next_texts(100).texts
     half.add_vectors(dict(zip(texts, BagEmbedder().embed_documents(list(texts.values())), strict=True)))
-    assert indexing_state(half, EVERYWHERE, []) is None
+    assert indexing_state(half, EVERYWHERE.documents, []) is None
     assert Assistant(half, BagEmbedder(), None).ask("When was the ferry built?").indexing is None
     half.follow()
     assert half.chroma.count() == half.ledger.size() == 4

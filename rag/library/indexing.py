@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from rag.errors import LibraryError
 from rag.library.library import Library
 from rag.messages import Message
-from rag.retrieval.filters import SearchFilter
-from rag.types import AnswerVerdict, Indexing
+from rag.types import AnswerVerdict, FileRecord, Indexing
 
 _ASKED_DOCUMENTS = 3  # documents found for a question whose folders are embedded first
 
 
-def indexing_state(library: Library, scope: SearchFilter, found: Sequence[str]) -> Indexing | None:
-    """Return how many of the documents in ``scope`` wait for vectors; None where none does.
+def indexing_state(
+    library: Library, chosen: Callable[[Sequence[FileRecord]], Collection[str] | None], found: Sequence[str]
+) -> Indexing | None:
+    """Return how many of the documents searched wait for vectors; None where none does.
 
-    ``found`` are the ids of the documents that a question found, best first: their folders get their vectors first.
+    ``chosen`` gives the ids of those that are searched, None for all. ``found`` are the ids of the documents that a
+    question found, best first: their folders get their vectors first.
     """
     waiting = library.pending().documents
     if not waiting:
@@ -27,7 +29,7 @@ def indexing_state(library: Library, scope: SearchFilter, found: Sequence[str]) 
         with contextlib.suppress(LibraryError):  # it cannot be written: the order stays as it is
             library.ledger.note_asked(asked)
     records = library.records()
-    among = scope.documents(records)
+    among = chosen(records)
     searched = {each.id for each in records if each.chunks and (among is None or each.id in among)}
     left = len(searched & waiting)
     return Indexing(left, len(searched)) if left else None
