@@ -85,16 +85,17 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 # Tests use the real programs: Chromium for the page, tesseract for scans, LibreOffice for older office files, strace to see
-# what leaves the machine. Where one is missing and we may, all are installed (200 MB to fetch beside Chromium, one to two
-# minutes).
+# what leaves the machine, PostgreSQL for a ledger on a server. Where one is missing and we may, all are installed (200 MB
+# to fetch beside Chromium, one to two minutes).
 PROGRAMS := strace chromium fonts-dejavu-core tesseract-ocr tesseract-ocr-spa tesseract-ocr-rus \
-  libreoffice-writer-nogui libreoffice-impress-nogui
+  libreoffice-writer-nogui libreoffice-impress-nogui postgresql
 programs:
-	@{ command -v chromium && command -v strace && command -v soffice && tesseract --list-langs | grep -qx spa \
+	@{ command -v chromium && command -v strace && command -v soffice \
+	  && { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } && tesseract --list-langs | grep -qx spa \
 	  && tesseract --list-langs | grep -qx rus; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && echo 'Installing Chromium, tesseract, LibreOffice and strace for the tests (one to two minutes)' \
+	  && echo 'Installing Chromium, tesseract, LibreOffice, PostgreSQL and strace for the tests (one to two minutes)' \
 	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends $(PROGRAMS) >/dev/null; } \
-	  || { echo "The tests need Chromium, tesseract, LibreOffice and strace (Debian: apt install $(PROGRAMS))"; exit 1; }
+	  || { echo "The tests need Chromium, tesseract, LibreOffice, PostgreSQL and strace (Debian: apt install $(PROGRAMS))"; exit 1; }
 
 clean: ## delete .venv and everything the other targets made
 	rm -rf .venv .demo artifacts dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

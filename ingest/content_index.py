@@ -16,7 +16,7 @@ from ingest.discover import FoundFile
 from ingest.fingerprint import reader_fingerprint
 from ingest.readers.shared.external_programs import programs_now_installed
 from rag.messages import Message
-from rag.types import FileRecord, FileStamp, Outcome, document_id
+from rag.types import FileRecord, FileStamp, Outcome, is_elsewhere
 
 OUTCOMES_WITH_CHUNKS = frozenset({Outcome.INDEXED, Outcome.MOVED, Outcome.DUPLICATE})
 _BY_NAME_AND_SIZE = frozenset({Outcome.UNSUPPORTED, Outcome.TOO_LARGE})  # decided without opening the file
@@ -61,7 +61,7 @@ class ContentIndex:
 
     def record_of(self, file: FoundFile) -> FileRecord | None:
         """Return the record of the file's path."""
-        return self.records.get(document_id(file.root, file.path))
+        return self.records.get(file.id)
 
     def add(self, record: FileRecord) -> None:
         """Note that a record was written."""
@@ -98,7 +98,7 @@ class ContentIndex:
         with self._lock:
             twins = [
                 other
-                for other in self._same_content(stamp.content_hash, document_id(file.root, file.path))
+                for other in self._same_content(stamp.content_hash, file.id)
                 if _suffix(other.path) == key[1] and not self._is_to_be_read_again(other)
             ]
             if twins:
@@ -212,7 +212,9 @@ def repair_duplicates(records: Iterable[FileRecord], order: Mapping[str, int] | 
 
 
 def is_gone(record: FileRecord) -> bool:
-    """Tell whether the file is certainly gone; an unreadable folder does not say."""
+    """Tell whether the file is certainly gone; an unreadable folder does not say, and another machine's is not here."""
+    if is_elsewhere(record.root):
+        return False
     try:
         Path(record.root, record.path).lstat()
     except (FileNotFoundError, NotADirectoryError):

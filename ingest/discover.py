@@ -16,7 +16,7 @@ from typing import Any
 from ingest.ignore import IGNORE_FILE, IgnoreRules, is_marked, is_tool_file
 from rag.errors import UsageError
 from rag.messages import Message, system_message
-from rag.types import Outcome, mtime_ns
+from rag.types import Outcome, document_id, mtime_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,13 @@ class FoundFile:
     problem: Outcome | None = None
     reason: str = ""
     target: str = ""  # where a link leads: the absolute path of the file itself
+    identity: str = ""  # the document's id in a library that several machines share
     within: tuple[str, ...] | None = None  # it is read only where it lies in one of these folders; None: wherever
+
+    @property
+    def id(self) -> str:
+        """The id of the document."""
+        return self.identity or document_id(self.root, self.path)
 
     @property
     def location(self) -> Path:

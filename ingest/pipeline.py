@@ -19,7 +19,7 @@ from ingest.restored_folders import folders_of, require_added
 from ingest.run import IngestRun, LibraryWriter
 from ingest.stages import FileJob
 from rag.interfaces import Embedder
-from rag.types import FileRecord, FileStamp
+from rag.types import FileRecord, FileStamp, is_elsewhere
 
 
 def ingest(
@@ -58,12 +58,13 @@ def ingest(
             chosen = frozenset(read_again)
             held = sorted(content_index.records.values(), key=lambda record: record.source)
             require_added([each for each in held if each.id in chosen], restored)
-            held = [each for each in held if each.root not in restored]
+            held = [each for each in held if each.root not in restored and not is_elsewhere(each.root)]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _files_to_retry(each for each in held if retry_incomplete and each.id not in chosen)
         if within is not None:
             places = tuple(map(str, within))
             files = [replace(each, within=places) for each in files]
+        files = [replace(each, identity=library.document_id(each.root, each.path)) for each in files]
         run = IngestRun(
             library,
             content_index,

@@ -26,7 +26,7 @@ from ingest.stages import EmbeddingStage, FailedTexts, FileJob, ReadingStage, Re
 from rag.errors import OakenError
 from rag.interfaces import Embedder, PendingTexts, PendingVectors, Vector
 from rag.messages import Message, joined
-from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome, document_id
+from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome
 
 FOLLOW_AFTER = 50  # documents
 FIRST_FOLLOW_SECONDS = 1.0  # seconds after which what was read so far can be found by its words
@@ -52,6 +52,9 @@ class LibraryWriter(Protocol):
 
     def add_roots(self, roots: Collection[str]) -> None:
         """Note that somebody here added these folders."""
+
+    def document_id(self, root: str, path: str) -> str:
+        """Return the id of the document ``root/path``."""
 
     def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk]) -> object:
         """Replace the document's chunks with exactly these; texts without vectors wait for them."""
@@ -169,7 +172,7 @@ class IngestRun:
 
     def store(self, todo: Sequence[FileJob], stop: Callable[[], bool]) -> None:
         """Store the changed files as they are read, until all are, or ``stop`` says so; within :meth:`stages`."""
-        by_id = {_id(job.file): job for job in todo}
+        by_id = {job.file.id: job for job in todo}
         last = len(self.outcomes) + len(todo)
         while len(self.outcomes) < last and not stop():
             job = self._next_result()
@@ -222,7 +225,7 @@ class IngestRun:
 
     def remove_vanished(self, given: Sequence[Path], found: Sequence[FoundFile]) -> tuple[str, ...]:
         """Remove documents at and below the given paths whose files are gone or ignored now; return their sources."""
-        here = {_id(file) for file in found}
+        here = {file.id for file in found}
         folders = [os.path.realpath(path) for path in given if path.is_dir()]
         vanished = []
         for record in list(self.content_index.records.values()):
@@ -285,7 +288,7 @@ class IngestRun:
         record = self._store_outcome(job)
         self._done(job, record)
         for file in self.content_index.done(job.file, job.stamp):
-            other = by_id[_id(file)]
+            other = by_id[file.id]
             other.stamp = replace(other.stamp, content_hash=job.stamp.content_hash)
             file_is_at_fault = job.parsed is not None and job.parsed.file_is_at_fault and job.error is None
             if not (file_is_at_fault and self._store_copy(other, record)):
@@ -299,7 +302,7 @@ class IngestRun:
         now = self.content_index.records[original.id]
         record = replace(
             now,
-            id=_id(job.file),
+            id=job.file.id,
             source=job.file.source,
             root=job.file.root,
             path=job.file.path,
@@ -331,7 +334,7 @@ class IngestRun:
         """Store the outcome of a file that was read, or that could not be."""
         parsed = job.parsed or Parsed(None, Outcome.FAILED, Message("it was not read"), file_is_at_fault=False)
         record = FileRecord(
-            id=_id(job.file),
+            id=job.file.id,
             source=job.file.source,
             root=job.file.root,
             path=job.file.path,
@@ -433,10 +436,6 @@ class IngestRun:
                 self.run_state.seconds["embed"],
             )
         )
-
-
-def _id(file: FoundFile) -> str:
-    return document_id(file.root, file.path)
 
 
 def _failed(record: FileRecord, error: Exception) -> FileRecord:

@@ -26,7 +26,7 @@ from ingest.work_share import WorkShare
 from rag.errors import OakenError
 from rag.interfaces import Embedder, PendingTexts, Vector
 from rag.messages import Message, system_message
-from rag.types import Chunk, FileRecord, FileStamp, Outcome, document_id, mtime_ns
+from rag.types import Chunk, FileRecord, FileStamp, Outcome, mtime_ns
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
@@ -327,7 +327,7 @@ class ReadingStage:
         return False
 
     def _chunking(self, job: FileJob) -> Chunking:
-        identity = document_id(job.file.root, job.file.path)
+        identity = job.file.id
         return Chunking(identity, job.file.path, self._embedder.tokenizer_files, self._embedder.card.max_tokens)
 
     def _note_progress(self, job: FileJob, doing: str) -> None:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from rag.errors import EmbedderMismatchError, LibraryError
 from rag.interfaces import ChatModel, Embedder, EmbedderCard, Reranker, SpanReader
 from rag.messages import Message
-from rag.settings import DEFAULT_LIBRARY, LEDGER_FILE, Settings, existing_library, library_folder, library_names
+from rag.settings import (
+    DEFAULT_LIBRARY,
+    LEDGER_FILE,
+    Settings,
+    existing_library,
+    holds_library,
+    library_folder,
+    library_names,
+)
 
 if TYPE_CHECKING:
     from rag.library.library import Library
@@ -70,16 +78,58 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
     """
     from rag.library.library import Library
 
-    folder = library_folder(settings.home, name) if create else existing_library(settings.home, name)
+    folder = new_library(settings, name) if create else find_library(settings, name)
     wanted = embedder_name(settings, name)
     card = embedder_card(settings, wanted)
-    if card is None and (folder / LEDGER_FILE).exists():
+    if card is None and holds_library(folder):
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"
         raise EmbedderMismatchError(
             Message("The library {name!r} was embedded with {held}, which is not known here.", name=name, held=wanted),
             Message("Embed it again: oaken reembed{option}", option=option),
         )
     return Library.open(folder, card or open_embedder(settings, wanted).card, chroma_url=settings.chroma_url)
+
+
+def find_library(settings: Settings, name: str) -> Path:
+    """Return the folder of an existing library: of this home, or of the settings' database.
+
+    Raises LibraryNotFoundError, which says how to create one; LibraryError where it, or the database, is gone.
+    """
+    if settings.ledger_url and not holds_library(library_folder(settings.home, name)):
+        link_libraries(settings)
+    folder = existing_library(settings.home, name)
+    if not (folder / LEDGER_FILE).exists():
+        from rag.library.shared import require_held
+
+        require_held(settings, folder)
+    return folder
+
+
+def link_libraries(settings: Settings) -> None:
+    """Give every library of the settings' database a folder in this home. Raises LibraryError."""
+    if settings.ledger_url:
+        from rag.library import shared
+
+        shared.link_libraries(settings)
+
+
+def database_state(settings: Settings) -> tuple[str, str, int]:
+    """Return the settings' database: its server's version, its name, and its libraries. Raises LibraryError."""
+    from rag.library.shared import database_state as state
+
+    return state(settings)
+
+
+def new_library(settings: Settings, name: str) -> Path:
+    """Return the folder of a library that is to be, in the settings' database where they name one.
+
+    One that exists stays where it is. Raises LibraryError where the database cannot be reached.
+    """
+    if not settings.ledger_url:
+        return library_folder(settings.home, name)
+    from rag.library.shared import link_new_library
+
+    return link_new_library(settings, name)
 
 
 def open_reranker(settings: Settings) -> Reranker | None:

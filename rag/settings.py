@@ -18,11 +18,23 @@ from rag.storage import private_folder, write_error, write_file
 
 DEFAULT_LIBRARY = "default"
 LEDGER_FILE = "ledger.sqlite"
+LEDGER_LINK = "ledger.json"  # in a library's folder in place of that file: its ledger is on a database server
 CHATS_FILE = "chats.sqlite"
 UPLOADS_FOLDER = "uploads"  # in a library's folder: copies of dropped files
+WRITE_WAIT_SECONDS = 30.0  # seconds that a writer of a ledger waits for another one's transaction
 REMEMBERED_FILE = "settings.json"
 _MODEL_FIELDS = ("model", "family", "model_url", "model_key", "model_name")  # one choice, stored and replaced together
-SETTABLE_FIELDS = ("embedder", "context", "threads", "passages", "max_tokens", "strict", "reranker", "chroma_url")
+SETTABLE_FIELDS = (
+    "embedder",
+    "context",
+    "threads",
+    "passages",
+    "max_tokens",
+    "strict",
+    "reranker",
+    "chroma_url",
+    "ledger_url",
+)
 _REMEMBERED_FIELDS = (*_MODEL_FIELDS, *SETTABLE_FIELDS)  # the fields that it may hold
 
 
@@ -39,6 +51,7 @@ class Settings:
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out
+    ledger_url: str = field(default="", repr=False)  # a PostgreSQL database for the ledgers of new libraries
     chroma_url: str = ""  # a Chroma server that replaces the one in the library's folder
     model_url: str = ""  # address of an OpenAI-compatible server that replaces a local model
     model_key: str = field(default="", repr=False)  # its key; never shown
@@ -107,9 +120,16 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         passages=number("OAKEN_PASSAGES", 6, 1),
         max_tokens=number("OAKEN_MAX_TOKENS", 160, 1),
         chroma_url=text("OAKEN_CHROMA_URL"),
+        ledger_url=ledger_url(env),
         **_server(env, kept),
         strict=switch("OAKEN_STRICT"),
     )
+
+
+def ledger_url(environ: Mapping[str, str] | None = None) -> str:
+    """Return the database that new libraries are in, with its password; "" is a file in each library's folder."""
+    env = os.environ if environ is None else environ
+    return env.get("OAKEN_LEDGER_URL", "").strip() or remembered(home_folder(env)).get("ledger_url", "")
 
 
 def _field(variable: str) -> str:
@@ -204,15 +224,20 @@ def library_folder(home: Path, name: str) -> Path:
     return home / "libraries" / name
 
 
+def holds_library(folder: Path) -> bool:
+    """Tell whether a library is there: its ledger, or the link to it."""
+    return (folder / LEDGER_FILE).exists() or (folder / LEDGER_LINK).exists()
+
+
 def library_names(home: Path) -> list[str]:
     """Return the names of existing libraries, sorted."""
-    return sorted(path.parent.name for path in (home / "libraries").glob(f"*/{LEDGER_FILE}"))
+    return sorted(folder.name for folder in (home / "libraries").glob("*") if holds_library(folder))
 
 
 def existing_library(home: Path, name: str) -> Path:
     """Return the folder of an existing library. Raises LibraryNotFoundError, which says how to create one."""
     folder = library_folder(home, name)
-    if not (folder / LEDGER_FILE).exists():
+    if not holds_library(folder):
         names = [other for other in library_names(home) if other != name]
         known = Message(" Available: {names}.", names=some_names(names)) if names else ""
         option = "" if name == DEFAULT_LIBRARY else f" --library {name}"

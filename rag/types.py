@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Literal
 
 from rag.messages import marked
@@ -408,6 +409,11 @@ Event = QuotesReady | QueuePosition | TextDelta | ClaimChecked | TaskProgress | 
 def document_id(root: str, path: str) -> str:
     """Return 16 hexadecimal digits for the file ``root/path``. A file has one id however deep the folder was given."""
     return hashlib.sha256(f"{root.rstrip('/')}/{path}".encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def is_elsewhere(root: str) -> bool:
+    """Tell whether a document's folder is on another machine: ``host:/path``, where nothing is read or missed here."""
+    return not PurePath(root).is_absolute()
 
 
 def chunk_id(document: str, start: int, text: str) -> str:

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from tests.doubles import ChromaRun
+from tests.postgres import Postgres
 
 # The same examples each time: a failure is then the change's. `make fuzz` looks for new ones; what it finds becomes an
 # @example.
@@ -51,3 +52,20 @@ def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaRu
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the tests' own."""
+    server = Postgres()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def database(postgres: Postgres) -> Iterator[str]:
+    """The URL of a database that tests share: each takes schemas of its own."""
+    with postgres.database() as url:
+        yield url

@@ -25,6 +25,7 @@ def test_each_variable_overrides_its_field() -> None:
             "OAKEN_PASSAGES": " 9 ",
             "OAKEN_MAX_TOKENS": "64",
             "OAKEN_CHROMA_URL": "http://localhost:8000",
+            "OAKEN_LEDGER_URL": "postgresql://me@db/papers",
             "OAKEN_RERANKER": "/readers/again",
             "OAKEN_STRICT": "yes",
         }
@@ -40,6 +41,7 @@ def test_each_variable_overrides_its_field() -> None:
         max_tokens=64,
         strict=True,
         chroma_url="http://localhost:8000",
+        ledger_url="postgresql://me@db/papers",
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from rag.answer.generate import DraftWriter, is_small
 from rag.answer.options import AskOptions, checked_history, checked_question
 from rag.conversation.about_library.library_answers import answer_about_library
-from rag.conversation.about_library.library_questions import parse_library_question
+from rag.conversation.about_library.library_questions import parse_count, parse_library_question
 from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, match_documents
 from rag.conversation.about_library.mentions import is_known
 from rag.conversation.about_library.summarize import sentences_under, summarise
@@ -265,7 +265,8 @@ class Assistant:
             )
         ) is not None:
             return iter((QuotesReady(compared), Finished(compared)))
-        asked = parse_library_question(question, lambda word: is_known(word, self.library))
+        is_held: Callable[[str], bool] = lambda word: is_known(word, self.library)  # noqa: E731
+        asked = parse_library_question(question, is_held) or parse_count(question, is_held)
         if asked is None:
             return None
         found: DocumentQuestion | None = None

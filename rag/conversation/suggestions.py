@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice
 from pathlib import PurePosixPath
 
@@ -22,6 +23,7 @@ from rag.conversation.about_library.library_questions import parse_library_quest
 from rag.conversation.about_library.listing import DocumentList, match_documents
 from rag.conversation.about_library.naming import spelled
 from rag.conversation.about_library.summarize import is_informative, without_markers
+from rag.conversation.about_library.word_classes import fold_word
 from rag.conversation.small_talk import small_talk
 from rag.library.library import Library
 from rag.retrieval.answer_type import ANSWER_TYPES
@@ -44,6 +46,7 @@ _PROPER_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITALIZED}(?: {_CAPITALIZE
 _SPOKEN_WORD = regex.compile(r"[\p{L}\p{M}’'-]+")
 _CUT_OFF = regex.compile(r"[,;–—-]\s*$|\p{Ll}[.;]\s+\d+$")  # where a line of running text ends, or a footnote's number
 _MOST_WORDS_SMALL = 3  # words of a title that begins with a small letter
+_LONGEST_ABBREVIATED_NAME = 5  # letters of a word in capitals that may be an abbreviation
 _SHORTEST_NAME = 4  # letters of the longest word of a name
 _MOST_TITLES = 2000  # documents; to find out whom a title names, all titles are compared
 _ASKING_ENDS = ("?", "\uff1f", "\u061f", "\u037e")
@@ -78,7 +81,15 @@ def initial_questions(
     library_text = _LibraryText(library, language, asked, scope)
     own = [record for record in library_text.records if record.language == library_text.language]
     sampled = _by_folder(own or library_text.records)[:_DOCUMENTS_SAMPLED]
-    return list(islice(_one_per_document(library_text, sampled, rounds=_SUGGESTIONS_PER_DOCUMENT), most))
+    each = _one_per_document(library_text, sampled, rounds=_SUGGESTIONS_PER_DOCUMENT)
+    return list(islice(chain(_comparison(library_text, scope, asked), each), most))
+
+
+def _comparison(library_text: _LibraryText, scope: SearchFilter, asked: Sequence[str]) -> list[str]:
+    """Return the question that compares the two documents of a scope, unless it was asked; [] for more or fewer."""
+    compare = known_languages()[library_text.language].conversation.suggested.compare
+    is_of_two = scope.by_document and len(library_text.records) == 2
+    return [compare] if is_of_two and spelled(compare) not in map(spelled, asked) else []
 
 
 def follow_ups(
@@ -178,7 +189,9 @@ class _LibraryText:
         """Return the sections of a document that can be named, in order; not one that is all of it."""
         if record.id not in self._parts:
             found = _parts(self.library.prose_spans(record.id))
-            self._parts[record.id] = [part for part in found if is_title_like(part.heading, record.language)]
+            self._parts[record.id] = [
+                part for part in found if is_title_like(part.heading, record.language) and not _is_generic(part.heading)
+            ]
         return self._parts[record.id]
 
     def has_section_summary(self, record: FileRecord, part: _SectionText) -> bool:
@@ -199,7 +212,7 @@ class _LibraryText:
         opening = self._listing.openings.get(record.id)
         title = without_markers(opening.title) if opening is not None else ""
         named = len(title) <= _LONGEST_HEADING and not _is_a_question(title) and is_title_like(title, record.language)
-        return title if named else ""
+        return title if named and not _is_generic(title) else ""
 
     def _name_of(self, record: FileRecord) -> str:
         """Return the name that identifies the document: its file's name, or its path; "" where neither does."""
@@ -236,6 +249,28 @@ def is_title_like(heading: str, language: str) -> bool:
     if is_stop(spoken[-1].casefold(), language) and spoken[-1].islower() and len(spoken) > 1:
         return heading.rstrip().endswith(_ASKING_ENDS)  # "Results of the"; but "What is it about?"
     return not (heading[:1].islower() and (is_stop(spoken[0].casefold(), language) or len(spoken) > _MOST_WORDS_SMALL))
+
+
+def _is_generic(title: str) -> bool:
+    """Whether a title names nothing by itself: a language's name, a word for documents, or capitals alone."""
+    spoken = spelled(title)
+    return _is_shouted(title) or (len(spoken.split()) == 1 and fold_word(spoken) in _generic_words())
+
+
+def _is_shouted(title: str) -> bool:
+    """Whether more than an abbreviation is written in capitals."""
+    return title.isupper() and max(map(len, _SPOKEN_WORD.findall(title)), default=0) > _LONGEST_ABBREVIATED_NAME
+
+
+@cache
+def _generic_words() -> frozenset[str]:
+    """Return the names of languages and the words for documents, in all known languages."""
+    listed: list[str] = []
+    for language in known_languages().values():
+        words_for = language.library_questions
+        listed += [*language.conversation.language_names.values(), *words_for.language_names.values()]
+        listed += [words_for.documents, words_for.document, words_for.summary, words_for.section]
+    return frozenset(fold_word(phrase.strip()) for each in listed for phrase in each.split(","))
 
 
 def _is_a_question(heading: str) -> bool:
@@ -350,6 +385,7 @@ def _is_a_name(name: str) -> bool:
     if max(map(len, spoken), default=0) < _SHORTEST_NAME:
         return False
     usual = len(spoken) == 1 and any(is_stop(spoken[0], language) for language in known_languages())
+    usual = usual or _is_generic(name)
     return bool(spoken) and not usual and not (_OFFERS_A_TIME and _OFFERS_A_TIME.search(name))
 
 

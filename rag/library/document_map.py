@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from rag.interfaces import Vector, Vectors
-from rag.library.db import schema, sqlite
+from rag.library.db import schema
 from rag.library.db.ledger import Ledger
 
 Spots = NDArray[np.float64]  # shape (n, 2), or (n, directions)
@@ -75,7 +75,7 @@ def document_vectors(ledger: Ledger) -> tuple[tuple[str, ...], Vectors]:
             ids.append(document_id)
             rows.append(np.nan_to_num(mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32))
     except ValueError as error:
-        raise sqlite.unreadable_error(ledger.path, error) from error
+        raise ledger.database.unreadable_error(str(error)) from error
     return tuple(ids), np.stack(rows) if rows else np.empty((0, dimension), dtype=np.float32)
 
 

@@ -27,7 +27,7 @@ from rag.library.index.vectors import ChromaIndex, ExactScan
 from rag.library.locks import WriteLock, locked
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message, joined
-from rag.settings import LEDGER_FILE
+from rag.settings import LEDGER_FILE, holds_library
 from rag.storage import private_folder
 from rag.types import Chunk, Document, Element, FileRecord
 
@@ -85,11 +85,11 @@ class Library:
         path = folder / LEDGER_FILE
         try:
             private_folder(folder)
-            if path.exists():
+            if holds_library(folder):
                 ledger = Ledger.open(path, embedder)
             else:
                 with locked(folder / "write.lock", 30.0):
-                    if not path.exists():
+                    if not holds_library(folder):
                         _forget_followers(folder)
                     ledger = Ledger.open(path, embedder)
         except OSError as error:
@@ -100,7 +100,8 @@ class Library:
 
         def verify(fresh: Path) -> None:
             if ledger.size() >= verify_from:
-                verify_index(fresh, path)
+                with ledger.database.rows_file() as rows:
+                    verify_index(fresh, rows)
 
         chroma: Follower = ChromaIndex(folder / "vectors", verify=verify)
         if chroma_url:
@@ -243,6 +244,14 @@ class Library:
     def add_roots(self, roots: Collection[str]) -> None:
         """Note that somebody here added these folders: files in them, and in folders below, may be opened."""
         self.ledger.add_roots(roots)
+
+    def document_id(self, root: str, path: str) -> str:
+        """Return the id of the document ``root/path`` of this machine."""
+        return self.ledger.database.folders.document_id(root, path)
+
+    def name_folder(self, root: str, name: str) -> None:
+        """Give a folder the name that it has on every machine. Raises UsageError where that cannot be."""
+        self.ledger.database.folders.call(root, name)
 
     # -- what retrieval calls
 

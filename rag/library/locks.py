@@ -17,7 +17,10 @@ from pathlib import Path
 import fasteners
 
 from rag.errors import LibraryBusyError, LibraryError
+from rag.library.db import link
+from rag.library.db.session_lock import SessionLock
 from rag.messages import Message
+from rag.settings import LEDGER_FILE
 
 RESTORED_PART = ".restore-"  # prefix of the folder in which a ledger is put together before it takes its place
 _threads: dict[str, threading.Lock] = {}  # a lock on a file does not keep the threads of one process apart
@@ -52,9 +55,13 @@ def locked(path: Path, wait: float) -> Iterator[None]:
 
 
 class WriteLock:
-    """The write lock of one library, held for a whole ingest; reading and removing need none."""
+    """The write lock of one library, held for a whole ingest; reading and removing need none.
+
+    Where the ledger is on a server, it is held there too, against other machines.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._lock = folder / "turn.lock"
         self._holder_file = folder / "turn.json"
 
@@ -62,8 +69,11 @@ class WriteLock:
     def hold(self, wait: float) -> Iterator[None]:
         """Hold the lock, and record who holds it. Raises LibraryBusyError, which says who, after ``wait`` seconds."""
         with contextlib.ExitStack() as stack:
+            since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
             try:
                 stack.enter_context(locked(self._lock, wait))
+                if (shared := self._shared()) is not None:
+                    stack.enter_context(shared.hold(wait, _command(), since))
             except LibraryBusyError:
                 raise LibraryBusyError(
                     Message(
@@ -74,7 +84,7 @@ class WriteLock:
                     Message("Wait for it to end, then run this again."),
                 ) from None
             _remove_parts(self._lock.parent)
-            self._record_holder()
+            self._record_holder(since)
             try:
                 yield
             finally:
@@ -83,6 +93,10 @@ class WriteLock:
 
     def holder(self) -> str:
         """Return who holds the lock: command, process and since when; "" for nobody, or where that is unknown."""
+        with contextlib.suppress(LibraryError):
+            if (shared := self._shared()) is not None:
+                there = shared.holder()
+                return there.text if there is not None else ""
         try:
             holder = json.loads(self._holder_file.read_text())
             pid, command, since = int(holder["pid"]), str(holder["command"]), str(holder["since"])
@@ -92,12 +106,13 @@ class WriteLock:
             return ""
         return Message("{command} (process {pid}, since {since})", command=command, pid=pid, since=since)
 
-    def _record_holder(self) -> None:
-        word = {
-            "pid": os.getpid(),
-            "command": _command(),
-            "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
-        }
+    def _shared(self) -> SessionLock | None:
+        if (self._folder / LEDGER_FILE).exists() or (found := link.read(self._folder)) is None:
+            return None
+        return SessionLock(found)
+
+    def _record_holder(self, since: str) -> None:
+        word = {"pid": os.getpid(), "command": _command(), "since": since}
         with contextlib.suppress(OSError):  # a full disk will soon be met by the work that holds the lock
             handle = os.open(self._holder_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w") as file:

@@ -34,7 +34,8 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) ->
     for sentence in ranked[:_SENTENCES_CONSIDERED]:
         at = next((i for i, each in enumerate(chosen) if sentence.within(each)), None)
         if at is not None:
-            chosen[at] = _with_mark(chosen[at], sentence)
+            if not query.is_brief or _is_as_good(sentence, chosen[at], query):
+                chosen[at] = _with_mark(chosen[at], sentence)
             continue
         if len(chosen) == MAX_QUOTES or (chosen and sentence.score < chosen[0].score - _QUOTE_MARGIN_POINTS):
             continue
@@ -72,6 +73,12 @@ def _reader_rejects(sentence: CoveredSentence, first: CoveredSentence) -> bool:
         first.answer_probability is not None
         and (sentence.answer_probability or 0.0) < _MIN_PROBABILITY_OF_FURTHER_QUOTE
     )
+
+
+def _is_as_good(sentence: CoveredSentence, quote: CoveredSentence, query: Query) -> bool:
+    """Tell whether a further sentence of a quote may hold the fact too: it offers what is asked for no less."""
+    offers = query.answer_type is None or sentence.answer_type_match >= quote.answer_type_match
+    return offers and not _reader_rejects(sentence, quote)
 
 
 def _with_mark(quote: CoveredSentence, sentence: CoveredSentence) -> CoveredSentence:

@@ -135,7 +135,9 @@ class RetrievalPipeline:
                 " ",
                 (
                     _missing_note(missing),
-                    disagreement(quotes, self.library, query.language) if found and not missing else "",
+                    disagreement(quotes, self.library, query.language)
+                    if found and not missing and overall is AnswerVerdict.ANSWERED
+                    else "",
                     indexing_note(indexing, overall),
                 ),
             ),

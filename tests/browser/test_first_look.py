@@ -65,3 +65,13 @@ def test_in_a_wide_window_they_stand_at_the_upper_edge_alone(open_page: Open) ->
     page = open_page()
     expect(page.get_by_role("link", name="Library", exact=True)).to_have_count(1)
     expect(page.locator('[class*="st-key-oaken-pages"]')).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_the_list_of_documents_is_as_wide_as_the_window(open_page: Open, width: int) -> None:
+    page = open_page(width=width, height=844)
+    page.locator('[class*="st-key-oaken-pages"]').get_by_role("link", name="Library").click()
+    grid = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    expect(grid).to_be_visible()
+    assert grid.evaluate("each => each.scrollWidth - each.clientWidth") <= 1
+    shot(page, f"phone-list-{width}")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.answer.assistant import Assistant
 from rag.conversation.about_library.library_questions import parse_library_question
-from rag.conversation.suggestions import follow_ups, initial_questions, is_title_like
+from rag.conversation.suggestions import _is_a_name, follow_ups, initial_questions, is_title_like
 from rag.evaluation.evaluate import is_quoted_in
 from rag.library.library import Library
 from rag.retrieval.filters import SearchFilter
@@ -261,3 +261,30 @@ def test_whatever_headings_and_files_are_called(headings: list[str], name: str, 
         for each in [*said, *follow_ups(library, asked.ask("When was the bell cast?"), language=language, most=9)]:
             assert each == " ".join(each.split()) and each.isprintable()
             answered(asked, each)
+
+
+@pytest.mark.parametrize("title", ["English", "Español", "Documents", "RESIDENTIAL AGREEMENT"])
+def test_a_title_that_names_nothing_is_not_suggested(tmp_path: Path, title: str) -> None:
+    with Library.open(tmp_path / "library", BagEmbedder().card) as library:
+        held(library, "papers/hut.md", HANDBOOK, title=title)
+        held(library, "papers/boat.md", ((title, HANDBOOK[0][1]), ("2. Sails", HANDBOOK[1][1])), title="The boat")
+        library.follow()
+        suggested = initial_questions(library, "en", most=9)
+    assert suggested and not any(title in question for question in suggested)
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"), [("AGREEMENT", False), ("UNICEF", False), ("NATO", True), ("Valverde", True)]
+)
+def test_a_word_that_is_shouted_is_no_name(name: str, *, suggested: bool) -> None:
+    assert _is_a_name(name) is suggested
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "ru"])
+def test_two_chosen_documents_can_be_compared(port: Assistant, language: str) -> None:
+    scope = SearchFilter(files=("docs",))
+    first, *_ = initial_questions(port.library, language, scope=scope)
+    compared = port.ask(first, prose=False, scope=scope)
+    assert compared.status is AnswerStatus.TOLD and len(compared.documents) == 2
+    assert first not in initial_questions(port.library, language, scope=scope, asked=[first])
+    assert first not in initial_questions(port.library, language)

@@ -16,7 +16,7 @@ from ingest.worker.main import respond
 from rag.interfaces import PendingTexts, PendingVectors, Vector
 from rag.library.db.ledger import Ledger
 from rag.library.db.queries import text_hash
-from rag.types import Chunk, Document, FileRecord, chunk_id
+from rag.types import Chunk, Document, FileRecord, chunk_id, document_id
 from tests.doubles import BagEmbedder as BagEmbedder
 
 
@@ -81,6 +81,9 @@ class MemoryLibrary:
             for key, pieces in self.chunks.items()
             if any(text_hash(piece.embedding_text) in text_hashes for piece in pieces)
         ]
+
+    def document_id(self, root: str, path: str) -> str:
+        return document_id(root, path)
 
     def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk]) -> None:
         assert len(chunks) == record.chunks
@@ -172,6 +175,9 @@ class LedgerShelf(Ledger):
 
     def writing(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def document_id(self, root: str, path: str) -> str:
+        return document_id(root, path)
 
     def follow(self, *, wait: float = 0.0, vectors: bool = True) -> str:
         self.followed += 1

@@ -13,7 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from rag.library import library as module
 from rag.library.index import chroma_collection, probe, vectors
@@ -23,6 +30,7 @@ from rag.library.maintenance.restore import restore
 from rag.text.analyzer import terms
 from rag.types import FileRecord, Outcome
 from tests.doubles import BagEmbedder, file_away, paper
+from tests.postgres import linked
 
 WORDS = ["mill", "ferry", "lantern", "sundial", "weir", "paddle"]
 PATHS = st.sampled_from(["a.txt", "b/a.txt", "c.txt"])
@@ -30,6 +38,8 @@ TEXTS = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" 
 
 
 class Machine(RuleBasedStateMachine):
+    url = ""  # of a database that the ledger is in; "": a file
+
     @initialize()
     def open(self) -> None:
         self.thresholds = ExitStack()
@@ -41,6 +51,8 @@ class Machine(RuleBasedStateMachine):
         self.thresholds.enter_context(patch.dict(module._CATCH_UP_CHUNKS, {"vectors": 4}))
         self.place = Path(tempfile.mkdtemp(prefix="oaken-"))
         self.folder = self.place / "held"
+        if self.url:
+            linked(self.folder, self.url)
         self.embedder = BagEmbedder()
         self.dropped: list[Library] = []
         self.library = self._open()
@@ -184,3 +196,16 @@ Machine.TestCase.settings = settings(
     max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLibrary = pytest.mark.slow(pytest.mark.real(Machine.TestCase))
+
+
+class DatabaseMachine(Machine):
+    # A restored document has the id of its folder in that database; what comes back is tested in test_transfer.py.
+    save = restore = None  # type: ignore[assignment]
+
+
+@pytest.mark.slow
+@pytest.mark.real
+def test_a_library_in_a_database_is_no_other(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DatabaseMachine, "url", database)
+    some = settings(max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(DatabaseMachine, settings=some)

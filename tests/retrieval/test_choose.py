@@ -165,3 +165,33 @@ def test_contents_are_found_but_never_ranked(tmp_path: Path) -> None:
     assert any("- Fee of the quay" in each.text for each in passages)
     assert ranked[0].text == "Nine crowns a day."
     assert not any(each.text.startswith("- ") for each in ranked)
+
+
+def test_to_a_fact_a_further_sentence_is_marked_only_where_the_reader_sees_an_answer_in_it(library: Library) -> None:
+    query, ranked = asked("Where do boats up to nine metres lie?", library)
+    block = [each for each in ranked if each.passage.section == ranked[0].passage.section]
+    first = replace(block[0], answer_probability=0.9)
+    near = replace(block[1], score=first.score - 0.1)
+
+    def marks(query: Query, probability: float | None) -> set[tuple[int, int]]:
+        found = choose(query, [first, replace(near, answer_probability=probability)], library)
+        return {mark for quote in found for mark in quote.marks}
+
+    place = (near.start, near.end)
+    assert query.is_brief and place not in marks(query, 0.05)
+    wide = replace(query, is_brief=False)
+    assert place in marks(wide, 0.05) or not marks(wide, 0.05)
+
+
+def test_a_sentence_that_offers_less_of_what_is_asked_for_is_not_marked(library: Library) -> None:
+    query, ranked = asked("How long are boats at the north pier?", library)
+    whole = choose(query, ranked[:1], library)[0]
+    other = next(each for each in ranked[1:] if each.within(whole))
+    first, near = replace(ranked[0], answer_type_match=1.0), replace(other, score=ranked[0].score - 0.1)
+
+    def marks(match: float) -> tuple[tuple[int, int], ...]:
+        return choose(query, [first, replace(near, answer_type_match=match)], library)[0].marks
+
+    assert query.is_brief and query.answer_type is not None
+    assert (near.start, near.end) not in marks(0.4)
+    assert (near.start, near.end) in marks(1.0)

@@ -28,6 +28,7 @@ _MEANINGS: Mapping[str, str] = {
     "max_tokens": "length of the prose",
     "strict": "leave out unsupported sentences",
     "chroma_url": "a Chroma server",
+    "ledger_url": "a database for new libraries",
     "model_url": "a model server",
     "model_key": "the server's key",
     "model_name": "which of the server's models",
@@ -74,7 +75,7 @@ def config(
 
 
 def _rows() -> list[dict[str, Any]]:
-    """Return each setting with its value and its origin; a key is never shown."""
+    """Return each setting with its value and its origin; a key and a password are never shown."""
     from rag.settings import load, origin
 
     settings = load()
@@ -84,8 +85,19 @@ def _rows() -> list[dict[str, Any]]:
         shown = held if isinstance(held, int | str) else str(held)
         if name == "model_key" and held:
             shown = _KEY_IS_SET
+        if name == "ledger_url" and held:
+            shown = _without_password(held)
         rows.append({"name": name, "value": shown, "from": origin(name)})
     return rows
+
+
+def _without_password(url: str) -> str:
+    from rag.library.shared import without_password
+
+    try:
+        return without_password(url)
+    except UsageError:
+        return _KEY_IS_SET  # it is no address, and may hold a password all the same
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
@@ -130,6 +142,10 @@ def _check(name: str, value: str) -> None:
     """Raise UsageError for an embedder that is not here, or an empty value; numbers are checked as they are stored."""
     if not value.strip():
         raise UsageError(Message("The value is empty."), f"oaken config --unset {name}")
+    if name == "ledger_url":
+        from rag.library.shared import without_password
+
+        without_password(value)
     if name != "embedder":
         return
     from rag.embedding.registry import embedder_names

@@ -12,7 +12,7 @@ import typer
 
 from rag.errors import UsageError
 from rag.messages import Message
-from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, LEDGER_LINK
 from ui.cli.layout.help_text import HelpCommand
 from ui.cli.library import STILL_QUOTED
 from ui.cli.options import JsonOption, LibraryOption, PathsOption, TagOption
@@ -167,7 +167,8 @@ def remove(
             copies, note = forget(held, records)
             if purge:
                 held.purge()
-                note = STILL_QUOTED if (held.folder / CHATS_FILE).exists() else ""
+                talks = any((held.folder / each).exists() for each in (CHATS_FILE, LEDGER_LINK))
+                note = STILL_QUOTED if talks else ""
         if out is not None:
             removed = [{"source": each.source, "document_id": each.id, **asdict(named[each.id])} for each in records]
             out.write({"removed": removed, "note": note})

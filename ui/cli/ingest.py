@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,6 +46,12 @@ def ingest(
             "--retry-failed", help="Retry files that gave no text; without a PATH, all of them in the library."
         ),
     ] = False,
+    shared_as: Annotated[
+        str,
+        typer.Option(
+            "--shared-as", metavar="NAME", help="The folder's name on every machine that mounts it (docs/scale.md)."
+        ),
+    ] = "",
 ) -> None:
     """Add files and folders to the library.
 
@@ -57,6 +64,8 @@ def ingest(
 
     paths = paths or []
     _look_for(paths)
+    if shared_as and (len(paths) != 1 or not paths[0].is_dir()):
+        raise UsageError(Message("--shared-as names one folder."), f"oaken ingest FOLDER --shared-as {shared_as}")
     from rag.factory import embedder_name, open_embedder, open_library
     from ui.shared.added_folders import note_added
     from ui.shared.folders import place_names
@@ -67,6 +76,8 @@ def ingest(
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
         with open_library(settings, library, create=bool(paths)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
+            if shared_as:
+                held.name_folder(os.path.realpath(paths[0]), shared_as)
             note_added(held.folder, paths)
             report = _ingest(
                 paths, held, embedder, on_progress, keep_missing=keep_missing, retry_incomplete=retry_failed

@@ -36,12 +36,15 @@ def libraries(context: typer.Context, as_json: JsonOption = False) -> None:
     """
     if context.invoked_subcommand is not None:
         return
+    from rag.factory import link_libraries
     from rag.library.maintenance.manage import summary
     from rag.model.files.store import size_text
     from rag.settings import library_names, load
 
-    home = load().home
+    settings = load()
+    home = settings.home
     with json_out() if as_json else contextlib.nullcontext() as out:
+        link_libraries(settings)
         found = [summary(home, name) for name in library_names(home)]
         if out is not None:
             out.write({"libraries": [asdict(each) for each in found]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.settings import CHATS_FILE, DEFAULT_LIBRARY
+from rag.settings import CHATS_FILE, DEFAULT_LIBRARY, LEDGER_LINK
+from rag.types import is_elsewhere
 from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import JsonOption, LibraryOption
 from ui.shared.formatting import duration
@@ -41,13 +43,14 @@ def backup(
 
     The library may be in use meanwhile. Your documents are in it as text, not as files.
     """
+    from rag.factory import find_library
     from rag.library.maintenance.backup import save
     from rag.library.maintenance.restore import verify as check
-    from rag.settings import existing_library, load
+    from rag.settings import load
 
     with json_out() if as_json else contextlib.nullcontext() as out:
         file = file.expanduser()
-        about = check(file) if verify else save(existing_library(load().home, library), file, force=force)
+        about = check(file) if verify else save(find_library(load(), library), file, force=force)
         if out is not None:
             out.write({"file": str(file), **asdict(about)})
             return
@@ -65,13 +68,13 @@ def restore(
 
     Everything is checked before anything is replaced.
     """
-    from rag.factory import open_library
+    from rag.factory import new_library, open_library
     from rag.library.maintenance import restore as room
-    from rag.settings import library_folder, load
+    from rag.settings import load
 
     settings = load()
     with json_out() if as_json else contextlib.nullcontext() as out:
-        about = room.restore(file.expanduser(), library_folder(settings.home, library), force=force)
+        about = room.restore(file.expanduser(), new_library(settings, library), force=force)
         note = ""
         with open_library(settings, library) as held:
             note = held.follow()
@@ -80,7 +83,7 @@ def restore(
             return
     console = human_output()
     console.print(f"{library} holds {about.documents} documents, {about.chunks} chunks, as of {about.created}")
-    for root in about.restored_roots:
+    for root in itertools.filterfalse(is_elsewhere, about.restored_roots):
         console.print(f"Files in {root} are not opened until you add it here: oaken ingest {shlex.quote(root)}")
     if note:
         console.print(note, style="dim")
@@ -98,12 +101,12 @@ def reembed(
     No file is read again; an interrupted run continues where it was.
     """
     from ingest.reembed_library import reembed_library
-    from rag.factory import open_embedder
+    from rag.factory import find_library, open_embedder
     from rag.library.library import Library
-    from rag.settings import existing_library, load
+    from rag.settings import load
 
     settings = load()
-    folder = existing_library(settings.home, library)
+    folder = find_library(settings, library)
     with json_out() if as_json else contextlib.nullcontext() as out:
         chosen = open_embedder(settings, embedder, notify=notify_on_stderr())
         with _counted(quiet=as_json) as on_progress:
@@ -141,7 +144,7 @@ def purge(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = False)
             return
     console = human_output()
     console.print(f"No trace of removed documents is left in the library {library}.")
-    if (held.folder / CHATS_FILE).exists():
+    if any((held.folder / each).exists() for each in (CHATS_FILE, LEDGER_LINK)):
         console.print(STILL_QUOTED)
     for path in kept:
         console.print(f"A repair kept the old file: {path}. Delete it when you no longer need it.")

@@ -71,13 +71,15 @@ def ui(
 
     Only your browser is let in. With --host others can reach it, who need the password.
     """
+    from rag.factory import link_libraries
     from rag.settings import library_folder, load
     from ui.shared.proxy import proxies
     from ui.web.server import passwords
     from ui.web.server.addresses import reach
     from ui.web.server.launcher import serve
 
-    home = load().home
+    settings = load()
+    home = settings.home
     if set_password:
         if host or allow_host or folder or proxy:
             raise UsageError(
@@ -86,6 +88,7 @@ def ui(
         _set_password(home, as_json)
         return
     library_folder(home, library)
+    link_libraries(settings)
     where = reach(host, allow_host or ())
     proxies(proxy or ())
     if proxy and not where.is_public:

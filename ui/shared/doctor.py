@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import OakenError
+from rag.factory import database_state, find_library, link_libraries
 from rag.messages import Message, marked, some_names
 from rag.no_reports import onnxruntime_leftovers, remove_onnxruntime_leftovers
-from rag.settings import LEDGER_FILE, Settings, existing_library, library_names
+from rag.settings import LEDGER_FILE, Settings, library_names
 
 if TYPE_CHECKING:
     from rag.library.maintenance.health import HealthCheck
@@ -29,9 +30,10 @@ def examine(settings: Settings, library: str | None, *, repair: bool = False) ->
     queued. Raises LibraryNotFoundError where the library does not exist.
     """
     if library is not None:
-        existing_library(settings.home, library)
+        find_library(settings, library)
+    database = list(_database(settings))
     names = [library] if library is not None else library_names(settings.home)
-    found = machine(settings, names, repair=repair)
+    found = machine(settings, names, repair=repair) + database
     for name in names:
         found += _library(settings, name, repair)
     return found
@@ -43,6 +45,22 @@ def machine(settings: Settings, names: list[str], *, repair: bool = False) -> li
     ``repair`` rebuilds damaged embedding models, and removes the reports that onnxruntime has queued.
     """
     return [*_versions(), *_models(settings, repair), _home(settings.home, names), *_reports(repair)]
+
+
+def _database(settings: Settings) -> Iterator[HealthCheck]:
+    """Link the libraries of the settings' database, where they name one, and yield a check on that."""
+    if not settings.ledger_url:
+        return
+    name = marked("ledger database")
+    try:
+        link_libraries(settings)
+        server, shown, count = database_state(settings)
+        said = Message(
+            "{database}, PostgreSQL {version}, {count} libraries", database=shown, version=server, count=count
+        )
+        yield _check(name, True, said)
+    except OakenError as error:
+        yield _check(name, False, error.text)
 
 
 def checks_json(checks: list[HealthCheck]) -> dict[str, Any]:
@@ -217,7 +235,7 @@ def _salvage(settings: Settings, name: str) -> Iterator[HealthCheck]:
     from rag.factory import embedder_card
     from rag.library.maintenance.salvage import is_damaged, salvage
 
-    folder = existing_library(settings.home, name)
+    folder = find_library(settings, name)
     if is_damaged(folder / LEDGER_FILE):
         card = (
             embedder_card(settings, settings.embedder or DEFAULT_EMBEDDER.name) or DEFAULT_EMBEDDER

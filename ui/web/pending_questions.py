@@ -20,7 +20,7 @@ from rag.errors import EmbedderMismatchError, OakenError, UsageError
 from rag.messages import Message, marked
 from rag.model.prompting.sampling_presets import DEFAULT_PRESET, preset
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
-from rag.settings import CHATS_FILE, library_folder, load
+from rag.settings import CHATS_FILE, LEDGER_LINK, library_folder, load
 from rag.types import MAX_QUESTION_CHARS, Event, Sampling, Turn
 from ui.shared.i18n import show_message
 from ui.web import routes, session
@@ -222,7 +222,8 @@ def forget_chats(folder: Path) -> None:
 
 def any_kept() -> bool:
     """Tell whether the library in use has conversations, readable or not."""
-    return (library_folder(load().home, session.library_name()) / CHATS_FILE).exists()
+    folder = library_folder(load().home, session.library_name())
+    return any((folder / each).exists() for each in (CHATS_FILE, LEDGER_LINK))
 
 
 def any_readable() -> bool:

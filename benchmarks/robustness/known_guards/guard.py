@@ -29,7 +29,9 @@ ARCHIVE = "rag/library/maintenance/archive.py"
 REFUSED_BACKUP = "tests/library/maintenance/test_backup.py::test_a_damaged_or_hostile_backup_is_refused_and_says_why"
 # A document in one transaction, and each statement in one of its own.
 WHOLE = (
-    "        with self._engine.begin() as db:\n            old, _ = self._forget(db, record.id)\n"
+    "        with self.transaction() as db:\n            old, _ = self._forget(db, record.id)\n"
     "            self._check_embedder(db)\n"
 )
-PIECEMEAL = WHOLE.replace("begin()", 'connect().execution_options(isolation_level="AUTOCOMMIT")')
+PIECEMEAL = WHOLE.replace(
+    "self.transaction()", 'self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")'
+)

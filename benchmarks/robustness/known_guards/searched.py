@@ -16,6 +16,18 @@ GUARDS = (
         "            if left >= 0:\n",
     ),
     Guard(
+        8, "the lock holds among machines",
+        "tests/library/db/test_session_lock.py::test_one_machine_writes_at_a_time_and_the_other_is_told_which",
+        "rag/library/db/session_lock.py",
+        "            self._acquire(db, wait)\n", "",
+    ),
+    Guard(
+        8, "what another machine has is never gone",
+        "tests/ingest/test_shared_library.py::test_a_copy_of_another_machines_file_is_a_copy_and_moves_nothing",
+        "ingest/content_index.py",
+        "    if is_elsewhere(record.root):\n        return False\n", "",
+    ),
+    Guard(
         9, "a document is stored in one transaction",
         "tests/library/test_processes.py::test_readers_see_whole_documents_only_while_another_process_replaces_them",
         LEDGER, WHOLE, PIECEMEAL,
@@ -30,6 +42,12 @@ GUARDS = (
         10, "Chroma looks far enough",
         "tests/library/index/test_vectors.py::test_of_many_that_are_much_alike_all_but_one_or_two_are_found[chroma]",
         "rag/library/index/chroma_collection.py", '"ef_search": 200,', '"ef_search": 1,', slow=True,
+    ),
+    Guard(
+        10, "changes on a server are numbered in the order of their commits",
+        "tests/library/db/test_postgres.py::test_changes_are_numbered_in_the_order_of_their_commits",
+        "rag/library/db/postgres.py",
+        "        db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(self._schema), _WRITER)))\n", "",
     ),
     Guard(
         11, "a stored document is recorded for the indexes",

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from rag.conversation.about_library.library_questions import LibraryQuestion
 from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, is_file_name
 from rag.conversation.about_library.mentions import mentions, sentences_with
-from rag.conversation.about_library.naming import spelled
+from rag.conversation.about_library.naming import fitting, in_folder, spelled
 from rag.conversation.about_library.overview import topics
 from rag.conversation.about_library.replies import reply_text
 from rag.conversation.about_library.since import start_of_period
@@ -32,6 +32,7 @@ _OVERVIEW_DOCUMENTS = 12  # documents up to which an overview names each
 _DOCUMENTS_QUOTED = 10  # documents of which a sentence is quoted
 _QUOTES_PER_DOCUMENT = 5  # sentences quoted of a document that is asked about by name
 _HEADINGS_SHOWN = 8
+_MIN_SHARE_COUNTED = 0.5  # least share of a document's name or title that is the word for what is counted
 _SIMILAR_NAMES_SHOWN = 3
 _OUTCOMES_WITH_TEXT = frozenset({Outcome.INDEXED, Outcome.UNCHANGED, Outcome.MOVED, Outcome.DUPLICATE})
 
@@ -51,6 +52,8 @@ def answer_about_library(
         return _no_folder(parsed, question, listing) if parsed.named_explicitly else None
     if parsed.kind == "new":
         return _new(parsed, question, listing, records, now)
+    if parsed.kind == "counted":
+        return _counted(parsed, question, listing)
     if parsed.kind == "mention":
         return _mention(parsed, question, listing, records)
     return _LIBRARY_ANSWERS[parsed.kind](parsed, question, listing, records)
@@ -184,6 +187,17 @@ def _count(parsed: LibraryQuestion, question: str, listing: DocumentList, record
     lines = [reply_text(parsed.language, "count", len(records), p=passages)]
     lines += [reply_text(parsed.language, "copies", len(copies))] if copies else []
     return _answer(question, [*lines, *_silent(parsed.language, listing)], [])
+
+
+def _counted(parsed: LibraryQuestion, question: str, listing: DocumentList) -> Answer | None:
+    """Return the documents that are called what is counted; None for fewer than two: then no documents are meant."""
+    inside = {record.id for record in in_folder(parsed.what, listing.records)}
+    called = {record.id for record in fitting(parsed.what, listing.records, listing.openings, _MIN_SHARE_COUNTED)}
+    found = [record for record in listing.records if record.id in inside | called]
+    if len(found) < 2:
+        return None
+    head = reply_text(parsed.language, "counted", len(found), x=parsed.what)
+    return _answer(question, [head, *_listed(parsed.language, listing, found)], found)
 
 
 def _silent(language: str, listing: DocumentList) -> list[str]:

@@ -63,6 +63,7 @@ _MENTIONS_OF_OURS: tuple[str, ...] = (
     rf"e(?P<x>[^nqwm]+)(?P<by>m)(?P<head>i[i ]*{_OUR_DOCUMENTS}) ",  # Is Petra Vance mentioned in my documents?
     rf"e(?P<x>[^nqwm]+)(?P<head>i[i ]*{_OUR_DOCUMENTS}) (?P<by>m)[i ]*",  # Wird Petra Vance in meinen Akten erwähnt?
 )
+_COUNT_OF_SOMETHING = re.compile(r"_*q[_iPp]*(?P<what>x{1,3})[_jlLPp]*e[_ejlLiPpn]*")  # How many leases are there?
 _FOLDER_PATTERNS = (
     r"i?_*f_*(?P<name>[xFQ](?:[xFQi1n_]*[xFQ])?)",  # … in the folder leases
     r"i?_*(?P<name>[xFQ]+)f",  # … in the leases folder
@@ -112,7 +113,8 @@ class LibraryQuestion:
     """A question about the library: its kind and its parts.
 
     Kinds: overview, count, list, new, duplicates, unread, kinds, languages, folders (of the library); mention (of
-    something in it); about, summary, section, says (of one document).
+    something in it); counted (of documents called so, or of anything else); about, summary, section, says (of one
+    document).
     """
 
     kind: str
@@ -138,6 +140,18 @@ def parse_library_question(question: str, known: Callable[[str], bool] | None = 
     for row in classify(question, known):
         if 0 < len(row.letters) <= _MAX_QUESTION_WORDS and (parsed := _read(row)) is not None:
             return parsed
+    return None
+
+
+def parse_count(question: str, known: Callable[[str], bool] | None = None) -> LibraryQuestion | None:
+    """Return a question after the number of something that may be documents: "How many leases are there?"; else None.
+
+    Whether documents are called so is for the answer to say.
+    """
+    for row in classify(question, known):
+        match = _COUNT_OF_SOMETHING.fullmatch(row.letters)
+        if match is not None:
+            return LibraryQuestion("counted", row.language, row.text(match.span("what")))
     return None
 
 

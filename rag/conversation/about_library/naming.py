@@ -53,9 +53,14 @@ def only_described(
     return [record for record in records if record.id in shares] if len(shares) == 1 else []
 
 
-def fitting(what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> list[FileRecord]:
-    """Return the documents whose file name and title hold all words of ``what``, the best described first."""
-    shares = _shares(what, records, openings)
+def fitting(
+    what: str, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening], least: float = 0.0
+) -> list[FileRecord]:
+    """Return the documents whose file name and title hold all words of ``what``, the best described first.
+
+    These are at least the share ``least`` of the name or of the title.
+    """
+    shares = {ident: share for ident, share in _shares(what, records, openings).items() if share >= least}
     return sorted((record for record in records if record.id in shares), key=lambda record: -shares[record.id])
 
 

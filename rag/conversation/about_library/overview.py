@@ -55,11 +55,12 @@ def topics(library: Library, records: Sequence[FileRecord], openings: Mapping[st
     counted = [_words(record, openings.get(record.id)) for record in with_vectors]
     often = Counter(word for each in counted for word in each)
     written = _spellings(with_vectors, openings)
+    named = [_distinctive_words([counted[place] for place in members], often, len(with_vectors)) for members in groups]
+    named = _told_apart(named, [[counted[place] for place in members] for members in groups])
     found = []
-    for members in groups:
+    for members, names in zip(groups, named, strict=True):
         middle = centred[members].mean(axis=0)
         typical = sorted(members, key=lambda place: (-float(centred[place] @ middle), with_vectors[place].path))
-        names = _distinctive_words([counted[place] for place in members], often, len(with_vectors))
         found.append(Topic(tuple(written[name] for name in names), tuple(with_vectors[place] for place in typical)))
     return sorted(found, key=lambda theme: (-len(theme.records), theme.records[0].path))
 
@@ -137,6 +138,30 @@ def _distinctive_words(members: Sequence[Mapping[str, float]], often: Mapping[st
         return held[word] >= max(several, _TEXT_SHARE * len(members)) and score[word] > 0
 
     return sorted(filter(is_distinctive, score), key=lambda word: (-score[word], word))[:_TOPIC_NAME_WORDS]
+
+
+def _told_apart(named: Sequence[list[str]], groups: Sequence[Sequence[Mapping[str, float]]]) -> list[list[str]]:
+    """Return the names with further words where two groups have the same: those that only one of them has."""
+    often = Counter(map(frozenset, named))
+    found = []
+    for at, names in enumerate(named):
+        if not names or often[frozenset(names)] == 1:
+            found.append(names)
+            continue
+        others = {
+            word
+            for other, members in enumerate(groups)
+            if other != at and set(named[other]) == set(names)
+            for counted in members
+            for word in counted
+        }
+        own: dict[str, float] = defaultdict(float)
+        for counted in groups[at]:
+            for word in counted.keys() - others:
+                own[word] += counted[word]
+        telling = sorted(own, key=lambda word: (-own[word], word))
+        found.append([*names, *telling[: max(1, _TOPIC_NAME_WORDS - len(names))]])
+    return found
 
 
 def _spellings(records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> dict[str, str]:

@@ -16,7 +16,6 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats import rows as rows
@@ -42,6 +41,7 @@ class ChatStore:
 
     def __init__(self, tables: ChatDatabase) -> None:
         self._tables = tables
+        self._insert = tables.database.insert
 
     @classmethod
     def open(cls, folder: Path) -> ChatStore:
@@ -78,16 +78,13 @@ class ChatStore:
     def list(self, search: str = "") -> list[Chat]:
         """Those in whose title, questions and answers all words of the search stand; the last changed first."""
         query = rows.listed_chats().order_by(chats.c.changed.desc(), chats.c.number.desc())
+        stands_in = self._tables.database.stands_in
         for word in rows.folded(search).split():
-            query = query.where(
-                sa.or_(
-                    sa.func.instr(chats.c.words, word) > 0,
-                    *(
-                        sa.exists().where(table.c.chat == chats.c.id, sa.func.instr(table.c.words, word) > 0)
-                        for table in (questions, replies)
-                    ),
-                )
+            said = (
+                sa.exists().where(table.c.chat == chats.c.id, stands_in(table.c.words, word))
+                for table in (questions, replies)
             )
+            query = query.where(sa.or_(stands_in(chats.c.words, word), *said))
         with self._tables.reading() as db:
             return [Chat(*row) for row in db.execute(query)]
 
@@ -115,13 +112,13 @@ class ChatStore:
     def delete(self, chat: str) -> None:
         """Forget a chat with all that belongs to it. One that is gone already stays gone."""
         with self._tables.writing() as db:
-            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            self._tables.database.erase_deleted(db)
             db.execute(sa.delete(chats).where(chats.c.id == chat))
 
     def delete_all(self) -> None:
         """Forget every chat of this library; how answers are written stays."""
         with self._tables.writing() as db:
-            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            self._tables.database.erase_deleted(db)
             db.execute(sa.delete(chats))
 
     # -- what is said
@@ -274,7 +271,7 @@ class ChatStore:
             if len(set(order)) != len(order) or not set(order) <= set(db.execute(own_replies).scalars()):
                 raise UsageError(Message("Only answers to the same question can be ranked, each only once."))
             row = {"question": question, "order": " ".join(order), "made": rows.now()}
-            ranked = insert(rankings).values(row)
+            ranked = self._insert(rankings).values(row)
             db.execute(ranked.on_conflict_do_update(index_elements=["question"], set_=row))
 
     def ranking(self, question: str) -> tuple[str, ...]:
@@ -298,4 +295,4 @@ class ChatStore:
         """Want them so from now on."""
         row = {"key": "profile", "value": json.dumps(asdict(profile))}
         with self._tables.writing() as db:
-            db.execute(insert(meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
+            db.execute(self._insert(meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))

@@ -19,7 +19,7 @@ from rag.text.document_dates import HEAD_CHARS, DatedDocument, VersionOrder, ver
 from rag.text.patterns import in_any_language
 from rag.types import FileRecord
 
-_MIN_VERSION_SHARE = 0.3  # least share of the shorter document's runs of words that stand in another version
+_MIN_VERSION_SHARE = 0.45  # least share of the shorter document's runs of words that stand in another version
 _RUN_WORDS = 3
 _MAX_VERSION_CHARS = 200_000  # characters of a document that are read to tell whether it is a version of another
 _MAX_CANDIDATE_VERSIONS = 8  # documents that are compared with each other to find the versions among them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from rag.library.db.column_types import StoredText
 from rag.messages import Message
 
 CHATS_FORMAT = 2
@@ -16,61 +17,61 @@ tables = sa.MetaData()
 meta = sa.Table(
     "meta",
     tables,
-    sa.Column("key", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
+    sa.Column("key", StoredText, primary_key=True),
+    sa.Column("value", StoredText, nullable=False),
 )
 
 chats = sa.Table(
     "chats",
     tables,
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("words", sa.String, nullable=False),  # the title, folded for the search
-    sa.Column("created", sa.String, nullable=False),
-    sa.Column("changed", sa.String, nullable=False),
-    sa.Column("shown", sa.String, nullable=False, default=""),  # the question that begins the branch shown
+    sa.Column("id", StoredText, nullable=False, unique=True),
+    sa.Column("title", StoredText, nullable=False),
+    sa.Column("words", StoredText, nullable=False),  # the title, folded for the search
+    sa.Column("created", StoredText, nullable=False),
+    sa.Column("changed", StoredText, nullable=False),
+    sa.Column("shown", StoredText, nullable=False, default=""),  # the question that begins the branch shown
 )
 
 questions = sa.Table(
     "questions",
     tables,
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("id", StoredText, nullable=False, unique=True),
     sa.Column("chat", sa.ForeignKey(chats.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("parent", sa.String),  # the reply it follows
-    sa.Column("text", sa.String, nullable=False),
-    sa.Column("words", sa.String, nullable=False),
-    sa.Column("asked", sa.String, nullable=False),
-    sa.Column("shown", sa.String, nullable=False, default=""),  # the reply shown
-    sa.Column("scope", sa.String, nullable=False, server_default=""),  # JSON: where it is asked; "": everywhere
+    sa.Column("parent", StoredText),  # the reply it follows
+    sa.Column("text", StoredText, nullable=False),
+    sa.Column("words", StoredText, nullable=False),
+    sa.Column("asked", StoredText, nullable=False),
+    sa.Column("shown", StoredText, nullable=False, default=""),  # the reply shown
+    sa.Column("scope", StoredText, nullable=False, server_default=""),  # JSON: where it is asked; "": everywhere
 )
 
 replies = sa.Table(
     "replies",
     tables,
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("id", sa.String, nullable=False, unique=True),
+    sa.Column("id", StoredText, nullable=False, unique=True),
     sa.Column("chat", sa.ForeignKey(chats.c.id, ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("question", sa.ForeignKey(questions.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("words", sa.String, nullable=False),
-    sa.Column("shown", sa.String, nullable=False, default=""),  # the question after it that is shown
-    sa.Column("problem", sa.String, nullable=False),
-    sa.Column("hint", sa.String, nullable=False),
-    sa.Column("model", sa.String, nullable=False),
-    sa.Column("preset", sa.String, nullable=False),
-    sa.Column("written", sa.String, nullable=False),
+    sa.Column("words", StoredText, nullable=False),
+    sa.Column("shown", StoredText, nullable=False, default=""),  # the question after it that is shown
+    sa.Column("problem", StoredText, nullable=False),
+    sa.Column("hint", StoredText, nullable=False),
+    sa.Column("model", StoredText, nullable=False),
+    sa.Column("preset", StoredText, nullable=False),
+    sa.Column("written", StoredText, nullable=False),
     sa.Column("vote", sa.Integer, nullable=False, default=0),
-    sa.Column("labels", sa.String, nullable=False, default=""),  # names between spaces
+    sa.Column("labels", StoredText, nullable=False, default=""),  # names between spaces
     sa.Column("insist", sa.Boolean, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("answer", sa.String),  # kept.dump; last, for it is long
+    sa.Column("answer", StoredText),  # kept.dump; last, for it is long
 )
 
 rankings = sa.Table(
     "rankings",
     tables,
     sa.Column("question", sa.ForeignKey(questions.c.id, ondelete="CASCADE"), primary_key=True),
-    sa.Column("order", sa.String, nullable=False),  # ids of replies between spaces, best first
-    sa.Column("made", sa.String, nullable=False),
+    sa.Column("order", StoredText, nullable=False),  # ids of replies between spaces, best first
+    sa.Column("made", StoredText, nullable=False),
 )

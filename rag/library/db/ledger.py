@@ -1,8 +1,9 @@
-"""The ledger, a library's source of truth: one SQLite file of documents, chunks, vectors and numbered changes.
+"""The ledger, a library's source of truth: one database of documents, chunks, vectors and numbered changes.
 
 A document is replaced in one transaction. Everything else in a library's folder only follows this file and can be
-rebuilt from it. Vectors are keyed by their text, so equal texts are embedded once wherever they lie. Tables and rows
-are in schema.py, read queries in queries.py. Does not search: see index/vectors.py and index/bm25.py.
+rebuilt from it. Vectors are keyed by their text, so equal texts are embedded once wherever they lie. The database is
+a SQLite file, or on a server (engines.py). Tables and rows are in schema.py, read queries in queries.py. Does not
+search: see index/vectors.py and index/bm25.py.
 """
 
 from __future__ import annotations
@@ -10,21 +11,20 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import EmbedderMismatchError
 from rag.interfaces import EmbedderCard, Vector, Vectors
-from rag.library.db import checks, schema, sqlite
-from rag.library.db.migrations import SCHEMA_VERSION, migrate
+from rag.library.db import checks, engines, schema
+from rag.library.db.engines import SqlEngine
+from rag.library.db.migrations import SCHEMA_VERSION
 from rag.library.db.pending import ASKED_FOLDERS, PendingQueries, asked_folders, folder_of
 from rag.library.db.queries import batches, text_hash
 from rag.messages import Message
@@ -35,62 +35,72 @@ from rag.types import Chunk, Document, FileRecord, chunk_id
 _DIMENSION = re.compile(r"[1-9][0-9]{0,4}")  # the largest embedders known have some ten thousand
 RESTORED_ROOTS = "restored_roots"
 _ASKED_FOLDERS_KEPT = 200
-_PREFERENCE = "preference_"  # prefix of the keys of a person's choices
+PREFERENCE = "preference_"  # prefix of the keys of a person's choices
 
 
 class Ledger(PendingQueries):
-    """A library's documents, chunks and vectors. Safe across threads and processes: SQLite serialises writers."""
+    """A library's documents, chunks and vectors. Safe across threads and processes: one writes at a time."""
 
-    def __init__(self, engine: sa.Engine, path: Path, embedder: EmbedderCard) -> None:
-        super().__init__(engine, path)
+    def __init__(self, database: SqlEngine, path: Path, embedder: EmbedderCard) -> None:
+        super().__init__(database, path)
         self._embedder = embedder
 
     @classmethod
     def open(cls, path: Path, embedder: EmbedderCard | None) -> Ledger:
         """Open the ledger, create a missing one, and migrate an older format to today's.
 
-        Without an ``embedder`` it is opened with whatever embedder it has. Raises EmbedderMismatchError, LibraryError
-        (damaged, newer format).
+        ``path`` is its file; where a link lies beside that, the ledger is on the server that the link names. Without an
+        ``embedder`` it is opened with whatever embedder it has. Raises EmbedderMismatchError, LibraryError (damaged,
+        newer format).
         """
         private_folder(path.parent)
-        fresh = not path.exists()
-        engine = sqlite.engine(path)
-        ledger = cls(engine, path, embedder or EmbedderCard("", 0, 0))
+        database = engines.of_ledger(path)
+        ledger = cls(database, path, embedder or EmbedderCard("", 0, 0))
         try:
-            with engine.connect() as db:
-                if fresh:
-                    path.chmod(0o600)
-                made = sa.inspect(db).has_table("meta") and db.execute(sa.select(schema.meta)).first() is not None
-                if made:
-                    migrate(db, path)
-            with engine.begin() as db:
-                if not made:  # of several processes that create the same ledger, one goes first
-                    db.exec_driver_sql("BEGIN IMMEDIATE")
-                    schema.tables.create_all(db)
-                if embedder is not None:
-                    ledger._initialize(db)
-                elif not made:
-                    raise sqlite.unreadable_error(path, ValueError("it holds nothing"))
-                else:
-                    ledger._embedder = card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
-        except sqlite3.DatabaseError as error:  # on connecting
-            engine.dispose()
-            raise sqlite.failure(error, path) from error
+            with database.connecting():
+                ledger._open(embedder)
         except BaseException:
-            engine.dispose()
+            database.close()
             raise
         return ledger
+
+    def _open(self, embedder: EmbedderCard | None) -> None:
+        fresh = not self.path.exists()
+        with self._engine.connect() as db:
+            if fresh:
+                self.database.make_private()
+            made = self.database.exists(db) and db.execute(sa.select(schema.meta)).first() is not None
+            if made:
+                self.database.migrate(db)
+        with self._engine.begin() as db:
+            if not made:  # of several processes that create the same ledger, one goes first
+                self.database.begin_write(db)
+                self.database.create(db, schema.tables)
+            if embedder is not None:
+                self._initialize(db)
+            elif not made:
+                raise self.database.unreadable_error("it holds nothing")
+            else:
+                self._embedder = card_of({row.key: row.value for row in db.execute(sa.select(schema.meta))})
 
     def _initialize(self, db: sa.Connection) -> None:
         if db.execute(sa.select(schema.meta)).first() is not None:
             self._check_embedder(db)
             return
         rows = card_rows(self._embedder) | {"schema": str(SCHEMA_VERSION)}
-        db.execute(insert(schema.meta).on_conflict_do_nothing(), [{"key": k, "value": v} for k, v in rows.items()])
+        insert = self.database.insert(schema.meta).on_conflict_do_nothing()
+        db.execute(insert, [{"key": k, "value": v} for k, v in rows.items()])
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self.database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """Yield a transaction, the only one that writes; committed unless something is raised, else rolled back."""
+        with self._engine.begin() as db:
+            self.database.begin_write(db)
+            yield db
 
     @property
     def engine(self) -> sa.Engine:
@@ -135,12 +145,14 @@ class Ledger(PendingQueries):
         """
         with self._engine.connect() as db:
             stored = db.execute(sa.select(schema.meta.c.value).where(schema.meta.c.key == RESTORED_ROOTS)).scalar()
-        return frozenset(checks.section(stored, "meta")) if stored is not None else frozenset()
+        shown = self.database.folders.shown
+        return frozenset(map(shown, checks.section(stored, "meta"))) if stored is not None else frozenset()
 
     def set_restored_roots(self, roots: Collection[str]) -> None:
         """Store those folders in place of the ones before."""
-        row = {"key": RESTORED_ROOTS, "value": json.dumps(sorted(roots))}
-        with self._engine.begin() as db:
+        stored = sorted(map(self.database.folders.stored, roots))
+        row = {"key": RESTORED_ROOTS, "value": json.dumps(stored)}
+        with self.transaction() as db:
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key == RESTORED_ROOTS))
             if roots:
                 db.execute(sa.insert(schema.meta).values(row))
@@ -155,14 +167,15 @@ class Ledger(PendingQueries):
     def preference(self, key: str) -> str:
         """Return a person's choice for this library under that key, or ""."""
         with self._engine.connect() as db:
-            value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{_PREFERENCE}{key}")
+            value = sa.select(schema.meta.c.value).where(schema.meta.c.key == f"{PREFERENCE}{key}")
             return db.execute(value).scalar() or ""
 
     def prefer(self, key: str, value: str) -> None:
         """Store a choice with the library."""
-        row = {"key": f"{_PREFERENCE}{key}", "value": value}
-        with self._engine.begin() as db:
-            db.execute(insert(schema.meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
+        row = {"key": f"{PREFERENCE}{key}", "value": value}
+        choice = self.database.insert(schema.meta).values(row)
+        with self.transaction() as db:
+            db.execute(choice.on_conflict_do_update(index_elements=["key"], set_=row))
 
     def note_asked(self, document_ids: Collection[str]) -> None:
         """Note that a question had to do with these documents: texts in their folders are embedded first."""
@@ -170,18 +183,20 @@ class Ledger(PendingQueries):
         with self._engine.connect() as db:
             counts = asked_folders(db) + folders
         row = {"key": ASKED_FOLDERS, "value": json.dumps(dict(counts.most_common(_ASKED_FOLDERS_KEPT)))}
-        with self._engine.begin() as db:
-            db.execute(insert(schema.meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
+        asked = self.database.insert(schema.meta).values(row)
+        with self.transaction() as db:
+            db.execute(asked.on_conflict_do_update(index_elements=["key"], set_=row))
 
     # -- purging
 
     def purge(self, wait: float = 30.0) -> None:
-        """Rewrite the file without what was removed, and empty its write-ahead log.
+        """Rewrite what is stored without what was removed; of a file, empty its write-ahead log too.
 
         Raises LibraryBusyError where another process reads or writes for longer than ``wait`` seconds.
         """
         with self._engine.begin() as db:
-            db.exec_driver_sql("PRAGMA secure_delete=ON")
+            self.database.erase_deleted(db)
+            self.database.begin_write(db)
             stored_ids = sa.select(schema.documents.c.id)
             db.execute(sa.delete(schema.changes).where(schema.changes.c.document_id.not_in(stored_ids)))
             used = sa.select(schema.chunks.c.text_hash)
@@ -190,8 +205,7 @@ class Ledger(PendingQueries):
                 db.execute(sa.delete(table))
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key == ASKED_FOLDERS))
-        self._engine.dispose()
-        sqlite.vacuum(self.path, wait)
+        self.database.rewrite(wait)
 
     # -- writing
 
@@ -211,9 +225,9 @@ class Ledger(PendingQueries):
             | {"section": json.dumps(e.section, ensure_ascii=False)}
             for e in document.elements
         ]
-        row = schema.document_row(record) | {"chunks": len(chunks)} | schema.document_columns(document)
+        row = self._row(record) | {"chunks": len(chunks)} | schema.document_columns(document)
         hashes = [text_hash(chunk.embedding_text) for chunk in chunks]
-        with self._engine.begin() as db:
+        with self.transaction() as db:
             old, _ = self._forget(db, record.id)
             self._check_embedder(db)
             db.execute(sa.insert(schema.documents).values(row))
@@ -234,7 +248,7 @@ class Ledger(PendingQueries):
         Those of texts that are gone meanwhile are not kept. Raises EmbedderMismatchError where the library has been
         re-embedded.
         """
-        with self._engine.begin() as db:
+        with self.transaction() as db:
             self._insert_vectors(db, vectors.items())
             self._delete_unused_vectors(db, vectors)
             self._check_embedder(db)
@@ -249,14 +263,16 @@ class Ledger(PendingQueries):
         With ``remove_original`` that document is removed (its file was moved). False, and nothing changed, where it is
         not held.
         """
-        row: dict[str, Any] = schema.document_row(record)
+        row: dict[str, Any] = self._row(record)
         columns = schema.documents.c
         taken = [sa.literal(row[c.name], c.type).label(c.name) if c.name in row else c for c in columns]
         elements = schema.elements.c
         with self._engine.connect() as db, db.begin() as transaction:
+            self.database.begin_write(db)
             old, _ = self._forget(db, record.id)
             of_held = sa.select(*taken).where(columns.id == original_id, columns.text.is_not(None))
-            if db.execute(sa.insert(schema.documents).from_select([c.name for c in columns], of_held)).rowcount != 1:
+            copied = sa.insert(schema.documents).from_select([c.name for c in columns], of_held)
+            if not db.execute(copied.returning(columns.id)).all():
                 transaction.rollback()
                 return False
             same = [sa.literal(record.id).label("document_id") if c.name == "document_id" else c for c in elements]
@@ -282,17 +298,18 @@ class Ledger(PendingQueries):
 
         Returns the change number, or None where it had no chunks.
         """
-        with self._engine.begin() as db:
+        row = self._row(record) | {"chunks": 0}
+        with self.transaction() as db:
             old, _ = self._forget(db, record.id)
-            db.execute(sa.insert(schema.documents).values(schema.document_row(record) | {"chunks": 0}))
+            db.execute(sa.insert(schema.documents).values(row))
             self._delete_unused_vectors(db, old)
             return self._record_change(db, record.id) if old else None
 
     def update_metadata(self, record: FileRecord) -> None:
         """Update a file's metadata (stamp, source, root, outcome, reason); its text and chunks stay."""
-        row = schema.document_row(record)
+        row = self._row(record)
         keys = ("source", "root", "path", "size", "mtime_ns", "content_hash", "outcome", "reason", "reader")
-        with self._engine.begin() as db:
+        with self.transaction() as db:
             db.execute(
                 sa.update(schema.documents)
                 .where(schema.documents.c.id == record.id)
@@ -301,7 +318,7 @@ class Ledger(PendingQueries):
 
     def remove(self, document_id: str) -> bool:
         """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
-        with self._engine.begin() as db:
+        with self.transaction() as db:
             old, existed = self._forget(db, document_id)
             if not existed:
                 return False
@@ -313,18 +330,16 @@ class Ledger(PendingQueries):
     def tag(self, document_ids: Collection[str], add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Give documents tags and take others from them, each as it is to be stored: on one line."""
         table, documents = schema.tags.c, schema.documents.c
-        with self._engine.begin() as db:
+        with self.transaction() as db:
             for some in batches(sorted(document_ids)):
                 if remove:
                     db.execute(sa.delete(schema.tags).where(table.document_id.in_(some), table.tag.in_(list(remove))))
                 for tag in sorted(add):  # only of documents that are held: one may have been removed just now
                     held = sa.select(documents.id, sa.literal(tag)).where(documents.id.in_(some))
-                    rows = insert(schema.tags).from_select(["document_id", "tag"], held)
+                    rows = self.database.insert(schema.tags).from_select(["document_id", "tag"], held)
                     db.execute(rows.on_conflict_do_nothing())
 
     def _forget(self, db: sa.Connection, document_id: str) -> tuple[set[str], bool]:
-        # Nothing is read before the first write of a transaction: SQLite refuses to turn a reader into a writer
-        # once another process has written in between (SQLITE_BUSY at once, whatever the timeout).
         of_document = schema.chunks.c.document_id == document_id
         hashes = set(
             db.execute(sa.delete(schema.chunks).where(of_document).returning(schema.chunks.c.text_hash)).scalars()
@@ -345,7 +360,7 @@ class Ledger(PendingQueries):
     def _insert_vectors(self, db: sa.Connection, vectors: Iterable[tuple[str, Vector]]) -> None:
         rows = [{"text_hash": key, "vector": np.asarray(each, dtype="<f4").tobytes()} for key, each in vectors]
         if rows:
-            db.execute(insert(schema.vectors).on_conflict_do_nothing(), rows)
+            db.execute(self.database.insert(schema.vectors).on_conflict_do_nothing(), rows)
 
     def _record_change(self, db: sa.Connection, document_id: str, *, vectors_only: bool = False) -> int:
         change = {"document_id": document_id, "token": secrets.token_hex(8), "vectors_only": int(vectors_only)}
@@ -359,18 +374,7 @@ def remembered(path: Path) -> str:
 
     Raises LibraryError where it cannot be read.
     """
-    if not path.exists():
-        return ""
-    try:
-        with closing(sqlite.read_only(path)) as db:
-            row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):  # it is being created just now
-            return ""
-        raise sqlite.failure(error, path) from error
-    except sqlite3.DatabaseError as error:
-        raise sqlite.unreadable_error(path, error) from error
-    return str(row[0]) if row else ""
+    return engines.embedder_of(path)
 
 
 def card_rows(embedder: EmbedderCard) -> dict[str, str]:

@@ -48,11 +48,8 @@ def columns_of(held: int, *tables: sa.Table) -> dict[str, list[str]]:
     }
 
 
-def migrate(db: sa.Connection, path: Path) -> None:
-    """Migrate the ledger to SCHEMA_VERSION. Raises LibraryError for a newer one, and changes nothing then.
-
-    ``db`` must be within no transaction; concurrent processes go one after the other.
-    """
+def require_known_version(db: sa.Connection) -> int:
+    """Return the format of the ledger. Raises LibraryError for one that this program does not know."""
     stored = version(db)
     if stored > SCHEMA_VERSION or stored < 1:
         raise LibraryError(
@@ -63,6 +60,15 @@ def migrate(db: sa.Connection, path: Path) -> None:
             ),
             Message("Update Oaken: pip install --upgrade oaken"),
         )
+    return stored
+
+
+def migrate(db: sa.Connection, path: Path) -> None:
+    """Migrate the ledger to SCHEMA_VERSION. Raises LibraryError for a newer one, and changes nothing then.
+
+    ``db`` must be within no transaction; concurrent processes go one after the other.
+    """
+    stored = require_known_version(db)
     db.rollback()
     kept = path.with_name(f"{path.name}.before-{SCHEMA_VERSION}")
     if stored < SCHEMA_VERSION:

@@ -44,12 +44,14 @@ class PendingQueries(LedgerQueries):
         """
         columns = schema.documents.c
         waiting = sa.select(schema.chunks.c.document_id).where(_NO_VECTOR)
-        query = sa.select(columns.id, columns.root, columns.path, columns.source).where(columns.id.in_(waiting))
+        query = sa.select(columns.id).where(columns.id.in_(waiting))
         found: dict[str, str] = {}
         source = ""
         with self._engine.connect() as db:
             asked = asked_folders(db)
-            rows = db.execute(query.order_by(columns.ingested_at, columns.size, columns.id)).all()
+            ids = list(db.execute(query.order_by(columns.ingested_at, columns.size, columns.id)).scalars())
+            records = self.records_of(ids)
+            rows = [records[each] for each in ids if each in records]
             for row in sorted(rows, key=lambda row: -asked[folder_of(row.root, row.path)]):
                 own = schema.chunks.c.document_id == row.id
                 pieces = db.execute(sa.select(schema.chunks).where(own, _NO_VECTOR).order_by("ordinal")).mappings()

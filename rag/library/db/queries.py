@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ import sqlalchemy as sa
 
 from rag.interfaces import Vector, Vectors
 from rag.library.db import checks, schema
+from rag.library.db.column_types import StoredText
+from rag.library.db.engines import SqlEngine
 from rag.library.state import LedgerVersion
 from rag.messages import Message
 from rag.types import Chunk, Document, Element, FileRecord, Outcome
@@ -20,7 +23,10 @@ _T = TypeVar("_T")
 # Built once: putting a statement together takes longer than these take to run, and a question runs dozens.
 _PIECE = sa.select(
     sa.func.substr(
-        schema.documents.c.text, sa.bindparam("start", type_=sa.Integer), sa.bindparam("length", type_=sa.Integer)
+        schema.documents.c.text,
+        sa.bindparam("start", type_=sa.Integer),
+        sa.bindparam("length", type_=sa.Integer),
+        type_=StoredText,
     )
 ).where(schema.documents.c.id == sa.bindparam("document"))
 _CHUNK_RANGE = sa.select(schema.chunks).where(
@@ -69,9 +75,10 @@ _ELEMENTS_NEAR = _elements_near()
 class LedgerQueries:
     """Read queries over a ledger's tables. Thread-safe."""
 
-    def __init__(self, engine: sa.Engine, path: Path) -> None:
-        self._engine = engine
+    def __init__(self, database: SqlEngine, path: Path) -> None:
+        self.database = database
         self.path = path
+        self._engine = database.sql
 
     def change_number(self) -> int:
         """Return the number of the last change; 0 for a new library."""
@@ -123,12 +130,13 @@ class LedgerQueries:
         with self._engine.connect() as db:
             rows = db.execute(sa.select(*schema.record_columns).order_by(schema.documents.c.source)).mappings().all()
             tags = self._tags(db)
-        return [schema.record(row, tags.get(row["id"], ())) for row in rows]
+        return [self._record(row, tags) for row in rows]
 
     def roots(self) -> list[str]:
         """Return the folders under which documents were found, sorted."""
         with self._engine.connect() as db:
-            return sorted(db.execute(sa.select(schema.documents.c.root).distinct()).scalars())
+            stored = db.execute(sa.select(schema.documents.c.root).distinct()).scalars().all()
+        return sorted(map(self.database.folders.shown, stored))
 
     def is_empty(self) -> bool:
         """Tell whether it holds no record."""
@@ -148,7 +156,7 @@ class LedgerQueries:
             query = sa.select(*schema.record_columns).where(schema.documents.c.id == document_id)
             row = db.execute(query).mappings().first()
             tags = self._tags(db, [document_id])
-        return schema.record(row, tags.get(document_id, ())) if row is not None else None
+        return self._record(row, tags) if row is not None else None
 
     def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
         """Return the records of these documents, by id."""
@@ -158,7 +166,7 @@ class LedgerQueries:
                 query = sa.select(*schema.record_columns).where(schema.documents.c.id.in_(some))
                 tags = self._tags(db, some)
                 rows = db.execute(query).mappings()
-                found.update((row["id"], schema.record(row, tags.get(row["id"], ()))) for row in rows)
+                found.update((row["id"], self._record(row, tags)) for row in rows)
         return found
 
     def tag_counts(self) -> dict[str, int]:
@@ -166,6 +174,13 @@ class LedgerQueries:
         query = sa.select(schema.tags.c.tag, sa.func.count()).group_by(schema.tags.c.tag).order_by(schema.tags.c.tag)
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
+
+    def _record(self, row: Any, tags: Mapping[str, Sequence[str]]) -> FileRecord:
+        record = schema.record(row, tags.get(row["id"], ()))
+        return replace(record, root=self.database.folders.shown(record.root))
+
+    def _row(self, record: FileRecord) -> dict[str, Any]:
+        return schema.document_row(replace(record, root=self.database.folders.stored(record.root)))
 
     def _tags(self, db: sa.Connection, among: Sequence[str] | None = None) -> dict[str, list[str]]:
         query = sa.select(schema.tags).order_by(schema.tags.c.tag)
@@ -381,6 +396,6 @@ class LedgerQueries:
             return {row.id: row.text_hash for row in rows}
 
     def integrity(self) -> str:
-        """Run SQLite's own check; return "ok", or the fault."""
+        """Run the database's own check; return "ok", or the fault."""
         with self._engine.connect() as db:
-            return str(db.execute(sa.text("PRAGMA integrity_check(3)")).scalar())
+            return self.database.integrity(db)

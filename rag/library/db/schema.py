@@ -19,99 +19,73 @@ from rag.library.db.checks import (
     typed,
     unpacked,
 )
+from rag.library.db.column_types import BLOB, NUMBER, PathText, StoredText
 from rag.messages import dump, load
 from rag.types import MAX_TAG_CHARS, Chunk, Document, Element, FileRecord, FileStamp, Link, Outcome, PageLine
 
-
-class PathText(sa.types.TypeDecorator[str]):
-    """A path as Python reads it from the file system: one that is not UTF-8 is stored as its bytes."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _: Any) -> Any:
-        """Return the value that SQLite stores."""
-        raw = (value or "").encode(errors="surrogateescape")
-        return value if value is None or raw.decode(errors="replace") == value else raw
-
-    def process_result_value(self, value: Any, _: Any) -> str | None:
-        """Return the value that SQLite stored."""
-        return value.decode(errors="surrogateescape") if isinstance(value, bytes) else value
-
-
-class Blob(sa.types.UserDefinedType[bytes]):
-    """Bytes, given back as SQLite has them: SQLAlchemy's own type makes 300 MB of zeros of the number 300,000,000."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """Return the column's type in SQL."""
-        return "BLOB"
-
-
 tables = sa.MetaData()
-meta = sa.Table("meta", tables, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
+meta = sa.Table("meta", tables, sa.Column("key", StoredText, primary_key=True), sa.Column("value", StoredText))
 documents = sa.Table(
     "documents",
     tables,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", StoredText, primary_key=True),
     sa.Column("source", PathText, nullable=False),
     sa.Column("root", PathText, nullable=False),
     sa.Column("path", PathText, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),
-    sa.Column("content_hash", sa.Text, nullable=False, index=True),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("media_type", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("content_hash", StoredText, nullable=False, index=True),
+    sa.Column("outcome", StoredText, nullable=False),
+    sa.Column("reason", StoredText, nullable=False),
+    sa.Column("media_type", StoredText, nullable=False),
+    sa.Column("language", StoredText, nullable=False),
     sa.Column("pages", sa.Integer),
     sa.Column("chunks", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("ingested_at", sa.Text, nullable=False),
-    sa.Column("text", sa.Text),
-    sa.Column("links", Blob),  # packed rows, NULL for none
-    sa.Column("lines", Blob),
-    sa.Column("reader", sa.Text, nullable=False, server_default=""),
+    sa.Column("ingested_at", StoredText, nullable=False),
+    sa.Column("text", StoredText),
+    sa.Column("links", BLOB),  # packed rows, NULL for none
+    sa.Column("lines", BLOB),
+    sa.Column("reader", StoredText, nullable=False, server_default=""),
 )
 elements = sa.Table(
     "elements",
     tables,
-    sa.Column("document_id", sa.Text, sa.ForeignKey("documents.id"), primary_key=True),
+    sa.Column("document_id", StoredText, sa.ForeignKey("documents.id"), primary_key=True),
     sa.Column("start", sa.Integer, primary_key=True),
     sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("kind", StoredText, nullable=False),
     sa.Column("page", sa.Integer),
-    sa.Column("section", sa.Text, nullable=False),  # JSON
+    sa.Column("section", StoredText, nullable=False),  # JSON
 )
 chunks = sa.Table(
     "chunks",
     tables,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("document_id", sa.Text, sa.ForeignKey("documents.id"), nullable=False, index=True),
+    sa.Column("id", StoredText, primary_key=True),
+    sa.Column("document_id", StoredText, sa.ForeignKey("documents.id"), nullable=False, index=True),
     sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", StoredText, nullable=False),
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("page", sa.Integer),
-    sa.Column("section", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("text_hash", sa.Text, nullable=False, index=True),
-    sa.Column("context", sa.Text, nullable=False, server_default=""),
+    sa.Column("section", StoredText, nullable=False),
+    sa.Column("language", StoredText, nullable=False),
+    sa.Column("text_hash", StoredText, nullable=False, index=True),
+    sa.Column("context", StoredText, nullable=False, server_default=""),
 )
 vectors = sa.Table(
     "vectors",
     tables,
-    sa.Column("text_hash", sa.Text, primary_key=True),
-    sa.Column("vector", Blob, nullable=False),  # float32, little endian
+    sa.Column("text_hash", StoredText, primary_key=True),
+    sa.Column("vector", BLOB, nullable=False),  # float32, little endian
 )
 changes = sa.Table(
     "changes",
     tables,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("document_id", sa.Text, nullable=False, index=True),
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("document_id", StoredText, nullable=False, index=True),
     # Random: distinguishes this ledger's change from the same number in another copy of it.
-    sa.Column("token", sa.Text, nullable=False, server_default=""),
+    sa.Column("token", StoredText, nullable=False, server_default=""),
     # 1: the document has all its vectors now; its text and chunks stayed.
     sa.Column("vectors_only", sa.Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,  # numbers are never reused, even after the last row is gone
@@ -120,22 +94,22 @@ changes = sa.Table(
 tags = sa.Table(
     "tags",
     tables,
-    sa.Column("document_id", sa.Text, primary_key=True),
-    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("document_id", StoredText, primary_key=True),
+    sa.Column("tag", StoredText, primary_key=True),
 )
 # What another embedder has produced so far, next to what it will replace (maintenance/reembed.py).
 next_documents = sa.Table(
     "next_documents",
     tables,
-    sa.Column("document_id", sa.Text, primary_key=True),
-    sa.Column("number", sa.Integer, nullable=False),  # the document's last change when it was embedded
-    sa.Column("chunks", Blob),  # packed rows of chunks cut again, NULL where they stay
+    sa.Column("document_id", StoredText, primary_key=True),
+    sa.Column("number", NUMBER, nullable=False),  # the document's last change when it was embedded
+    sa.Column("chunks", BLOB),  # packed rows of chunks cut again, NULL where they stay
 )
 next_vectors = sa.Table(
     "next_vectors",
     tables,
-    sa.Column("text_hash", sa.Text, primary_key=True),
-    sa.Column("vector", Blob, nullable=False),
+    sa.Column("text_hash", StoredText, primary_key=True),
+    sa.Column("vector", BLOB, nullable=False),
 )
 
 NON_PROSE_KINDS = ("title", "row", "code", "furniture")  # kinds of elements that hold no sentences

@@ -10,21 +10,118 @@ import os
 import shlex
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import LibraryBusyError, LibraryError
+from rag.library.db.folders import LocalFolders
+from rag.library.db.migrations import migrate
 from rag.messages import Message
+from rag.settings import WRITE_WAIT_SECONDS
 from rag.storage import MAKE_ROOM, free_space, room_left
 
 _SMALLEST_ROOM = 1 << 16  # bytes; SQLite's shared index alone takes 32 kB
-WRITE_WAIT_SECONDS = 30.0  # seconds that a writer waits for another one's transaction
 LEDGER_NAME = Message("ledger")
+CHATS_NAME = Message("conversations")
 REPAIR_HINT = Message("Save what can be saved: oaken doctor --repair")
+
+
+class SqliteEngine:
+    """A SQLite file as the ledger and the conversations use it; see :class:`rag.library.db.engines.SqlEngine`."""
+
+    def __init__(self, path: Path, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT) -> None:
+        self._path, self._what, self._repair_advice = path, what, repair_advice
+        self.sql = engine(path, what, repair_advice)
+        self.folders = LocalFolders()
+
+    def insert(self, table: sa.Table) -> Any:
+        """Return an INSERT that has ``on_conflict_…``."""
+        return insert(table)
+
+    def stands_in(self, column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a column contains a text: LIKE would take capitals of ASCII for the same."""
+        return sa.func.instr(column, text) > 0
+
+    @contextmanager
+    def connecting(self) -> Iterator[None]:
+        """Translate what sqlite3 raises on connecting."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise failure(error, self._path, self._what, self._repair_advice) from error
+
+    def begin_read(self, db: sa.Connection) -> None:
+        """Begin a transaction."""
+        db.exec_driver_sql("BEGIN")
+
+    def begin_write(self, db: sa.Connection) -> None:
+        """Begin a transaction as the file's writer; otherwise SQLite makes it that at its first write."""
+        db.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def exists(self, db: sa.Connection) -> bool:
+        """Tell whether the table of settings is there."""
+        return sa.inspect(db).has_table("meta")
+
+    def embedder(self) -> str:
+        """Return the name of the ledger's embedder, "" where there is no ledger."""
+        if not self._path.exists():
+            return ""
+        try:
+            with closing(read_only(self._path)) as db:
+                row = db.execute("SELECT value FROM meta WHERE key = 'embedder'").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):  # it is being created just now
+                return ""
+            raise failure(error, self._path) from error
+        except sqlite3.DatabaseError as error:
+            raise unreadable_error(self._path, error) from error
+        return str(row[0]) if row else ""
+
+    def create(self, db: sa.Connection, tables: sa.MetaData) -> None:
+        """Make the tables. Raises LibraryError where the file holds something else."""
+        if sa.inspect(db).get_table_names() and not self.exists(db):
+            raise self.unreadable_error("it holds something else")
+        tables.create_all(db)
+
+    def migrate(self, db: sa.Connection) -> None:
+        """Bring the file to today's format."""
+        migrate(db, self._path)
+
+    def make_private(self) -> None:
+        """Make the file and its log readable only by their owner."""
+        make_owner_only(self._path)
+
+    def erase_deleted(self, db: sa.Connection) -> None:
+        """Overwrite with zeros what the transaction deletes."""
+        db.exec_driver_sql("PRAGMA secure_delete=ON")
+
+    def rewrite(self, wait: float) -> None:
+        """Rewrite the file without free pages, and empty its log."""
+        self.sql.dispose()
+        vacuum(self._path, wait)
+
+    def integrity(self, db: sa.Connection) -> str:
+        """Run SQLite's own check."""
+        return str(db.execute(sa.text("PRAGMA integrity_check(3)")).scalar())
+
+    def unreadable_error(self, why: str) -> LibraryError:
+        """Return the error for a file that holds something else."""
+        return unreadable_error(self._path, ValueError(why), self._what, self._repair_advice)
+
+    @contextmanager
+    def rows_file(self) -> Iterator[Path]:
+        """Yield the file itself."""
+        yield self._path
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.sql.dispose()
 
 
 def engine(path: Path, what: str = LEDGER_NAME, repair_advice: str = REPAIR_HINT) -> sa.Engine:

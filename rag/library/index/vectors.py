@@ -209,7 +209,8 @@ class ChromaIndex:
             if damage:
                 raise LibraryError(Message("It is damaged: {why}.", why=damage), "oaken doctor --repair")
             self.close()
-            found = probe(self._folder / mark.folder, ledger.path)
+            with ledger.database.rows_file() as rows:
+                found = probe(self._folder / mark.folder, rows)
             self._state.write(quiet=True, files=self._fingerprints.take(self._folder / mark.folder))
             return found
 

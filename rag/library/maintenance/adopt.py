@@ -20,15 +20,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import sqlalchemy as sa
 
+from rag.errors import LibraryError
 from rag.interfaces import EmbedderCard
-from rag.library.db import chat_schema, checks, schema
+from rag.library.db import chat_schema, checks, engines, schema
+from rag.library.db.column_types import PathText
 from rag.library.db.ledger import Ledger, card_of
 from rag.library.db.migrations import columns_of
 from rag.library.db.queries import text_hash
 from rag.library.maintenance.archive import require
 from rag.library.maintenance.foreign import ForeignDatabase
 from rag.messages import Message, dump
-from rag.types import FileRecord, chunk_id, document_id
+from rag.types import FileRecord, chunk_id, document_id, is_elsewhere
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{16}")
 _CHUNK_ID = re.compile(r"[0-9a-f]{20}")
@@ -48,7 +50,7 @@ _RESTORED = dump(chat_schema.RESTORED)
 _PATHS = ("source", "root", "path")
 _MAX_SQUARE = 4.0  # of a vector's length, which is one
 _EMPTY_HEADINGS_LEFT_OUT = 3  # the format from which on an empty heading is no part of what was embedded
-_bind_path = schema.PathText().process_bind_param
+_bind_path = PathText().process_bind_param
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +283,8 @@ def _path(value: Any) -> Any:
 def _require_form(record: FileRecord) -> None:
     """Raise DamagedRowError where a record is of another form than any that Oaken writes."""
     root, path = record.root, record.path
-    is_absolute = PurePosixPath(root).is_absolute() or PureWindowsPath(root).is_absolute()
+    on_host = root.partition(":")[2] if is_elsewhere(root) else root  # another machine's: host:/path
+    is_absolute = PurePosixPath(on_host).is_absolute() or PureWindowsPath(root).is_absolute()
     checks.require(is_absolute and ".." not in re.split(r"[/\\]", root), "documents", "root", root)
     inside = not PureWindowsPath(path).drive and not path.startswith(("/", "\\"))
     checks.require(inside and not {"", ".."} & set(path.split("/")), "documents", "path", path)
@@ -342,13 +345,13 @@ def _require_linked(rows: Mapping[str, list[dict[str, Any]]]) -> None:
 
 def answers_written_here(chats: Path) -> frozenset[StoredReply]:
     """Return the answers in a file of conversations that did not come with a backup; none where it cannot be read."""
-    asked = "SELECT r.id, q.text, r.answer, r.problem, r.hint FROM replies r JOIN questions q ON q.id = r.question"
-    if not chats.exists():
-        return frozenset()
+    said, asked = chat_schema.replies.c, chat_schema.questions.c
+    query = sa.select(said.id, asked.text, said.answer, said.problem, said.hint).join(chat_schema.questions)
     try:
-        with contextlib.closing(sqlite3.connect(chats)) as db:
-            return frozenset(StoredReply(*row) for row in db.execute(asked) if row[3] != _RESTORED)
-    except sqlite3.Error:
+        with engines.stored_chats(chats) as db:
+            rows = db.execute(query).all() if db is not None else []
+            return frozenset(StoredReply(*row) for row in rows if row.problem != _RESTORED)
+    except (LibraryError, sa.exc.SQLAlchemyError):
         return frozenset()
 
 

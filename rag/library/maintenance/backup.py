@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryError, UsageError
-from rag.library.db import sqlite
+from rag.library.db import engines, sqlite
 from rag.library.db.ledger import Ledger
 from rag.library.maintenance.archive import BACKUP_FORMAT, BackupInfo, description, pack
+from rag.library.maintenance.transfer import copy_chats, copy_ledger
 from rag.messages import Message
 from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
 
@@ -35,12 +36,10 @@ def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
     try:
         with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".oaken-") as scratch:
             copy = Path(scratch) / LEDGER_FILE
-            about = _snapshot(folder / LEDGER_FILE, copy)
             parts = [(LEDGER_FILE, copy)]
-            if (folder / CHATS_FILE).exists():
-                held = folder / CHATS_FILE
-                _copy(held, Path(scratch) / CHATS_FILE, "conversations", sqlite.move_aside(held))
+            if _copy_library(folder, Path(scratch)):
                 parts.append((CHATS_FILE, Path(scratch) / CHATS_FILE))
+            about = _describe(copy)
             uploads = folder / UPLOADS_FOLDER
             for path in sorted(uploads.rglob("*")) if uploads.is_dir() else []:
                 if path.is_file() and not path.is_symlink():
@@ -57,11 +56,43 @@ def save(folder: Path, file: Path, *, force: bool = False) -> BackupInfo:
     return description(about, size)
 
 
-def _snapshot(ledger: Path, copy: Path) -> dict[str, Any]:
-    """Copy the ledger at one moment, without what was removed from it; return the description."""
-    held = Ledger.open(ledger, None)
-    held.close()
-    _copy(ledger, copy, "ledger", "oaken doctor")
+def _copy_library(folder: Path, scratch: Path) -> bool:
+    """Copy ledger and conversations to files, each at one moment; return whether there are conversations."""
+    held = Ledger.open(folder / LEDGER_FILE, None)
+    try:
+        if not (folder / LEDGER_FILE).exists():
+            return _export(held, folder / CHATS_FILE, scratch)
+    finally:
+        held.close()
+    _copy(folder / LEDGER_FILE, scratch / LEDGER_FILE, "ledger", "oaken doctor")
+    chats = folder / CHATS_FILE
+    if not chats.exists():
+        return False
+    _copy(chats, scratch / CHATS_FILE, "conversations", sqlite.move_aside(chats))
+    return True
+
+
+def _export(held: Ledger, chats: Path, scratch: Path) -> bool:
+    """Write the rows of a server to files, as a library in files has them; return whether there are conversations."""
+    copy = Ledger.open(scratch / LEDGER_FILE, held.embedder)
+    try:
+        changed = copy_ledger(held, copy)
+    finally:
+        copy.close()
+    source, target = engines.of_chats(chats), sqlite.SqliteEngine(scratch / CHATS_FILE)
+    try:
+        with source.sql.connect() as db:
+            if not source.exists(db):
+                return False
+        copy_chats(source, target, changed)
+        return True
+    finally:
+        source.close()
+        target.close()
+
+
+def _describe(copy: Path) -> dict[str, Any]:
+    """Return the description of a copied ledger."""
     with contextlib.closing(sqlite3.connect(copy)) as db:
         documents, chunks = (db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("documents", "chunks"))
         schema_version, embedder = (

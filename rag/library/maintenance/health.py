@@ -20,8 +20,8 @@ from rag.library.library import Library
 from rag.library.locks import locked
 from rag.library.maintenance.reembed import unfinished_notice
 from rag.messages import Message, joined, marked, some_names
-from rag.settings import CHATS_FILE, LEDGER_FILE
-from rag.types import Chunk, FileRecord
+from rag.settings import CHATS_FILE, LEDGER_FILE, LEDGER_LINK
+from rag.types import Chunk, FileRecord, is_elsewhere
 
 LEFT_OVER = "left over"
 _MISSING = marked("{number} missing: {files}")
@@ -35,7 +35,7 @@ _LIBRARY_PARTS = {  # what a library's folder holds
     "words": marked("word index"), "words.json": "word index", "vectors": "Chroma", "vectors.json": "Chroma",
     "server.json": "Chroma", "uploads": marked("uploads"),
     "write.lock": "", "words.lock": "", "vectors.lock": "", "turn.lock": "", "turn.json": "",
-    "notices.json": "", "folders.json": "", "folders.lock": "",
+    "notices.json": "", "folders.json": "", "folders.lock": "", LEDGER_LINK: "",
 }  # fmt: skip
 
 
@@ -185,9 +185,9 @@ def _chroma(library: Library) -> HealthCheck:
 def _files(records: list[FileRecord]) -> HealthCheck:
     """Check the source files themselves: reported, though no damage of the library's."""
     found: dict[str, list[str]] = {_MISSING: [], _CHANGED: [], _UNREADABLE: []}
-    away = {root for root in {record.root for record in records} if not Path(root).is_dir()}
+    away = {root for root in {record.root for record in records} if not is_elsewhere(root) and not Path(root).is_dir()}
     for record in records:
-        if record.root in away:
+        if record.root in away or is_elsewhere(record.root):
             continue
         path = Path(record.root, record.path)
         try:
@@ -212,6 +212,9 @@ def _files(records: list[FileRecord]) -> HealthCheck:
         Message("the folder {folder} is not there ({documents} documents)", folder=root, documents=count)
         for root, count in sorted(lost.items())
     ]
+    others = sum(is_elsewhere(record.root) for record in records)
+    if others:
+        parts.append(Message("{documents} documents are from folders of other machines", documents=others))
     if not parts:
         return HealthCheck(
             "files",

@@ -11,18 +11,28 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 from rag.errors import LibraryError, UsageError
+from rag.library.db import chat_schema, engines, link
 from rag.library.db.ledger import Ledger
+from rag.library.db.postgres_server import CHATS_SUFFIX, drop_schemas, name_schema
 from rag.library.files import size_of
 from rag.library.locks import WriteLock
 from rag.messages import Message
-from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER, existing_library, library_folder, library_names
+from rag.settings import (
+    CHATS_FILE,
+    LEDGER_FILE,
+    UPLOADS_FOLDER,
+    existing_library,
+    library_folder,
+    library_names,
+)
 from rag.types import FileRecord, Outcome, document_id
 
 _DELETED_PREFIX = ".deleted-"  # of the folder, in the home, of a library that is being deleted
@@ -55,10 +65,9 @@ def summary(home: Path, name: str) -> LibrarySummary:
 
 
 def _conversations(chats: Path) -> int:
-    if not chats.exists():
-        return 0
-    with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(sqlite3.connect(chats)) as db:
-        return int(db.execute("SELECT count(*) FROM chats").fetchone()[0])
+    with contextlib.suppress(LibraryError, sa.exc.SQLAlchemyError), engines.stored_chats(chats) as db:
+        if db is not None:
+            return int(db.execute(sa.select(sa.func.count()).select_from(chat_schema.chats)).scalar_one())
     return 0
 
 
@@ -72,6 +81,8 @@ def delete(home: Path, name: str) -> None:
     gone = home / f"{_DELETED_PREFIX}{uuid4().hex[:8]}"
     try:
         with WriteLock(folder).hold(0.0):
+            if (shared := _link(folder)) is not None:
+                drop_schemas(shared.url, shared.schema, f"{shared.schema}{CHATS_SUFFIX}")
             folder.rename(gone)
     except OSError as error:
         raise _not_changed(folder, error) from error
@@ -90,10 +101,16 @@ def rename(home: Path, name: str, new: str) -> None:
         with WriteLock(folder).hold(0.0):
             folder.rename(target)
         with WriteLock(target).hold(_RENAME_WAIT_SECONDS):
+            if (shared := _link(target)) is not None:
+                name_schema(shared.url, shared.schema, new)
             (target / "turn.json").unlink(missing_ok=True)
             _follow_uploads(target, before)
     except OSError as error:
         raise _not_changed(folder, error) from error
+
+
+def _link(folder: Path) -> link.LedgerLink | None:
+    return None if (folder / LEDGER_FILE).exists() else link.read(folder)
 
 
 def _not_changed(folder: Path, error: OSError) -> LibraryError:
@@ -109,6 +126,8 @@ def _follow_uploads(folder: Path, before: str) -> None:
     ledger = Ledger.open(folder / LEDGER_FILE, None)
     moved: dict[str, str] = {}
     try:
+        if ledger.database.folders.move(before, now):
+            return
         for record in ledger.records():
             if record.root == before:
                 moved[record.id] = _move(ledger, record, now)
@@ -136,11 +155,13 @@ def _paths(before: str, now: str) -> dict[str, str]:
 
 
 def _follow_in_answers(chats: Path, changed: Mapping[str, str]) -> None:
-    if not chats.exists():
-        return
     any_of = re.compile("|".join(map(re.escape, changed)))
-    with contextlib.closing(sqlite3.connect(chats, timeout=30.0)) as db, db:
-        for number, answer in db.execute("SELECT number, answer FROM replies WHERE answer IS NOT NULL").fetchall():
-            fresh = any_of.sub(lambda found: changed[found.group()], answer)
-            if fresh != answer:
-                db.execute("UPDATE replies SET answer = ? WHERE number = ?", (fresh, number))
+    replies = chat_schema.replies
+    with engines.stored_chats(chats) as db:
+        if db is None:
+            return
+        for number, answer in db.execute(sa.select(replies.c.number, replies.c.answer)).all():
+            fresh = any_of.sub(lambda found: changed[found.group()], answer or "")
+            if answer is not None and fresh != answer:
+                db.execute(sa.update(replies).where(replies.c.number == number).values(answer=fresh))
+        db.commit()

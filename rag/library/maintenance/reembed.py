@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from rag.errors import LibraryError
 from rag.interfaces import Embedder
@@ -139,6 +138,7 @@ class _ReembedRun:
             on_progress,
             stop,
         )
+        self._insert = ledger.database.insert
         self._started = time.monotonic()
         self._progress = ReembedProgress(0, 0)
         self._chunks = _Chunks()
@@ -169,8 +169,7 @@ class _ReembedRun:
     def begin(self) -> None:
         """Keep what an earlier run with the same embedder gathered; drop another one's."""
         next_card = {f"next_{key}": value for key, value in card_rows(self._embedder.card).items()}
-        with self._ledger.engine.begin() as db:
-            db.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._ledger.transaction() as db:
             begun = sa.select(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True))
             if {row.key: row.value for row in db.execute(begun)} != next_card:
                 _drop(db)
@@ -222,22 +221,20 @@ class _ReembedRun:
                 {"text_hash": key, "vector": np.asarray(vector, dtype="<f4").tobytes()}
                 for key, vector in zip(keys, made, strict=True)
             ]
-            with self._ledger.engine.begin() as db:
-                db.execute(insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
+            with self._ledger.transaction() as db:
+                db.execute(self._insert(schema.next_vectors).on_conflict_do_nothing(), vectors)
             self.texts += len(keys)
             self._report_progress(len(keys))
-        with self._ledger.engine.begin() as db:
-            row = {"document_id": document_id, "number": number, "chunks": packed}
-            db.execute(
-                insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row), row
-            )
+        row = {"document_id": document_id, "number": number, "chunks": packed}
+        done = self._insert(schema.next_documents).on_conflict_do_update(index_elements=["document_id"], set_=row)
+        with self._ledger.transaction() as db:
+            db.execute(done, row)
         self.documents += 1
         return True
 
     def switch(self) -> bool:
         """Switch to the new vectors, all at once; return False, with nothing changed, where a document still waits."""
-        with self._ledger.engine.begin() as db:
-            db.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._ledger.transaction() as db:
             if db.execute(_waiting().limit(1)).first() is not None:
                 return False
             chunker = sa.select(schema.next_documents).where(schema.next_documents.c.chunks.is_not(None))

@@ -15,12 +15,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from rag.errors import LibraryError, UsageError
+from rag.library.db import engines, sqlite
 from rag.library.db.ledger import Ledger
 from rag.library.locks import RESTORED_PART, WriteLock
 from rag.library.maintenance.adopt import StoredReply, adopt_chats, adopt_ledger, answers_written_here
 from rag.library.maintenance.archive import BackupInfo, description, refusing, require, unpack
+from rag.library.maintenance.transfer import copy_chats, copy_ledger
 from rag.messages import Message
-from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER
+from rag.settings import CHATS_FILE, LEDGER_FILE, UPLOADS_FOLDER, holds_library
 from rag.storage import private_folder
 
 _FOREIGN = "foreign"  # folder of the parts as the backup has them
@@ -43,7 +45,7 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
     library already and not ``force``, LibraryError, LibraryBusyError where another process holds the write lock.
     """
     target = folder / LEDGER_FILE
-    if target.exists() and not force:
+    if _is_filled(target) and not force:
         raise UsageError(
             Message("{folder} already holds a library.", folder=folder),
             Message("Restore under another name (--library NAME), or use --force."),
@@ -62,9 +64,12 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
                     _roots_added(target),
                     answers_written_here(folder / CHATS_FILE),
                 )
-                _switch(scratch / LEDGER_FILE, target)
-                if (scratch / CHATS_FILE).exists():  # older backups have none: then those that are here stay
-                    _switch(scratch / CHATS_FILE, folder / CHATS_FILE)
+                if target.exists() or not holds_library(folder):
+                    _switch(scratch / LEDGER_FILE, target)
+                    if (scratch / CHATS_FILE).exists():  # older backups have none: then those that are here stay
+                        _switch(scratch / CHATS_FILE, folder / CHATS_FILE)
+                else:
+                    _import(scratch, folder)
                 _switch_uploads(scratch, folder)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
@@ -77,11 +82,28 @@ def restore(file: Path, folder: Path, *, force: bool = False, wait: float = 5.0)
         ) from error
     finally:
         with contextlib.suppress(OSError):  # an empty folder is no library
-            if not target.exists():
+            if not holds_library(folder):
                 for name in ("turn.lock", "turn.json"):
                     (folder / name).unlink(missing_ok=True)
                 folder.rmdir()
     return about
+
+
+def _is_filled(target: Path) -> bool:
+    return target.exists() or (holds_library(target.parent) and engines.embedder_of(target) != "")
+
+
+def _import(scratch: Path, folder: Path) -> None:
+    """Put ledger and conversations in ``scratch`` in place of what the server holds."""
+    target = folder / LEDGER_FILE
+    with contextlib.closing(Ledger.open(scratch / LEDGER_FILE, None)) as fresh:
+        filled = _is_filled(target)
+        with contextlib.closing(Ledger.open(target, None if filled else fresh.embedder)) as live:
+            changed = copy_ledger(fresh, live)
+    if (scratch / CHATS_FILE).exists():
+        chats = sqlite.SqliteEngine(scratch / CHATS_FILE)
+        with contextlib.closing(chats), contextlib.closing(engines.of_chats(folder / CHATS_FILE)) as kept:
+            copy_chats(chats, kept, changed)
 
 
 def _require_file(file: Path) -> None:
@@ -128,7 +150,7 @@ def _adopt(
 
 def _roots_added(target: Path) -> frozenset[str]:
     """Return the folders that the library to be replaced holds documents of, and that were added on this machine."""
-    if not target.exists():
+    if not holds_library(target.parent):
         return frozenset()
     try:
         ledger = Ledger.open(target, None)

@@ -19,6 +19,7 @@ from benchmarks.speed import (
     prompt_lookup,
     scale,
     sharing,
+    start,
     throughput,
     vector_index,
 )
@@ -104,6 +105,13 @@ def test_sharing(run: Any) -> None:
 
 
 @pytest.mark.bench
+@pytest.mark.bench
+def test_start(run: Any) -> None:
+    rows = run(start.main, "--rounds", 1)["start"].rows
+    assert [row["command"] for row in rows] == list(start.COMMANDS)
+    assert all(row["processor seconds"] > 0 and row["memory, MB"] > 1 for row in rows)
+
+
 def test_freshness(run: Any) -> None:
     assert run(freshness.main, 2)["freshness"].rows[0]["documents"] == 2
 

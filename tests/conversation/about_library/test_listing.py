@@ -6,6 +6,7 @@ import pytest
 
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
+from rag.types import AnswerStatus
 from tests.conversation.answers import assistant, many, paths, told
 from tests.doubles import BagEmbedder, file_away, paper
 
@@ -106,3 +107,17 @@ def test_two_of_the_same_path_are_distinguished_by_where_they_were_found(
     library.follow()
     reply = assistant(library, embedder)[0].ask("list all documents").reply
     assert "- north/notes.txt" in reply and "- south/notes.txt" in reply and "/home" not in reply
+
+
+@pytest.mark.parametrize("question", ["How many leases are there?", "How many leases do I have?"])
+def test_documents_of_one_name_are_counted(office: Assistant, question: str) -> None:
+    answer = told(office, question)
+    assert answer.reply.startswith("2 documents are called “leases” by their name, title or folder:")
+    assert paths(answer) == ["leases/lease_kiln.md", "leases/lease_mill.md"]
+
+
+@pytest.mark.parametrize(
+    "question", ["How many dogs are there?", "How many boilers are there?", "How many euros is it?"]
+)
+def test_other_things_are_not_counted(office: Assistant, question: str) -> None:
+    assert office.ask(question, prose=False).status is not AnswerStatus.TOLD

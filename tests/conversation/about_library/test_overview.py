@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.about_library.overview import topics
+from rag.conversation.about_library.overview import _told_apart, topics
 from rag.library.library import Library
 from tests.conversation.answers import assistant, many, told
 from tests.doubles import BagEmbedder
@@ -46,3 +46,10 @@ def test_documents_that_are_not_held_have_no_topic(library: Library) -> None:
     assert topics(library, [], {}) == []
     one = library.records()[:1]
     assert [topic.records for topic in topics(library, one, {})] == [tuple(one)]
+
+
+def test_two_topics_of_one_name_are_told_apart() -> None:
+    groups = [[{"work": 1.0, "wages": 1.0}], [{"work": 1.0, "tools": 0.5, "shed": 0.25}], [{"garden": 1.0}]]
+    named = _told_apart([["work"], ["work"], ["garden"]], groups)
+    assert named == [["work", "wages"], ["work", "tools", "shed"], ["garden"]]
+    assert _told_apart([[], []], [[{"a": 1.0}], [{"b": 1.0}]]) == [[], []]

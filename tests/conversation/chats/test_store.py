@@ -18,6 +18,7 @@ from rag.messages import Message, parts_of
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.settings import CHATS_FILE
 from rag.types import Answer, AnswerStatus, Citation, Claim
+from tests.postgres import linked
 
 QUOTE = Citation("d", "tram.md", 2, ("The town",), 0, 31, "The tram line opened in 1911.", 0.9)
 ANSWER = Answer(
@@ -30,9 +31,14 @@ ANSWER = Answer(
 )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "libraries" / "town"
+in_a_file = pytest.mark.parametrize("folder", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The folder of a library whose conversations are in each database that they may be in."""
+    folder = tmp_path / "libraries" / "town"
+    return linked(folder, request.getfixturevalue("database")) if request.param == "postgres" else folder
 
 
 @pytest.fixture
@@ -60,6 +66,7 @@ def test_what_was_said_is_there_when_opened_again(chats: ChatStore, folder: Path
     assert (kept.model, kept.preset, kept.insist, kept.seconds) == ("small.gguf", "precise", True, 1.5)
 
 
+@in_a_file
 def test_only_their_owner_can_read_them(chats: ChatStore, folder: Path) -> None:
     chats.new()
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -204,6 +211,7 @@ def test_the_search_looks_for_all_words_in_titles_questions_and_answers(
     assert [each.title for each in chats.list(search)] == found
 
 
+@in_a_file
 def test_deleting_leaves_nothing_behind(chats: ChatStore, folder: Path) -> None:
     kept, gone = chats.new().id, chats.new().id
     for chat, word in ((kept, "harbour"), (gone, "lighthouse")):
@@ -225,6 +233,7 @@ def test_deleting_leaves_nothing_behind(chats: ChatStore, folder: Path) -> None:
     assert b"lighthouse" not in held
 
 
+@in_a_file
 def test_all_are_deleted_and_how_answers_are_written_stays(chats: ChatStore, folder: Path) -> None:
     chats.set_profile(AnswerPreferences("Briefly.", "", False))
     for word in ("harbour", "lighthouse"):
@@ -330,6 +339,7 @@ def test_halves_of_characters_do_no_harm(chats: ChatStore) -> None:
     assert chats.list("\udce9") != []
 
 
+@in_a_file
 def test_an_answer_that_cannot_be_read_does_not_take_the_others_with_it(chats: ChatStore, folder: Path) -> None:
     chat = chats.new().id
     asked = chats.ask(chat, "first", None)
@@ -344,6 +354,7 @@ def test_an_answer_that_cannot_be_read_does_not_take_the_others_with_it(chats: C
     assert one.hint
 
 
+@in_a_file
 @pytest.mark.parametrize("damage", [b"", b"no database, and long enough to look like one" * 30])
 def test_a_damaged_file_is_moved_aside_by_the_command_it_names(chats: ChatStore, folder: Path, damage: bytes) -> None:
     chat = chats.new().id
@@ -364,6 +375,7 @@ def test_a_damaged_file_is_moved_aside_by_the_command_it_names(chats: ChatStore,
     assert (aside / CHATS_FILE).read_bytes() == before
 
 
+@in_a_file
 def test_a_file_damaged_while_it_is_open_says_so(chats: ChatStore, folder: Path) -> None:
     chats.new()
     chats.close()  # its connections; the next one is made when it is needed
@@ -383,6 +395,7 @@ def test_a_question_keeps_where_it_was_asked(chats: ChatStore, folder: Path) -> 
         assert again.path(chat)[0].question.scope == scope
 
 
+@in_a_file
 def test_a_file_of_the_format_before_is_taken_over(chats: ChatStore, folder: Path) -> None:
     chat = chats.new().id
     chats.keep(chats.ask(chat, "When?", None).id, ANSWER)
@@ -400,6 +413,7 @@ def test_a_file_of_the_format_before_is_taken_over(chats: ChatStore, folder: Pat
         assert [each.question.scope.types for each in again.path(chat)] == [(), ("md",)]
 
 
+@in_a_file
 @pytest.mark.parametrize("stored", ["{", "[]", '{"since": "x"}', '{"within": "a"}', '{"types": [1]}', '{"folder": 3}'])
 def test_a_damaged_scope_hides_no_question(chats: ChatStore, folder: Path, stored: str) -> None:
     chat = chats.new().id
@@ -410,6 +424,7 @@ def test_a_damaged_scope_hides_no_question(chats: ChatStore, folder: Path, store
     assert chats.path(chat)[0].question.scope == EVERYWHERE
 
 
+@in_a_file
 def test_a_file_of_another_program_is_left_alone(folder: Path) -> None:
     folder.mkdir(parents=True)
     with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
@@ -419,6 +434,7 @@ def test_a_file_of_another_program_is_left_alone(folder: Path) -> None:
         ChatStore.open(folder)
 
 
+@in_a_file
 @pytest.mark.parametrize(
     ("held", "said"),
     [("3", "another version of Oaken"), ("0", "another version of Oaken"), ("x", "does not say its format")],
@@ -440,6 +456,7 @@ def test_a_place_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
         ChatStore.open(tmp_path / "file" / "town")
 
 
+@in_a_file
 def test_a_folder_that_went_away_says_so(chats: ChatStore, folder: Path) -> None:
     chats.close()
     shutil.rmtree(folder)

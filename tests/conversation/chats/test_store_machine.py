@@ -16,10 +16,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from rag.conversation.chats.store import ChatStore, StoredExchange
 from rag.types import Answer, AnswerStatus
+from tests.postgres import linked
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -53,6 +63,7 @@ class Node:
 
 
 class Machine(RuleBasedStateMachine):
+    url = ""  # of a database that the conversations are in; "": a file
     chats = Bundle("chats")
     questions = Bundle("questions")
     replies = Bundle("replies")
@@ -60,6 +71,8 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="oaken-"))
+        if self.url:
+            linked(self.folder, self.url)
         self.open_twice = [ChatStore.open(self.folder), ChatStore.open(self.folder)]
         self.alive: dict[str, Node] = {}
 
@@ -151,6 +164,26 @@ TestMachine.settings = settings(
     max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
+
+@pytest.mark.slow
+def test_conversations_in_a_database_are_no_others(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class DatabaseMachine(Machine):
+        url = database
+
+    some = settings(max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(DatabaseMachine, settings=some)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def town(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a library, in each database that its conversations may be in."""
+    if request.param == "postgres":
+        url = request.getfixturevalue("database")
+        monkeypatch.setenv("OAKEN_LEDGER_URL", url)  # for the processes
+        linked(tmp_path / "town", url)
+    return tmp_path / "town"
+
+
 SPEAK = """
 import sys
 from pathlib import Path
@@ -166,8 +199,8 @@ with ChatStore.open(Path(sys.argv[1])) as chats:
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["in one chat", "each its own chats"])
-def test_two_processes_and_two_threads_write_at_once(tmp_path: Path, shared: bool) -> None:
-    folder = tmp_path / "town"
+def test_two_processes_and_two_threads_write_at_once(town: Path, shared: bool) -> None:
+    folder = town
     chat = ""
     if shared:
         with ChatStore.open(folder) as chats:
@@ -215,8 +248,8 @@ def test_two_processes_and_two_threads_write_at_once(tmp_path: Path, shared: boo
             assert whole.questions == 80
 
 
-def test_several_that_begin_at_once_begin_one_file(tmp_path: Path) -> None:
-    folder = tmp_path / "town"
+def test_several_that_begin_at_once_begin_one_file(town: Path) -> None:
+    folder = town
     made: list[str] = []
 
     def begin() -> None:

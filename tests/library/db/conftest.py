@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,10 +11,22 @@ import pytest
 
 from rag.library.db.ledger import Ledger
 from tests.library.db.ledgers import CARD, FIRST
+from tests.postgres import linked
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """An empty ledger in each database that one may be in."""
+    if request.param == "postgres":
+        linked(tmp_path / "held", request.getfixturevalue("database"))
+    held = Ledger.open(tmp_path / "held" / "ledger.sqlite", CARD)
+    yield held
+    held.close()
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
+def file_ledger(tmp_path: Path) -> Ledger:
+    """An empty ledger in a file."""
     return Ledger.open(tmp_path / "held" / "ledger.sqlite", CARD)
 
 

@@ -24,6 +24,12 @@ from tests.library.db.ledgers import MILL, write
 JSON_ROWS = st.lists(st.lists(st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False)), max_size=9)
 
 
+@pytest.fixture
+def ledger(file_ledger: Ledger) -> Ledger:
+    """Of files alone: a server keeps its types, and its files are none of ours."""
+    return file_ledger
+
+
 @given(JSON_ROWS)
 def test_packed_rows_come_back(rows: list[list[object]]) -> None:
     assert checks.unpacked(checks.packed(rows), "documents", "links") == rows

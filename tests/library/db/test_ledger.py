@@ -26,10 +26,8 @@ def change(ledger: Ledger, number: int) -> LedgerVersion:
 
 
 def rows(ledger: Ledger, table: str) -> int:
-    with sqlite3.connect(ledger.path) as db:
-        count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-    db.close()
-    return int(count)
+    with ledger.engine.connect() as db:
+        return int(db.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
 
 
 def test_a_reason_keeps_its_template_and_what_fills_it(ledger: Ledger) -> None:

@@ -15,6 +15,12 @@ from tests.doubles import paper
 from tests.library.db.ledgers import CARD, MILL, write
 
 
+@pytest.fixture
+def ledger(file_ledger: Ledger) -> Ledger:
+    """Of files alone: a server keeps its types, and its files are none of ours."""
+    return file_ledger
+
+
 @pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 8000])
 def test_a_file_that_is_no_ledger_is_one_clear_sentence(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "ledger.sqlite"

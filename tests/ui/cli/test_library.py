@@ -16,6 +16,7 @@ from rag.conversation.chats.store import ChatStore
 from rag.errors import UsageError
 from tests.copies import share_prepared
 from tests.doubles import BagEmbedder, paper, papers_folder
+from tests.postgres import PASSWORD, Postgres
 from ui.cli import main as cli
 
 pytestmark = pytest.mark.real
@@ -153,3 +154,47 @@ def test_a_restored_library_names_the_folders_to_add(oaken: Any, tmp_path: Path)
     said = oaken("restore", file, "--library", "again")
     assert "Files in /papers are not opened until you add it here: oaken ingest /papers" in said.replace("\n", " ")
     assert "not opened" not in oaken("restore", file, "--force")
+
+
+@pytest.mark.slow
+def test_every_command_works_on_a_library_in_a_database(
+    oaken: Any, home: Path, tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "mill.txt").write_text("The mill grinds rye in autumn.\n")
+    (folder / "ferry.txt").write_text("The ferry leaves the eastern pier at noon.\n")
+    town = ("--library", "town")
+    with postgres.database() as url:
+        monkeypatch.setenv("OAKEN_LEDGER_URL", url)
+        outputs = [oaken("ingest", str(folder), *town), oaken("search", "rye", *town)]
+        assert "grinds rye in autumn" in outputs[-1]
+        sources = listed(oaken, *town)
+        file = str(tmp_path / "town.oaken")
+        outputs += [oaken("backup", file, *town), oaken("backup", "--verify", file)]
+        mill = next(
+            row["document_id"] for row in oaken("list", "--json", *town)["documents"] if "mill" in row["source"]
+        )
+        outputs += [oaken("remove", mill, *town), oaken("purge", *town)]
+        assert len(listed(oaken, *town)) == 1
+        outputs.append(oaken("restore", file, "--force", *town))
+        assert listed(oaken, *town) == sources
+        outputs += [
+            oaken("doctor", *town),
+            oaken("config"),
+            oaken("library"),
+            oaken("reembed", "--embedder", "small", *town),
+        ]
+        assert "ledger database" in outputs[-4] and "postgresql+psycopg://oaken@" in outputs[-3]
+        assert {"default", "town"} <= set(outputs[-2].split())
+        outputs.append(oaken("library", "rename", "town", "village"))
+        assert listed(oaken, "--library", "village") == sources
+        outputs.append(oaken("library", "delete", "village", "--yes"))
+        assert not (home / "libraries" / "village").exists()
+    monkeypatch.setenv("OAKEN_LEDGER_URL", postgres.url(port=1))
+    outputs.append(oaken("ask", "Who?", "--library", "nowhere", code=1))
+    assert "cannot be reached" in outputs[-1] and "OAKEN_LEDGER_URL" in outputs[-1]
+    outputs.append(oaken("doctor", code=1))
+    monkeypatch.setenv("OAKEN_LEDGER_URL", "mysql://me:se:cr@et@db/papers")
+    outputs += [oaken("list", "--library", "nowhere", code=2), oaken("config")]
+    assert not any(secret in said for said in outputs for secret in (PASSWORD, "se%3Acr%40et", "se:cr"))

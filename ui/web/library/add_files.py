@@ -14,7 +14,7 @@ import streamlit as st
 from ingest.report import IngestProgress, IngestReport
 from rag.errors import LibraryError, OakenError
 from rag.messages import Message
-from rag.settings import LEDGER_FILE, UPLOADS_FOLDER, library_folder, load
+from rag.settings import UPLOADS_FOLDER, holds_library, library_folder, load
 from rag.types import FileRecord
 from ui.shared.added_folders import note_added
 from ui.shared.deletion import forget
@@ -175,7 +175,7 @@ def _make(name: str) -> None:
     from rag.factory import embedder_name, open_library
 
     settings = load()
-    if not (library_folder(settings.home, name) / LEDGER_FILE).exists():
+    if not holds_library(library_folder(settings.home, name)):
         session.embedder(embedder_name(settings, name))
         open_library(settings, name, create=True).close()
 

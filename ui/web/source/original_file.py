@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rag.errors import OakenError, UsageError
 from rag.messages import Message
-from rag.types import FileRecord
+from rag.types import FileRecord, is_elsewhere
 from ui.shared.i18n import tr
 
 
@@ -35,6 +35,8 @@ def original_file(record: FileRecord, restored_roots: Collection[str]) -> Origin
     ``restored_roots`` are the folders that came with a backup, and that nobody added here.
     """
     path = Path(record.root, record.path)
+    if is_elsewhere(record.root):
+        return OriginalFile(path, tr("The file is on another machine."))
     if record.root in restored_roots:
         return OriginalFile(path, tr("Its folder came with a backup. Add the folder here to see the file as it is."))
     if not record.stamp.content_hash:

@@ -71,6 +71,7 @@ SUGGESTED = SuggestedQuestions(
     section="Fasse „{x}“ aus {file} zusammen",
     says="Was sagt {file} über „{x}“?",
     mention="Welche Dokumente erwähnen „{x}“?",
+    compare="Vergleiche diese beiden Dokumente",
 )
 
 BOILERPLATE = BoilerplateWords(

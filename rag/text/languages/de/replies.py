@@ -57,5 +57,6 @@ REPLIES = Replies(
     differ_one="{x} und {y} unterscheiden sich an einer Stelle:",
     alike="{x} und {y} sagen dasselbe.",
     unlike="{x} und {y} sind nicht zwei Fassungen eines Textes. Sie beginnen so:",
-    which_two="Mehrere Dokumente passen. Welche zwei meinen Sie?",
+    counted="{n} Dokumente heißen nach Name, Titel oder Ordner „{x}“:",
+    which_two="Mehrere Dokumente passen. Welche zwei meinst du?",
 )

@@ -60,6 +60,7 @@ SUGGESTED = SuggestedQuestions(
     section="Summarise “{x}” in {file}",
     says="What does {file} say about “{x}”?",
     mention="Which documents mention “{x}”?",
+    compare="Compare these two documents",
 )
 
 BOILERPLATE = BoilerplateWords(

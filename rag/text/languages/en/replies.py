@@ -57,5 +57,6 @@ REPLIES = Replies(
     differ_one="{x} and {y} differ in one place:",
     alike="{x} and {y} say the same.",
     unlike="{x} and {y} are not two versions of one text. They begin so:",
+    counted="{n} documents are called “{x}” by their name, title or folder:",
     which_two="Several documents fit. Which two do you mean?",
 )

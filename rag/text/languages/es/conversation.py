@@ -59,6 +59,7 @@ SUGGESTED = SuggestedQuestions(
     section="Resume «{x}» en {file}",
     says="¿Qué dice {file} sobre «{x}»?",
     mention="¿Qué documentos mencionan «{x}»?",
+    compare="Compara estos dos documentos",
 )
 
 BOILERPLATE = BoilerplateWords(

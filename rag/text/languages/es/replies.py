@@ -57,5 +57,6 @@ REPLIES = Replies(
     differ_one="{x} y {y} difieren en un punto:",
     alike="{x} y {y} dicen lo mismo.",
     unlike="{x} y {y} no son dos versiones de un mismo texto. Empiezan así:",
-    which_two="Varios documentos coinciden. ¿A cuáles dos se refiere?",
+    counted="{n} documentos se llaman «{x}» por su nombre, título o carpeta:",
+    which_two="Varios documentos coinciden. ¿A qué dos te refieres?",
 )

@@ -61,6 +61,7 @@ SUGGESTED = SuggestedQuestions(
     section="Перескажи «{x}» из {file}",
     says="Что сказано в {file} о «{x}»?",
     mention="В каких документах упоминается «{x}»?",
+    compare="Сравни эти два документа",
 )
 
 BOILERPLATE = BoilerplateWords(

@@ -37,6 +37,7 @@ class SuggestedQuestions:
     section: str
     says: str
     mention: str
+    compare: str  # of two documents that are chosen
 
 
 @dataclass(frozen=True, slots=True)

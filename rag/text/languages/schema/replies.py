@@ -53,6 +53,7 @@ class Replies:
     differ: str  # two documents, {x} and {y}, in {n} places
     alike: str  # they say the same
     unlike: str  # they are no versions of each other; their beginnings follow
+    counted: str  # {n} documents that are called {x}
     which_two: str  # several documents fit a comparison
     some_one: str
     count_one: str = ""
