@@ -85,6 +85,8 @@ def _ingest_found(
     parser: Parser | None,
 ) -> IngestReport:
     todo = []
+    stopped = True
+    gone: tuple[str, ...] = ()
     for at, file in enumerate(found):
         if stop():
             break
@@ -94,15 +96,17 @@ def _ingest_found(
         else:
             todo.append(FileJob(file, record, stamp, at))
     else:
-        run.begin(todo)
-        with contextlib.closing(parser or Parser()) as reading:
-            run.work(todo, embedder, reading, stop)
-    whole = len(run.outcomes) == len(found)
-    gone = run.remove_vanished(given, found) if whole else ()
+        with contextlib.closing(parser or Parser()) as reading, run.stages(todo, embedder, reading):
+            run.store(todo, stop)
+            if len(run.outcomes) == len(found):
+                gone = run.remove_vanished(given, found)
+                run.fix_copies()
+                run.follow(vectors=False)  # from here on everything is found by its words
+                stopped = not run.embed(stop)
     run.fix_copies()
     run.follow()
     outcomes = tuple(run.outcomes[at] for at in sorted(run.outcomes))
-    return IngestReport(outcomes, gone, run.seconds, not whole, dict(run.run_state.seconds), run.note)
+    return IngestReport(outcomes, gone, run.seconds, stopped, dict(run.run_state.seconds), run.note)
 
 
 def _files_to_retry(records: Iterable[FileRecord]) -> Iterator[FoundFile]:

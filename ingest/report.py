@@ -61,7 +61,10 @@ class IngestProgress:
     files: int = 0  # changed files done
     seconds: float = 0.0  # since the run began
     share: float = 0.0  # of the whole work, embedding included: 0 to 1; 0 where that is not known
-    all_read: bool = False  # what is left is to embed and to index what was read
+    all_read: bool = False  # everything can be found by its words; what is left is to embed it
+    embedded: int = 0  # texts embedded in this run
+    to_embed: int = 0  # texts that had to be, as far as known
+    embedding: float = 0.0  # seconds spent on it
 
     @property
     def files_a_second(self) -> float:
@@ -70,7 +73,9 @@ class IngestProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """An estimate, by the share of the work, or else by bytes; None where it is too early for one."""
+        """An estimate, by the texts left or the share of the work, or else by bytes; None where it is too early."""
+        if self.all_read and self.embedded and self.embedding >= _MIN_ESTIMATE_SECONDS:
+            return self.embedding * (self.to_embed - self.embedded) / self.embedded
         if self.seconds >= _MIN_ESTIMATE_SECONDS and self.share >= _MIN_ESTIMATE_SHARE:
             return self.seconds * (1.0 - self.share) / self.share
         done = self.read + BYTES_PER_FILE * self.files

@@ -1,13 +1,14 @@
-"""One run of the pipeline over its files: stages work beside each other, this thread alone stores what they made."""
+"""One run of the pipeline over its files: stages work beside each other, this thread alone stores documents."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import stat
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,28 +16,30 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from ingest.content_index import OUTCOMES_WITH_CHUNKS, ContentIndex, is_gone, repair_duplicates
 from ingest.discover import FoundFile, is_ignored
 from ingest.fingerprint import reader_fingerprint
 from ingest.folder_language import in_language_of_folder
 from ingest.parse import Parsed, Parser
 from ingest.report import FileOutcome, IngestProgress
-from ingest.stages import EmbeddingStage, FileJob, ReadingStage, ReadQueue, RunState
+from ingest.stages import EmbeddingStage, FailedTexts, FileJob, ReadingStage, ReadQueue, RunState
 from rag.errors import OakenError
-from rag.interfaces import Embedder, Vector, Vectors
+from rag.interfaces import Embedder, PendingTexts, PendingVectors, Vector
 from rag.messages import Message, joined
 from rag.types import Chunk, Document, FileRecord, FileStamp, Outcome
 
 FOLLOW_AFTER = 50  # documents
+FIRST_FOLLOW_SECONDS = 1.0  # seconds after which what was read so far can be found by its words
 FOLLOW_REST = 9  # the indexes rest so many times as long as they took to catch up: they get one part in ten
 TICK = 0.25  # seconds between two checks of whether to stop, and of the current work
 LAST_BREATH = 5.0  # seconds that a stage may take to end
 
 
 class LibraryWriter(Protocol):
-    """What the pipeline needs of a library. All but ``known_vectors`` is called from the thread that ingests."""
+    """What the pipeline needs of a library.
+
+    ``next_texts`` and ``add_vectors`` are called from the thread that embeds, all others from the one that ingests.
+    """
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold the write lock. Raises LibraryBusyError, which says who holds it."""
@@ -53,11 +56,20 @@ class LibraryWriter(Protocol):
     def document_id(self, root: str, path: str) -> str:
         """Return the id of the document ``root/path``."""
 
-    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return embedding text -> vector, for those held already. Called from another thread."""
+    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk]) -> object:
+        """Replace the document's chunks with exactly these; texts without vectors wait for them."""
 
-    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Replace the document's chunks with exactly these."""
+    def pending(self) -> PendingVectors:
+        """Return which documents wait for vectors."""
+
+    def next_texts(self, most: int, skip: Collection[str] = ()) -> PendingTexts:
+        """Return up to ``most`` texts that have no vector, and none of the hashes to ``skip``."""
+
+    def add_vectors(self, vectors: Mapping[str, Vector]) -> Sequence[str]:
+        """Store vectors by text hash; return the ids of the documents that have all of theirs now."""
+
+    def documents_with(self, text_hashes: Collection[str]) -> Sequence[str]:
+        """Return the ids of the documents that have chunks of these texts."""
 
     def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
         """Store another document's contents under this record, or move them. False: it is not held."""
@@ -71,8 +83,8 @@ class LibraryWriter(Protocol):
     def remove(self, document_id: str) -> object:
         """Remove a document; the return value is ignored."""
 
-    def follow(self) -> str:
-        """Let the indexes catch up; return "", or a sentence on what could not."""
+    def follow(self, *, vectors: bool = True) -> str:
+        """Let the indexes catch up, with or without that of vectors; return "", or a sentence on what could not."""
 
 
 class IngestRun:
@@ -101,6 +113,9 @@ class IngestRun:
         self._read = self._to_read = self._files = 0
         self._unfollowed = 0
         self._follow_from = 0.0
+        self._results: queue.SimpleQueue[FileJob | FailedTexts | None] = queue.SimpleQueue()
+        self._waiting = ReadQueue(())
+        self._embedding: EmbeddingStage | None = None  # None where nothing is to be embedded
         self._stored_places: dict[str, int] = {}  # documents stored in this run -> their place among the files found
 
     @property
@@ -124,58 +139,89 @@ class IngestRun:
             )
         self.outcomes[at] = outcome
 
-    def begin(self, todo: Sequence[FileJob]) -> None:
-        """Take the changed files, which are known now."""
+    @contextlib.contextmanager
+    def stages(self, todo: Sequence[FileJob], embedder: Embedder, parser: Parser) -> Iterator[None]:
+        """Let the stages work within the block: on the changed files, and on what still waits for vectors."""
+        waiting = self._library.pending().texts
         self._to_read = sum(job.file.size for job in todo)
         self.run_state.share.begin({job.position: job.file.size for job in todo})
+        self.run_state.share.found_texts(waiting)
         self._report()
-
-    def work(self, todo: Sequence[FileJob], embedder: Embedder, parser: Parser, stop: Callable[[], bool]) -> None:
-        """Process the changed files, until they are done or ``stop`` says so."""
-        if not todo:
+        if not todo and not waiting:
+            yield
             return
-        by_id = {job.file.id: job for job in todo}
-        results: queue.SimpleQueue[FileJob | None] = queue.SimpleQueue()
-        waiting = ReadQueue(todo)
-        embedding = EmbeddingStage(embedder, self._library, self.run_state, results.put)
-        reading = ReadingStage(
-            waiting, self.content_index, parser, embedder, self.run_state, on_chunked=embedding.add, done=results.put
-        )
+        self._waiting = ReadQueue(todo)
+        self._embedding = EmbeddingStage(embedder, self._library, self.run_state, self._results.put)
+        reading = ReadingStage(self._waiting, self.content_index, parser, embedder, self.run_state, self._results.put)
         lanes = ["large", *["small"] * (parser.workers - 1)] if parser.workers > 1 else ["small"]
-        work = [embedding.work, *(partial(reading.work, lane) for lane in lanes[: len(todo)])]
+        work = [self._embedding.work, *(partial(reading.work, lane) for lane in lanes[: len(todo)])]
         threads = [
-            threading.Thread(target=self._stop_on_error, args=(each, results), name="oaken-stage", daemon=True)
-            for each in work
+            threading.Thread(target=self._stop_on_error, args=(each,), name="oaken-stage", daemon=True) for each in work
         ]
-        last = len(self.outcomes) + len(todo)
         try:
             for thread in threads:
                 thread.start()
-            while len(self.outcomes) < last and not stop():
-                try:
-                    job = results.get(timeout=TICK)
-                except queue.Empty:
-                    self._report()
-                    continue
-                if job is None:
-                    assert self.run_state.failure is not None
-                    raise self.run_state.failure
-                settling = time.monotonic()
-                again = self._store_results(job, by_id)
-                self.run_state.add_time("write", time.monotonic() - settling)
-                waiting.set_weight(job, 0)
-                job.parsed, job.chunks, job.vectors = None, [], None
-                for each in again:
-                    waiting.put_back(each)
-                if self._unfollowed >= FOLLOW_AFTER and time.monotonic() >= self._follow_from:
-                    self.follow()
+            yield
         finally:
             self.run_state.set()
-            waiting.close()
-            embedding.wake()
+            self._waiting.close()
+            self._embedding.wake()
             parser.close()
             for thread in threads:
                 thread.join(LAST_BREATH)
+
+    def store(self, todo: Sequence[FileJob], stop: Callable[[], bool]) -> None:
+        """Store the changed files as they are read, until all are, or ``stop`` says so; within :meth:`stages`."""
+        by_id = {job.file.id: job for job in todo}
+        last = len(self.outcomes) + len(todo)
+        while len(self.outcomes) < last and not stop():
+            job = self._next_result()
+            if job is None:
+                continue
+            storing = time.monotonic()
+            again = self._store_results(job, by_id)
+            self.run_state.add_time("write", time.monotonic() - storing)
+            self._waiting.set_weight(job, 0)
+            job.parsed, job.chunks = None, []
+            for each in again:
+                self._waiting.put_back(each)
+            self._follow_at_times(vectors=False)
+
+    def embed(self, stop: Callable[[], bool]) -> bool:
+        """Let everything that waits get its vectors; return whether it has. Within :meth:`stages`."""
+        if self._embedding is None:
+            return True
+        self.run_state.share.left(self._library.pending().texts)
+        self._embedding.all_stored()
+        while not (self._embedding.ended and self._results.empty()):
+            if stop():
+                return False
+            self._next_result()
+            self._follow_at_times(vectors=True)
+        return True
+
+    def _next_result(self) -> FileJob | None:
+        """Return the next file to store; None where none came within a tick. Raises the error that ended a stage."""
+        try:
+            result = self._results.get(timeout=TICK)
+        except queue.Empty:
+            self._report()
+            return None
+        if result is None:
+            assert self.run_state.failure is not None
+            raise self.run_state.failure
+        if isinstance(result, FailedTexts):
+            self._store_failure(result)
+            return None
+        return result
+
+    def _follow_at_times(self, *, vectors: bool) -> None:
+        """Let the indexes follow now and then: that of words soon, and while files are read, as often as it can."""
+        if self._embedding is not None:
+            self._unfollowed += self._embedding.take_whole()
+        is_first = self._follow_from == 0.0 and self.seconds >= FIRST_FOLLOW_SECONDS
+        if self._unfollowed >= (1 if is_first else FOLLOW_AFTER) and time.monotonic() >= self._follow_from:
+            self.follow(vectors=vectors)
 
     def remove_vanished(self, given: Sequence[Path], found: Sequence[FoundFile]) -> tuple[str, ...]:
         """Remove documents at and below the given paths whose files are gone or ignored now; return their sources."""
@@ -208,22 +254,22 @@ class IngestRun:
             if (at := self._stored_places.get(record.id)) is not None:
                 self.outcomes[at] = replace(self.outcomes[at], outcome=record.outcome, reason=record.reason)
 
-    def follow(self) -> None:
+    def follow(self, *, vectors: bool = True) -> None:
         """Let the indexes catch up; where another process is at it, it or the next reader does."""
         self._report()
         begun = time.monotonic()
-        self.note = self._library.follow()
+        self.note = self._library.follow(vectors=vectors)
         self._unfollowed = 0
         took = time.monotonic() - begun
-        self._follow_from = time.monotonic() + FOLLOW_REST * took
+        self._follow_from = time.monotonic() + (FOLLOW_REST if vectors else 1) * took
         self.run_state.add_time("follow", took)
 
-    def _stop_on_error(self, work: Callable[[], None], results: queue.SimpleQueue[FileJob | None]) -> None:
+    def _stop_on_error(self, work: Callable[[], None]) -> None:
         try:
             work()
         except BaseException as error:
             self.run_state.failure = self.run_state.failure or error
-            results.put(None)
+            self._results.put(None)
 
     def _store_results(self, job: FileJob, by_id: dict[str, FileJob]) -> list[FileJob]:
         """Store the stages' results, also for files that waited for them; return those that must be read after all."""
@@ -300,23 +346,29 @@ class IngestRun:
             reader_fingerprint=reader_fingerprint(),
         )
         try:
-            if job.error is not None:
-                raise job.error
             if parsed.document is not None:
                 return self._index(record, parsed.document, job)
         except OakenError:
             raise
         except Exception as error:  # one document's failure never stops the run
-            reason = Message("it could not be indexed: {why} ({kind})", why=error, kind=type(error).__name__)
-            stamp = replace(record.stamp, content_hash="")
-            record = replace(record, outcome=Outcome.FAILED, reason=reason, stamp=stamp)
+            record = _failed(record, error)
             job.error = error
         return self._note(record, job.record, unread=not parsed.file_is_at_fault and job.error is None)
+
+    def _store_failure(self, failed: FailedTexts) -> None:
+        """Store that documents could not be indexed, because of one of their texts: the next run reads them again."""
+        for each in self._library.documents_with([failed.text_hash]):
+            record = replace(_failed(self.content_index.records[each], failed.error), chunks=0)
+            self._library.store_without_text(record)
+            self.content_index.add(record)
+            if (at := self._stored_places.get(each)) is not None:
+                self.outcomes[at] = replace(
+                    self.outcomes[at], outcome=record.outcome, reason=record.reason, chunks=record.chunks
+                )
 
     def _index(self, record: FileRecord, document: Document, job: FileJob) -> FileRecord:
         outcome, reason, before = self.content_index.classify_copy(record)
         document, chunks = in_language_of_folder(document, job.chunks, self.content_index.language_of_folder(record))
-        vectors = job.vectors if job.vectors is not None else np.empty((0, 0), dtype=np.float32)
         record = replace(
             record,
             outcome=outcome,
@@ -326,7 +378,8 @@ class IngestRun:
             pages=document.pages,
             chunks=len(chunks),
         )
-        self._library.replace(record, document, chunks, vectors)
+        self._library.replace(record, document, chunks)
+        self.run_state.share.found_texts(len(chunks))
         self.content_index.add(record)
         self._unfollowed += 1
         if before is not None:
@@ -378,9 +431,17 @@ class IngestRun:
                 self._files,
                 self.seconds,
                 self.run_state.share.value,
-                bool(self._to_read) and self.run_state.share.all_read,
+                bool(self._to_read or self._embedding) and self.run_state.share.all_read,
+                *self.run_state.share.texts,
+                self.run_state.seconds["embed"],
             )
         )
+
+
+def _failed(record: FileRecord, error: Exception) -> FileRecord:
+    """Return the record as that of a document which could not be indexed, though its file is not at fault."""
+    reason = Message("it could not be indexed: {why} ({kind})", why=error, kind=type(error).__name__)
+    return replace(record, outcome=Outcome.FAILED, reason=reason, stamp=replace(record.stamp, content_hash=""))
 
 
 def _now() -> str:

@@ -1,24 +1,21 @@
-"""The concurrent stages of a run: several threads read and chunk files, one embeds.
+"""The concurrent stages of a run: several threads read and chunk files; one embeds what is stored without vectors.
 
-What is in flight is bounded by its bytes, whatever the folder's size. Small files go first, except in one thread, which
-takes the largest: so a long file begins early and yet delays nobody. Nothing here writes to the library.
+Readers go ahead of the embedder: what is read is stored, and found by its words, at once. What is in flight is bounded
+by its bytes, whatever the folder's size. Small files go first, except in one thread, which takes the largest: so a long
+file begins early and yet delays nobody.
 """
 
 from __future__ import annotations
 
 import hashlib
-import heapq
-import itertools
 import os
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader
 from typing import Protocol
-
-import numpy as np
 
 from ingest.content_index import ContentClaim, ContentIndex
 from ingest.discover import FoundFile
@@ -27,18 +24,19 @@ from ingest.parse import Parsed, Parser, refusal_reason
 from ingest.source_file import open_found
 from ingest.work_share import WorkShare
 from rag.errors import OakenError
-from rag.interfaces import Embedder, Vector, Vectors
+from rag.interfaces import Embedder, PendingTexts, Vector
 from rag.messages import Message, system_message
 from rag.types import Chunk, FileRecord, FileStamp, Outcome, mtime_ns
 
 IN_FLIGHT = 64 * 2**20  # bytes of documents between reading and writing
 LARGE_SHARE = 2  # large files may take one part in this many of it
 LEAST_WEIGHT = 64 * 2**10  # bytes that any document counts for
-GROWTH = 8  # bytes in memory per character of a document: its elements, chunks and vectors
+GROWTH = 8  # bytes in memory per character of a document: its elements and chunks
 WINDOW = 256  # texts sorted together, so that those of similar length are embedded together
-EMBEDDING_BATCH = 32  # texts embedded at once; a run that is stopped waits for one batch
+EMBEDDING_BATCH = 32  # texts embedded and stored at once; a run that is stopped waits for one batch
+READING_HEAD_START = 20.0  # seconds that readers have the processor for themselves, unless all is read before
+WAIT_SECONDS = 0.25  # seconds between two looks for texts to embed, where there were none
 RACY = 2 * 10**9  # nanoseconds within which a file system may give two changes of a file the same time
-RECENT = 4096  # vectors remembered for texts that recur before they are written
 
 
 @dataclass(slots=True)
@@ -56,9 +54,8 @@ class FileJob:
     parsed: Parsed | None = None
     original: FileRecord | None = None  # it is a copy of this one
     chunks: list[Chunk] = field(default_factory=list)
-    vectors: Vectors | None = None
     seconds: float = 0.0
-    error: Exception | None = None  # it could not be embedded
+    error: Exception | None = None  # it could not be stored
 
 
 class RunState(threading.Event):
@@ -137,118 +134,119 @@ class ReadQueue:
         return self._taken[lane] == 0 or self._taken[lane] + LEAST_WEIGHT <= self._limits[lane]
 
 
-class VectorCache(Protocol):
-    """A source of vectors computed earlier."""
+class VectorStore(Protocol):
+    """A library as the embedding stage sees it."""
 
-    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return embedding text -> vector, for those held. Called from the embedding thread."""
+    def next_texts(self, most: int, skip: Collection[str] = ()) -> PendingTexts:
+        """Return up to ``most`` texts that have no vector, and none of the hashes to ``skip``."""
+
+    def add_vectors(self, vectors: Mapping[str, Vector]) -> Sequence[str]:
+        """Store vectors by text hash; return the ids of the documents that have all of theirs now."""
 
 
 class EmbeddingStage:
-    """Embeds the chunks of documents, several documents at once, those with the fewest chunks left first."""
+    """Embeds what waits in the library, whoever stored it, and stores the vectors batch by batch."""
 
     def __init__(
-        self, embedder: Embedder, known: VectorCache, run_state: RunState, done: Callable[[FileJob], None]
+        self, embedder: Embedder, library: VectorStore, run_state: RunState, on_failed: Callable[[FailedTexts], None]
     ) -> None:
         self._embedder = embedder
-        self._known = known
+        self._library = library
         self._run_state = run_state
-        self._done = done
-        self._waiting: list[tuple[int, int, _EmbeddingTask]] = []
-        self._order = itertools.count()
+        self._on_failed = on_failed
+        self._failed: set[str] = set()  # text hashes
+        self._all_stored = False
         self._changed = threading.Condition()
-        self._recent: OrderedDict[str, Vector] = OrderedDict()
+        self._begins_at = time.monotonic() + READING_HEAD_START
+        self._whole = 0
+        self.ended = False
 
-    def add(self, job: FileJob) -> None:
-        """Take a document that was read and chunked."""
-        part = _EmbeddingTask(job, [piece.embedding_text for piece in job.chunks])
-        self._run_state.share.found_texts(len(part.remaining))
+    def all_stored(self) -> None:
+        """Note that no document will come any more: the stage ends when nothing waits."""
         with self._changed:
-            heapq.heappush(self._waiting, (len(part.remaining), next(self._order), part))
+            self._all_stored = True
             self._changed.notify()
 
+    def take_whole(self) -> int:
+        """Return how many documents have got all their vectors since the last call."""
+        with self._changed:
+            whole, self._whole = self._whole, 0
+        return whole
+
     def wake(self) -> None:
-        """Check whether the run is over."""
+        """Check whether there is work, and whether the run is over."""
         with self._changed:
             self._changed.notify()
 
     def work(self) -> None:
-        """Embed until the run is over; a thread's whole life."""
+        """Embed until nothing waits, or the run is over; a thread's whole life."""
         while not self._run_state.is_set():
             with self._changed:
-                if not self._waiting:
-                    self._changed.wait(1.0)
+                last = self._all_stored
+                if not last and not self._may_begin():
+                    self._changed.wait(WAIT_SECONDS)
                     continue
             begun = time.monotonic()
-            self._window(self._take())
-            self._run_state.set_current("")
-            self._run_state.add_time("embed", time.monotonic() - begun)
+            window = self._library.next_texts(WINDOW, self._failed)
+            if window.texts:
+                self._run_state.set_current(window.source)
+                self._embed(window.texts)
+                self._run_state.set_current("")
+                self._run_state.add_time("embed", time.monotonic() - begun)
+            elif last:
+                self.ended = True
+                return
+            else:
+                with self._changed:
+                    self._changed.wait(WAIT_SECONDS)
 
-    def _take(self) -> list[tuple[_EmbeddingTask, list[str]]]:
-        """Return texts for a window, and the documents that they are of."""
-        taken: list[tuple[_EmbeddingTask, list[str]]] = []
-        room = WINDOW
-        while room > 0:
-            with self._changed:
-                if not self._waiting:
-                    break
-                _, _, part = heapq.heappop(self._waiting)
-            if part.is_new:
-                part.is_new = False
-                self._add(part, self._known.known_vectors(part.remaining))
-            texts = part.remaining[:room]
-            taken.append((part, texts))
-            room -= len(texts)
-        self._run_state.set_current(max(taken, key=lambda each: len(each[0].remaining))[0].job.file.source)
-        return taken
+    def _may_begin(self) -> bool:
+        """Tell whether the processor's cores are not all wanted by the readers, or these had their start."""
+        return self._run_state.share.all_read or time.monotonic() >= self._begins_at
 
-    def _window(self, taken: list[tuple[_EmbeddingTask, list[str]]]) -> None:
-        wanted = {text for _, texts in taken for text in texts}
-        vectors = {text: self._recent[text] for text in wanted if text in self._recent}
-        failed: dict[str, Exception] = {}
-        new = sorted(wanted - vectors.keys(), key=len)  # similar lengths waste no padding
-        for at in range(0, len(new), EMBEDDING_BATCH):
+    def _embed(self, texts: Mapping[str, str]) -> None:
+        by_length = sorted(texts, key=lambda key: len(texts[key]))  # similar lengths waste no padding
+        for at in range(0, len(by_length), EMBEDDING_BATCH):
             if self._run_state.is_set():
                 return
-            batch = new[at : at + EMBEDDING_BATCH]
-            try:
-                vectors.update(zip(batch, self._embedder.embed_documents(batch), strict=True))
-            except OakenError:
-                raise
-            except Exception:  # one document's failure never stops the run: find whose text it is
-                self._one_by_one(batch, vectors, failed)
-        self._remember(new, vectors)
-        for part, texts in taken:
-            self._add(part, vectors)
-            part.job.error = next((failed[text] for text in texts if text in failed), part.job.error)
-            if part.remaining and part.job.error is None:
+            batch = by_length[at : at + EMBEDDING_BATCH]
+            vectors, failed = self._vectors([texts[key] for key in batch])
+            made = {key: vectors[place] for place, key in enumerate(batch) if place in vectors}
+            if made:
+                whole = self._library.add_vectors(made)
                 with self._changed:
-                    heapq.heappush(self._waiting, (len(part.remaining), next(self._order), part))
+                    self._whole += len(whole)
+            self._run_state.share.embedded_texts(len(batch))
+            for place, error in failed.items():
+                self._failed.add(batch[place])
+                self._on_failed(FailedTexts(batch[place], error))
+
+    def _vectors(self, texts: list[str]) -> tuple[dict[int, Vector], dict[int, Exception]]:
+        """Return the vectors by their place, and why others have none: one text's failure never stops the run."""
+        try:
+            return dict(enumerate(self._embedder.embed_documents(texts))), {}
+        except OakenError:
+            raise
+        except Exception as error:
+            if len(texts) == 1:
+                return {}, {0: error}
+        vectors: dict[int, Vector] = {}
+        failed: dict[int, Exception] = {}
+        for place, text in enumerate(texts):  # find whose text it is
+            made, broken = self._vectors([text])
+            if made:
+                vectors[place] = made[0]
             else:
-                self._run_state.share.embedded_texts(len(part.remaining))  # those that could not be embedded
-                part.job.vectors = part.stacked(self._embedder.card.dimension) if part.job.error is None else None
-                self._done(part.job)
+                failed[place] = broken[0]
+        return vectors, failed
 
-    def _add(self, part: _EmbeddingTask, vectors: dict[str, Vector]) -> None:
-        before = len(part.remaining)
-        part.add_vectors(vectors)
-        self._run_state.share.embedded_texts(before - len(part.remaining))
 
-    def _one_by_one(self, batch: list[str], vectors: dict[str, Vector], failed: dict[str, Exception]) -> None:
-        for text in batch:
-            try:
-                vectors[text] = self._embedder.embed_documents([text])[0]
-            except OakenError:
-                raise
-            except Exception as error:  # as above
-                failed[text] = error
+@dataclass(frozen=True, slots=True)
+class FailedTexts:
+    """A text that could not be embedded, by its hash, and why."""
 
-    def _remember(self, new: list[str], vectors: dict[str, Vector]) -> None:
-        for text in new:
-            if text in vectors:
-                self._recent[text] = vectors[text]
-        while len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
+    text_hash: str
+    error: Exception
 
 
 class ReadingStage:
@@ -256,14 +254,13 @@ class ReadingStage:
 
     def __init__(
         self, todo: ReadQueue, content_index: ContentIndex, parser: Parser, embedder: Embedder, run_state: RunState,
-        *, on_chunked: Callable[[FileJob], None], done: Callable[[FileJob], None],
+        done: Callable[[FileJob], None],
     ) -> None:  # fmt: skip
         self._todo = todo
         self._content_index = content_index
         self._parser = parser
         self._embedder = embedder
         self._run_state = run_state
-        self._on_chunked = on_chunked
         self._done = done
 
     def work(self, lane: str) -> None:
@@ -279,8 +276,6 @@ class ReadingStage:
             self._run_state.set_current("")
             if waits:
                 self._todo.set_weight(job, 0)
-            elif job.chunks:
-                self._on_chunked(job)
             else:
                 self._done(job)
             self._run_state.share.read(job.position)
@@ -349,27 +344,3 @@ def _stamped(source: BufferedReader) -> FileStamp:
     changed = mtime_ns(status)
     is_racy = time.time_ns() - changed < RACY
     return FileStamp(status.st_size, changed - is_racy, hashlib.file_digest(source, "sha256").hexdigest())
-
-
-class _EmbeddingTask:
-    """The rest of a document to embed."""
-
-    def __init__(self, job: FileJob, texts: list[str]) -> None:
-        self.job = job
-        self.is_new = True  # stored vectors were not looked up yet
-        self._texts = texts
-        self.remaining = list(dict.fromkeys(texts))
-        self._vectors: dict[str, Vector] = {}
-
-    def add_vectors(self, vectors: dict[str, Vector]) -> None:
-        """Take the vectors of texts that were left."""
-        for text in self.remaining:
-            if text in vectors:
-                self._vectors[text] = vectors[text]
-        self.remaining = [text for text in self.remaining if text not in self._vectors]
-
-    def stacked(self, dimension: int) -> Vectors:
-        """Return one row for each chunk."""
-        if not self._texts:
-            return np.empty((0, dimension), dtype=np.float32)
-        return np.stack([self._vectors[text] for text in self._texts]).astype(np.float32, copy=False)

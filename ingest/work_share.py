@@ -43,6 +43,17 @@ class WorkShare:
         with self._lock:
             self._embedded += number
 
+    def left(self, number: int) -> None:
+        """Set the number of texts that have no vector yet: those found include texts whose vectors were held."""
+        with self._lock:
+            self._texts = self._embedded + number
+
+    @property
+    def texts(self) -> tuple[int, int]:
+        """The number of texts embedded, and of all that were to be embedded, as far as known."""
+        with self._lock:
+            return self._embedded, max(self._texts, self._embedded)
+
     @property
     def all_read(self) -> bool:
         """Whether every file is read."""

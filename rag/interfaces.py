@@ -51,6 +51,23 @@ class EmbedderCard:
         return self.trust_by_language.get(language, self.trust_by_language.get("", 0.0))
 
 
+@dataclass(frozen=True, slots=True)
+class PendingVectors:
+    """The documents that wait for vectors."""
+
+    documents: frozenset[str] = frozenset()
+    chunks: int = 0  # in all of them: none is found by its vector before all are
+    texts: int = 0  # different texts without a vector
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTexts:
+    """What the embedder is to read next, and a document that it is of."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)  # by text hash
+    source: str = ""
+
+
 class Embedder(Protocol):
     """Turns text into unit vectors. Two methods, never a mode: calls from several threads may interleave."""
 

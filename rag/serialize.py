@@ -76,6 +76,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "corrected": answer.corrected,
         "sources": [citation_json(source) for source in sources],
         "comparison": asdict(answer.comparison) if answer.comparison is not None else None,
+        "indexing": asdict(answer.indexing) if answer.indexing else None,
     }
 
 

@@ -307,6 +307,14 @@ class WindowBudget:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexing:
+    """How far the documents that were searched are: some are found by their words alone, so far."""
+
+    waiting: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A place where two documents differ, as indexes of an answer's quotes; None for the side that lacks it."""
 
@@ -344,6 +352,7 @@ class Answer:
     short: Citation | None = None  # the short answer within the first quote, where there is one
     verdict: AnswerVerdict = AnswerVerdict.ANSWERED
     missing: tuple[str, ...] = ()  # parts of the question of which the documents say nothing
+    indexing: Indexing | None = None  # None where every document searched is found by its meaning
     corrected: str = ""  # the question as it was corrected, where more than accents differ from what was typed
     comparison: Comparison | None = None  # where the quotes are two documents' words side by side
 

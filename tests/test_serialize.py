@@ -23,6 +23,7 @@ ANSWER_KEYS += [
     "corrected",
     "sources",
     "comparison",
+    "indexing",
 ]  # later ones at the end
 
 

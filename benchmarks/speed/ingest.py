@@ -1,7 +1,8 @@
 """Measure what an ingest costs: ``python -m benchmarks.speed.ingest FOLDER [--small 10000]``.
 
-In processes of their own: the first run, beside the bare embedder on the same chunks; a run with nothing changed; a run
-after the folder was renamed; and, for many small files, a run with nothing changed. Works on a copy of the folder.
+In processes of their own: the first run, and the bare embedder on a share of the same chunks; a run with nothing
+changed; a run after the folder was renamed; and, for many small files, a run with nothing changed. While the first
+runs, this process asks ``--question`` until it is answered. Works on a copy of the folder.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from typing import Any
 from benchmarks.results import benchmark_parser, parse_options, publish
 from ingest.parse import Parser
 from ingest.pipeline import ingest
+from rag.answer.assistant import Assistant
 from rag.factory import open_embedder
 from rag.interfaces import Embedder, Vectors
 from rag.library.library import Library
-from rag.settings import load
+from rag.settings import LEDGER_FILE, load
+from rag.types import AnswerStatus
 
 RUNS = {
     "run": "",
@@ -38,6 +41,9 @@ RUNS = {
 }
 _KEYS = ("parsed", "embedded", "seconds", "ingest", "own_mb", "worker_mb")  # in the order of RUNS
 STAGES = {"part": "", "seconds": ".1f"}
+RATES = {"what": "", "figure": ".2f"}
+BARE_SHARE = 8  # the bare embedder reads every eighth chunk
+ASK_EVERY = 0.5  # seconds between two questions while the first run goes on
 
 
 class Counting(Parser):
@@ -110,19 +116,43 @@ def one(kind: str, folder: Path, library: Path) -> dict[str, Any]:
         if kind == "first":
             chunks = [chunk for record in held.records() for chunk in held.ledger.chunks_of(record.id)]
             texts = list(dict.fromkeys(chunk.embedding_text for chunk in chunks))
+            some = texts[::BARE_SHARE]
             begun, used = time.perf_counter(), processor()
-            embedder.embed_documents(texts)
-            row["raw"], row["texts"] = time.perf_counter() - begun, len(texts)
-            row["raw_processor"] = processor() - used
+            embedder.embed_documents(some)
+            row["raw"] = (time.perf_counter() - begun) * len(texts) / len(some)
+            row["texts"], row["raw_processor"] = len(texts), (processor() - used) * len(texts) / len(some)
     return row
 
 
-def run(kind: str, folder: Path, library: Path) -> dict[str, Any]:
-    """Run once in a process of its own."""
+def run(kind: str, folder: Path, library: Path, question: str = "") -> dict[str, Any]:
+    """Run once in a process of its own; with a ``question``, that is asked meanwhile until it is answered."""
     command = [sys.executable, "-m", "benchmarks.speed.ingest", str(folder), "--one", kind, str(library)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    row: dict[str, Any] = json.loads(done.stdout)
-    return row
+    embedder = open_embedder(load()) if question else None
+    begun = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        answered = None
+        while embedder is not None and answered is None and process.poll() is None:
+            answered = ask(question, library, embedder, begun)
+            time.sleep(ASK_EVERY)
+        printed, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"the run {kind} ended with {process.returncode}")
+    row: dict[str, Any] = json.loads(printed)
+    return row | {"answered": answered}
+
+
+def ask(question: str, library: Path, embedder: Embedder, begun: float) -> dict[str, float] | None:
+    """Return when the question was answered, and of how many documents; None where it was not."""
+    if not (library / LEDGER_FILE).exists():
+        return None
+    with Library.open(library, embedder.card) as held:
+        if not held.ledger.with_text():
+            return None
+        answer = Assistant(held, embedder).ask(question, prose=False)
+        documents = answer.indexing.documents if answer.indexing is not None else held.ledger.with_text()
+    if answer.status is not AnswerStatus.QUOTED:
+        return None
+    return {"seconds": time.perf_counter() - begun, "documents": documents}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -130,6 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = benchmark_parser("benchmarks.speed.ingest", __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--one", nargs=2, metavar=("KIND", "LIBRARY"), help=SUPPRESS)
+    parser.add_argument("--question", default="How is it installed?", help="what is asked while the first run goes on")
     parser.add_argument("--small", type=int, default=10_000, help="small files (0: none)")
     options = parse_options(parser, arguments)
     if options.one:
@@ -138,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder, renamed, library = Path(place, "folder"), Path(place, "renamed"), Path(place, "library")
         shutil.copytree(options.folder, folder)
-        runs = {"first": run("first", folder, library), "unchanged": run("again", folder, library)}
+        runs = {"first": run("first", folder, library, options.question), "unchanged": run("again", folder, library)}
         folder.rename(renamed)
         runs["renamed"] = run("moved", renamed, library)
         if options.small:
@@ -162,7 +193,7 @@ def report(options: Namespace, runs: Mapping[str, dict[str, Any]]) -> None:
     rows = [dict(zip(RUNS, (name, *(row[key] for key in _KEYS)), strict=True)) for name, row in runs.items()]
     note = f"The small files have vectors for nothing. Load at the end: {os.getloadavg()[0]:.1f}."
     publish(options, "ingest", "Ingest of a folder", RUNS, rows, note)
-    first = runs["first"]
+    first, renamed = runs["first"], runs["renamed"]
     spent = [(f"stage {stage}, wall seconds of work", seconds) for stage, seconds in first["stages"].items()]
     spent += [
         ("whole run, wall seconds", first["ingest"]),
@@ -172,6 +203,21 @@ def report(options: Namespace, runs: Mapping[str, dict[str, Any]]) -> None:
     ]
     stages = [dict(zip(STAGES, each, strict=True)) for each in spent]
     publish(options, "ingest_stages", "Ingest: what the first run spends", STAGES, stages, "Stages overlap.")
+    rates = []
+    if answered := first["answered"]:
+        rates = [
+            ("seconds until the question was answered, start included", answered["seconds"]),
+            ("documents that could be asked then", answered["documents"]),
+        ]
+    rates += [
+        ("chunks a second, whole run", first["texts"] / first["ingest"]),
+        ("chunks a second, bare embedder", first["texts"] / first["raw"]),
+        ("share of the bare embedder's rate", first["raw"] / first["ingest"]),
+        ("processor seconds of a run after a rename, share of the first's", renamed["processor"] / first["processor"]),
+    ]
+    rows = [dict(zip(RATES, each, strict=True)) for each in rates]
+    note = f"The question: {options.question} The bare embedder read every {BARE_SHARE}th chunk."
+    publish(options, "ingest_rates", "Ingest: the first answer, and the rate of the whole", RATES, rows, note)
 
 
 if __name__ == "__main__":

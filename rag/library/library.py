@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryBusyError, LibraryError
-from rag.interfaces import EmbedderCard, Vector, Vectors
+from rag.interfaces import EmbedderCard, PendingTexts, PendingVectors, Vector, Vectors
 from rag.library.db.ledger import Ledger
 from rag.library.db.opening import DocumentOpening, openings
 from rag.library.files import leftovers, tidy
@@ -39,7 +39,7 @@ EXACT_UP_TO = 20_000
 VERIFY_FROM_CHUNKS = 5_000  # from here on a rebuilt Chroma index is checked in a child process before the switch to it
 _CALIBRATION_SAMPLE = 256  # chunks of each language that similarities are calibrated on
 _CHANGES_PER_LOCK = 64  # changes applied to an index under one hold of its lock
-_CATCH_UP_CHUNKS = {"words": 2_000, "vectors": 500}  # chunks that a reader may add to an index before it answers
+_CATCH_UP_CHUNKS = {"words": 500, "vectors": 500}  # chunks that a reader may add to an index before it answers
 _CHROMA_WAIT_SECONDS = 0.25  # seconds that a search waits for Chroma while another one uses it
 _WORD_INDEX_REBUILD_WAIT_SECONDS = 20.0  # that a search waits for a word index that another process rebuilds
 
@@ -62,6 +62,7 @@ class Library:
         self._closing = threading.Event()
         self._background_thread: threading.Thread | None = None
         self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
+        self._pending: tuple[LedgerVersion, PendingVectors] | None = None
         self._size: tuple[LedgerVersion, int] | None = None
         self._counted: tuple[LedgerVersion, FollowerState] | None = None
         self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
@@ -149,9 +150,33 @@ class Library:
         """Return the vectors already held for any of these texts (``Chunk.embedding_text``)."""
         return self.ledger.known_vectors(texts)
 
-    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store a document with its chunks in place of its earlier version, in one transaction."""
+    def replace(
+        self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors | None = None
+    ) -> None:
+        """Store a document with its chunks in place of its earlier version, in one transaction.
+
+        Vectors that are neither given nor held are added later: :meth:`next_texts`, :meth:`add_vectors`.
+        """
         self.ledger.replace(record, document, chunks, vectors)
+
+    def pending(self) -> PendingVectors:
+        """Return which documents wait for vectors; they are found by their words meanwhile."""
+        last = self.ledger.last_change()
+        if self._pending is None or self._pending[0] != last:
+            self._pending = last, self.ledger.pending()
+        return self._pending[1]
+
+    def next_texts(self, most: int, skip: Collection[str] = ()) -> PendingTexts:
+        """Return up to ``most`` texts to embed next; see :meth:`Ledger.next_texts`."""
+        return self.ledger.next_texts(most, skip)
+
+    def add_vectors(self, vectors: Mapping[str, Vector]) -> list[str]:
+        """Store vectors by text hash; return the ids of the documents that have all of theirs now."""
+        return self.ledger.add_vectors(vectors)
+
+    def documents_with(self, text_hashes: Collection[str]) -> list[str]:
+        """Return the ids of the documents that have chunks of these texts."""
+        return self.ledger.documents_with(text_hashes)
 
     def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
         """Store another document's contents under ``record``, or move them. False where it is not held."""
@@ -169,8 +194,10 @@ class Library:
         """Remove a document from the ledger; the indexes follow. False where it was not held."""
         return self.ledger.remove(document_id)
 
-    def follow(self, *, wait: float = 60.0) -> str:
+    def follow(self, *, wait: float = 60.0, vectors: bool = True) -> str:
         """Bring the word index and Chroma up to the ledger; return "", or a sentence on what could not follow.
+
+        Without ``vectors`` the word index alone.
 
         Nothing is lost by that: the next call makes up for it, and the exact scan replaces Chroma. Raises LibraryError
         where the word index cannot be written.
@@ -183,7 +210,7 @@ class Library:
         except LibraryBusyError as busy:
             notes.append(Message("The word index lags: {why}", why=busy.message))
         try:
-            while self._chroma_behind():
+            while vectors and self._chroma_behind():
                 with locked(self.folder / "vectors.lock", wait):
                     self._follow_chroma()
         except LibraryError as error:
@@ -263,10 +290,10 @@ class Library:
         return self._size[1]
 
     def _chroma_is_whole(self) -> bool:
-        """Tell whether Chroma holds as many chunks as the ledger, counted once for each state of the two."""
+        """Tell whether Chroma holds as many chunks as it should, counted once for each state of it and the ledger."""
         state = (self.ledger.last_change(), self.chroma.state.read())
         if self._counted != state:
-            if self.chroma.count() != self.size():
+            if self.chroma.count() != self._chunks_with_vectors():
                 return False
             self._counted = state
         return True
@@ -374,12 +401,16 @@ class Library:
         """Tell whether a reader may bring that index up to date itself."""
         mark = (self.words if which == "words" else self.chroma).state.read()
         since = mark.change if mark.clean and self.ledger.has_change(mark.change) else LedgerVersion()
-        return self.ledger.chunks_changed_since(since) <= _CATCH_UP_CHUNKS[which]
+        return self.ledger.chunks_changed_since(since, text=which == "words") <= _CATCH_UP_CHUNKS[which]
 
     def _try_to_follow_words(self) -> None:
-        """Catch up if that is quick and nobody else is writing; without any view there is no choice."""
+        """Catch up if that is quick and nobody else is writing; without any view there is no choice.
+
+        What an ingest stores meanwhile waits for the next search, or this one would never end.
+        """
         if not self._words_behind():
             return
+        last = self.ledger.change_number()
         usable = self.words.usable()
         if usable and not self._is_quick("words"):
             self._catch_up_in_background()
@@ -388,6 +419,8 @@ class Library:
             while self._words_behind():
                 with locked(self.folder / "words.lock", 0.0 if usable else _WORD_INDEX_REBUILD_WAIT_SECONDS):
                     self._follow_words()
+                if self.words.state.read().applied >= last:
+                    return
         except LibraryError:  # another process is at it, or the disk is full: the last view serves
             if not self.words.usable():
                 raise
@@ -406,11 +439,15 @@ class Library:
         self._background_thread = threading.Thread(target=catch_up, name="oaken-words", daemon=True)
         self._background_thread.start()
 
+    def _chunks_with_vectors(self) -> int:
+        """Return the number of chunks that an index of vectors holds: those of documents that wait for none."""
+        return self.size() - self.pending().chunks
+
     def _follow_words(self, *, rebuild: bool = False) -> None:
         mark = self.words.state.read()
         rebuild = rebuild or not self.ledger.has_change(mark.change) or not self.words.usable()
         change, changed = self.ledger.changed_since(
-            LedgerVersion() if rebuild else mark.change, None if rebuild else _CHANGES_PER_LOCK
+            LedgerVersion() if rebuild else mark.change, None if rebuild else _CHANGES_PER_LOCK, text=not rebuild
         )
         write = self.words.rebuild if rebuild else self.words.apply
         write(changed, self.ledger.chunks_of, self._name_of, change)
@@ -427,7 +464,7 @@ class Library:
                 with self.chroma.writing(change):
                     for document_id in changed:
                         self.chroma.apply(document_id, *self.ledger.vectors_of(document_id))
-                if self.ledger.last_change() != change or self.chroma.count() == self.ledger.size():
+                if self.ledger.last_change() != change or self.chroma.count() == self._chunks_with_vectors():
                     return
         change = self.ledger.last_change()
         ids, documents, vectors = self.ledger.all_vectors()

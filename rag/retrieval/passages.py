@@ -43,7 +43,7 @@ class RankedChunk:
 
     chunk: Chunk
     score: float
-    vector: Vector
+    vector: Vector | None  # None where it waits for one and was not among the best
     ranks: Mapping[str, int]  # retriever -> rank, from 1
 
 

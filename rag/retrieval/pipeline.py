@@ -14,8 +14,9 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from rag.interfaces import Embedder, Reranker, SpanReader
+from rag.library.indexing import indexing_note, indexing_state
 from rag.library.library import Library
-from rag.messages import Message
+from rag.messages import Message, joined
 from rag.retrieval.choose import MAX_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
@@ -119,6 +120,9 @@ class RetrievalPipeline:
         missing = [part.question for part in parts if answered and not (part.is_answered or insist)]
         quotes = tuple(self._cite(sentence) for sentence in chosen)
         found = bool(answered and chosen)
+        indexing = indexing_state(
+            self.library, scope.documents, [each.passage.document_id for part in parts for each in part.ranked]
+        )
         overall = AnswerVerdict.PARTLY if missing else verdict(max(part.confidence for part in parts))
         answer = Answer(
             question=question,
@@ -127,16 +131,22 @@ class RetrievalPipeline:
             quotes=quotes,
             passages=tuple(_distinct(_interleaved([part.passages for part in parts]), k)),
             timings={"retrieve": retrieved - started, "quote": time.perf_counter() - retrieved},
-            note=Message("Your documents do not say: {part}", part=missing[0])
-            if missing
-            else disagreement(quotes, self.library, query.language)
-            if found and overall is AnswerVerdict.ANSWERED
-            else "",
+            note=joined(
+                " ",
+                (
+                    _missing_note(missing),
+                    disagreement(quotes, self.library, query.language)
+                    if found and not missing and overall is AnswerVerdict.ANSWERED
+                    else "",
+                    indexing_note(indexing, overall),
+                ),
+            ),
             short=self._short_answer(bare, query, parts, chosen)
             if found and overall is AnswerVerdict.ANSWERED
             else None,
             verdict=overall,
             missing=tuple(missing),
+            indexing=indexing,
         )
         whole = DraftRequest(question, tuple(part.question for part in shown), tuple(chosen[:2]))
         best = [_place(part.ranked[0]) for part in shown if part.ranked]
@@ -391,3 +401,7 @@ def _distinct(passages: Sequence[Passage], k: int) -> list[Passage]:
         if not any(set(passage.chunk_ids) <= set(other.chunk_ids) for other in kept):
             kept.append(passage)
     return drop_duplicates(kept, k)
+
+
+def _missing_note(missing: Sequence[str]) -> str:
+    return Message("Your documents do not say: {part}", part=missing[0]) if missing else ""

@@ -11,19 +11,21 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from rag.interfaces import Embedder, Reranker, SpanReader
+from rag.interfaces import Embedder, Reranker, SpanReader, Vector
 from rag.library.library import Library
 from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust
 from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_scores import MAX_BLOCKS_READ, rank_sentences
+from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.short_answer import best_span
 from rag.retrieval.weights import WEIGHTS, RankingWeights
-from rag.types import Passage
+from rag.types import Chunk, Passage
 
 _CANDIDATES_PER_RETRIEVER = 60  # candidates of each retriever
 _PASSAGES_BUILT = 24  # passages that are put together: those of the blocks that are read, and more for the duplicates
 _SENTENCES_RERANKED = 8  # sentences that the reader reads together with the question: 18 ms each on one core
+_EMBEDDED_WHEN_ASKED = 16  # found chunks that are embedded for a question, while they wait for their vectors
 _POINTS_AT_HALF = 4.5  # points that a score of .5 stands for
 
 Ranking = list[tuple[str, float]]
@@ -97,8 +99,13 @@ def _candidates(
     found_by = retriever_scores(query, library, weights=weights)
     ids = list(dict.fromkeys(chunk_id for ranking in found_by.values() for chunk_id, _ in ranking))
     chunks = library.chunks(ids)
-    vectors = library.known_vectors([chunk.embedding_text for chunk in chunks.values()])
     shares = {name: _shares(ranking) for name, ranking in found_by.items() if name != "vector"}
+    by_words = {
+        chunk_id: (1.0 - weights.ngram_share) * shares["words"].get(chunk_id, 0.0)
+        + weights.ngram_share * shares["letters"].get(chunk_id, 0.0)
+        for chunk_id in chunks
+    }
+    vectors = _vectors(sorted(chunks.values(), key=lambda chunk: (-by_words[chunk.id], chunk.id)), library, embedder)
     ranks = {
         name: {chunk_id: rank for rank, (chunk_id, _) in enumerate(ranking, 1)} for name, ranking in found_by.items()
     }
@@ -106,15 +113,14 @@ def _candidates(
     for chunk_id, chunk in chunks.items():
         if not query.scope.admits(chunk.text, chunk.language):
             continue
-        vector = vectors[chunk.embedding_text]
-        similarity = float(vector @ query.vector)
-        trust = language_trust(query, chunk, embedder)
-        word_score = (1.0 - weights.ngram_share) * shares["words"].get(chunk_id, 0.0)
-        word_score += weights.ngram_share * shares["letters"].get(chunk_id, 0.0)
+        vector = vectors.get(chunk.embedding_text)
+        background = query.background(chunk.language, embedder.card)
+        standard = background.standard(float(vector @ query.vector)) if vector is not None else 0.0
+        trust = language_trust(query, chunk, embedder) if vector is not None else 0.0
+        word_score = by_words[chunk_id]
         foreign = chunk.language != query.language
         if foreign:  # its words can say little, where the embedder knows both languages
             word_score -= trust * word_score
-        standard = query.background(chunk.language, embedder.card).standard(similarity)
         score = trust * standard + (weights.words + weights.words_alone * (1.0 - trust)) * word_score
         score += weights.other_language * foreign
         score += weights.exact_match * exact_match(query, chunk.text)
@@ -122,6 +128,13 @@ def _candidates(
             RankedChunk(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
         )
     return sorted(found, key=lambda each: (-each.score, each.chunk.id))
+
+
+def _vectors(chunks: Sequence[Chunk], library: Library, embedder: Embedder) -> dict[str, Vector]:
+    """Return the vectors of chunks by their text: those held, and of the others those of the first few, made now."""
+    held = library.known_vectors([chunk.embedding_text for chunk in chunks])
+    waiting = [chunk.embedding_text for chunk in chunks if chunk.embedding_text not in held][:_EMBEDDED_WHEN_ASKED]
+    return held | dict(zip(waiting, vectors_of(waiting, embedder), strict=True))
 
 
 def _shares(ranking: Ranking) -> dict[str, float]:

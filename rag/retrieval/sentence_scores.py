@@ -58,7 +58,7 @@ def rank_sentences(
         trust = language_trust(query, each.chunk, embedder)
         own = query.background(each.chunk.language, embedder.card).standard(float(similarity))
         points = each.score + trust * weights.sentence * own + said.points
-        around = float(each.vector @ query.vector)
+        around = float(each.vector @ query.vector if each.vector is not None else similarity)
         ranked.append(
             CoveredSentence(
                 passage,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -155,12 +154,12 @@ def runs(text: str) -> list[list[str]]:
     return [parts(match.group()) for match in _matches(text) if match["run"]]
 
 
-def _matches(text: str) -> Iterator[regex.Match[str]]:
+@lru_cache(maxsize=8)  # an index asks for the words, stems, n-grams and spellings of one text after another
+def _matches(text: str) -> tuple[regex.Match[str], ...]:
     one = _THOUSANDS.sub(_join, plain(_typed(text)))
     if has_pairs(one):
-        yield from _ANALYZED_WORD.finditer(_WRAPPED.sub("", one))
-    else:
-        yield from _SPACED_TOKEN.finditer(one)
+        return tuple(_ANALYZED_WORD.finditer(_WRAPPED.sub("", one)))
+    return tuple(_SPACED_TOKEN.finditer(one))
 
 
 def _typed(text: str) -> str:

@@ -95,7 +95,10 @@ def normalize(text: str) -> str:
 
     Letters that no space parts from a number ("午前9時") are removed, but for those that tell a date.
     """
-    lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
+    if text.isascii():
+        lowered = text.lower()
+    else:
+        lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in same_length(text))
     return str(_GLUED.sub("·", lowered)).translate(_LEVELED_CHARS)
 
 

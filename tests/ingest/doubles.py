@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +13,9 @@ from pathlib import Path
 from ingest.document_codec import Chunking
 from ingest.parse import Parsed, _parsed, refusal_reason
 from ingest.worker.main import respond
-from rag.interfaces import Vector, Vectors
+from rag.interfaces import PendingTexts, PendingVectors, Vector
 from rag.library.db.ledger import Ledger
+from rag.library.db.queries import text_hash
 from rag.types import Chunk, Document, FileRecord, chunk_id, document_id
 from tests.doubles import BagEmbedder as BagEmbedder
 
@@ -26,7 +27,7 @@ class MemoryLibrary:
         self.held: dict[str, FileRecord] = {}
         self.documents: dict[str, Document] = {}
         self.chunks: dict[str, list[Chunk]] = {}
-        self.vectors: dict[str, Vector] = {}
+        self.vectors: dict[str, Vector] = {}  # by the text that was embedded
         self.written: list[str] = []
         self.restored: frozenset[str] = frozenset()
         self.followed = 0
@@ -49,36 +50,61 @@ class MemoryLibrary:
     def add_roots(self, roots: Collection[str]) -> None:
         self.restored -= frozenset(roots)
 
+    def pending(self) -> PendingVectors:
+        with self.lock:
+            waiting = {
+                key: bare
+                for key, own in self.chunks.items()
+                if (bare := {c.embedding_text for c in own} - {*self.vectors})
+            }
+            return PendingVectors(
+                frozenset(waiting), sum(len(self.chunks[key]) for key in waiting), len(set().union(*waiting.values()))
+            )
+
+    def next_texts(self, most: int, skip: Collection[str] = ()) -> PendingTexts:
+        with self.lock:  # the pipeline asks from another thread
+            every = [(key, piece.embedding_text) for key, pieces in self.chunks.items() for piece in pieces]
+            bare = {text_hash(text): (key, text) for key, text in every if text not in self.vectors}
+        found = [(key, *bare[key]) for key in bare if key not in skip][:most]
+        return PendingTexts({key: text for key, _, text in found}, self.held[found[0][1]].source if found else "")
+
+    def add_vectors(self, vectors: Mapping[str, Vector]) -> list[str]:
+        before = self.pending().documents
+        with self.lock:
+            every = {piece.embedding_text for pieces in self.chunks.values() for piece in pieces}
+            self.vectors.update({text: vectors[key] for text in every if (key := text_hash(text)) in vectors})
+        return sorted(before - self.pending().documents)
+
+    def documents_with(self, text_hashes: Collection[str]) -> list[str]:
+        return [
+            key
+            for key, pieces in self.chunks.items()
+            if any(text_hash(piece.embedding_text) in text_hashes for piece in pieces)
+        ]
+
     def document_id(self, root: str, path: str) -> str:
         return document_id(root, path)
 
-    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        with self.lock:  # the pipeline asks from another thread
-            every = [piece for pieces in self.chunks.values() for piece in pieces]
-            known = {piece.embedding_text: self.vectors[piece.id] for piece in every}
-        return {text: known[text] for text in texts if text in known}
-
-    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        assert len(chunks) == len(vectors) == record.chunks
+    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk]) -> None:
+        assert len(chunks) == record.chunks
         with self.lock:
-            self._drop(record.id)
             self.held[record.id] = record
             self.documents[record.id] = document
             self.chunks[record.id] = list(chunks)
-            self.vectors.update(zip((piece.id for piece in chunks), vectors, strict=True))
+            self._sweep()
         self.written.append(record.source)
 
     def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
         if original_id not in self.documents:
             return False
-        document, vectors = self.documents[original_id], [self.vectors[piece.id] for piece in self.chunks[original_id]]
+        document = self.documents[original_id]
         chunks = [
             replace(piece, document_id=record.id, id=chunk_id(record.id, piece.start, piece.text))
             for piece in self.chunks[original_id]
         ]
+        self.replace(record, document, chunks)
         if remove_original:
             self.remove(original_id)
-        self.replace(record, document, chunks, vectors)  # type: ignore[arg-type]
         self.written.pop()
         return True
 
@@ -96,14 +122,18 @@ class MemoryLibrary:
             self._drop(document_id)
             self.held.pop(document_id, None)
 
-    def follow(self, *, wait: float = 0.0) -> str:
+    def follow(self, *, wait: float = 0.0, vectors: bool = True) -> str:
         self.followed += 1
         return self.lags
 
     def _drop(self, document_id: str) -> None:
-        for piece in self.chunks.pop(document_id, []):
-            self.vectors.pop(piece.id, None)
+        self.chunks.pop(document_id, None)
         self.documents.pop(document_id, None)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        used = {piece.embedding_text for pieces in self.chunks.values() for piece in pieces}
+        self.vectors = {text: vector for text, vector in self.vectors.items() if text in used}
 
     def content(self) -> dict[str, list[str]]:
         """Source -> texts of its chunks."""
@@ -149,7 +179,7 @@ class LedgerShelf(Ledger):
     def document_id(self, root: str, path: str) -> str:
         return document_id(root, path)
 
-    def follow(self, *, wait: float = 0.0) -> str:
+    def follow(self, *, wait: float = 0.0, vectors: bool = True) -> str:
         self.followed += 1
         return ""
 

@@ -142,7 +142,7 @@ def test_a_file_that_cannot_even_be_opened_still_says_what_it_said(
     assert outcomes(run(papers, into=library)[0])["a.txt"] == "unchanged"
 
 
-@pytest.mark.parametrize("where", ["known_vectors", "replace", "store_without_text", "follow"])
+@pytest.mark.parametrize("where", ["pending", "next_texts", "add_vectors", "replace", "store_without_text", "follow"])
 def test_a_library_that_fails_ends_the_run_wherever_it_fails(
     papers: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -202,11 +202,11 @@ SLOW = """
 import sys, time
 import ui.cli.main
 from ingest import run, stages
-real = stages.EmbeddingStage._window
-def slowly(self, taken):
+real = stages.ReadingStage._examine
+def slowly(self, job):
     time.sleep(0.2)
-    real(self, taken)
-stages.EmbeddingStage._window, stages.WINDOW = slowly, 1
+    return real(self, job)
+stages.ReadingStage._examine = slowly
 real_done = run.IngestRun._done
 def done(self, *args):
     real_done(self, *args)

@@ -53,38 +53,60 @@ def test_a_long_file_does_not_hold_up_the_small_ones(tmp_path: Path) -> None:
     assert steps[-1].read == steps[-1].to_read and steps[-1].files_a_second > 0
 
 
-def test_the_chunks_of_a_long_document_wait_for_those_of_short_ones(tmp_path: Path) -> None:
-    book = " ".join(f"Sentence {number} of the book is not like the others." for number in range(9000))
-    (tmp_path / "a book.txt").write_text(book)
-    for number in range(10):
-        (tmp_path / f"letter {number}.txt").write_text(f"Letter {number} tells of the mill.")
-    ready = threading.Event()
+def test_what_is_read_is_found_by_its_words_before_anything_is_embedded(papers: Path) -> None:
+    library, steps = MemoryLibrary(), []
 
-    class Patient(BagEmbedder):
+    class Late(BagEmbedder):
         def embed_documents(self, texts: Sequence[str]) -> Vectors:
-            if len(self.embedded) >= 2 * stages.WINDOW:
-                assert ready.wait(30)  # the book is being embedded: now come the letters
-                time.sleep(0.1)  # the last of them on its way here
+            assert len(library.content()) == 3 and library.followed >= 1
+            assert len([step for step in steps if step.outcome is not None]) == 5
             return super().embed_documents(texts)
 
-    class Late(InProcess):
-        def parse(self, path: Path, *more: Any) -> Parsed:
-            while path.name != "a book.txt" and len(embedder.embedded) < stages.WINDOW:
-                time.sleep(0.01)
-            parsed = super().parse(path, *more)
-            parsed_so_far.append(path.name)
-            if len(parsed_so_far) == 11:
-                ready.set()
-            return parsed
+    embedder = Late()
+    ingest([papers], library, embedder, parser=InProcess(), progress=steps.append)  # type: ignore[arg-type]
+    assert len(embedder.embedded) == 3 and not library.pending().documents
+    assert steps[-1].all_read and (steps[-1].embedded, steps[-1].to_embed) == (3, 3)
 
-    embedder = Patient()
-    done: list[str] = []
-    parsed_so_far: list[str] = []
-    ingest(
-        [tmp_path], MemoryLibrary(), embedder, parser=Late(),  # type: ignore[arg-type]
-        progress=lambda step: done.append(Path(step.source).name) if step.outcome is not None else None,
-    )  # fmt: skip
-    assert len(done) == 11 and done[-1] == "a book.txt"
+
+def test_what_waits_is_embedded_beside_a_file_that_takes_long(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "READING_HEAD_START", 0.0)
+    embedded = threading.Event()
+
+    class Telling(BagEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            embedded.set()
+            return super().embed_documents(texts)
+
+    class Long(InProcess):
+        def parse(self, path: Path, *more: Any) -> Parsed:
+            assert path.name != "a.txt" or embedded.wait(30)
+            return super().parse(path, *more)
+
+    assert ingest([papers], MemoryLibrary(), Telling(), parser=Long()).totals["indexed"] == 3  # type: ignore[arg-type]
+
+
+def test_a_run_that_is_stopped_leaves_the_rest_to_the_next_one(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stages, "EMBEDDING_BATCH", 1)
+    stopped = threading.Event()
+
+    class Waiting(BagEmbedder):
+        def embed_documents(self, texts: Sequence[str]) -> Vectors:
+            assert not self.embedded or stopped.wait(30)
+            return super().embed_documents(texts)
+
+    library, first, second = MemoryLibrary(), Waiting(), BagEmbedder()
+
+    def stop() -> bool:
+        if first.embedded:
+            stopped.set()
+        return stopped.is_set()
+
+    report = ingest([papers], library, first, parser=InProcess(), stop=stop)  # type: ignore[arg-type]
+    left = library.pending().texts
+    assert report.stopped and report.totals["indexed"] == 3 and 0 < left == 3 - len(first.embedded)
+    assert not ingest([], library, second).stopped
+    assert sorted([*first.embedded, *second.embedded]) == sorted(set(first.embedded) | set(second.embedded))
+    assert not library.pending().texts and len(second.embedded) == left
 
 
 def test_what_is_in_flight_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +196,6 @@ def test_a_text_that_cannot_be_embedded_costs_its_document_alone(papers: Path) -
 
 
 def test_an_error_of_the_program_in_a_stage_ends_the_run(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stages.EmbeddingStage, "_window", lambda *_: 1 / 0)
+    monkeypatch.setattr(stages.EmbeddingStage, "_embed", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(papers, into=MemoryLibrary())

@@ -12,6 +12,7 @@ import pytest
 
 from rag.errors import EmbedderMismatchError, LibraryError
 from rag.interfaces import EmbedderCard
+from rag.library.index import bm25
 from rag.library.library import Library
 from rag.types import FileStamp, Outcome
 from tests.doubles import BagEmbedder, file_away, paper, vectors_for
@@ -33,6 +34,39 @@ pytestmark = pytest.mark.real
 
 
 # -- what is held
+
+
+def test_a_search_does_not_wait_for_what_is_stored_meanwhile(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(library, MILL)
+    library.replace(*FERRY)
+    follow, calls = library._follow_words, []
+
+    def beside_an_ingest(**more: bool) -> None:
+        calls.append(follow(**more))
+        assert len(calls) < 3
+        library.replace(*paper(f"{len(calls)}.txt", "One more paper is stored."))
+
+    monkeypatch.setattr(library, "_follow_words", beside_an_ingest)
+    assert by_words(library, "pier") == {FERRY[2][0].text} and len(calls) == 1
+
+
+def test_a_document_without_vectors_is_found_by_words_and_later_by_them_without_being_indexed_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(library, MILL)
+    library.replace(*FERRY)
+    assert library.follow() == "" and ok(library) == HEALTHY
+    assert library.pending().documents == {FERRY[0].id} and library.chroma.count() == 2
+    assert by_words(library, "pier") == {FERRY[2][0].text} and nearest(library, "dogs aboard") != FERRY[2][1].text
+    assert library.sample()["en"].shape[0] == 2
+    texts = library.next_texts(9).texts
+    vectors = BagEmbedder().embed_documents(list(texts.values()))
+    assert library.add_vectors(dict(zip(texts, vectors, strict=True))) == [FERRY[0].id]
+    monkeypatch.setattr(bm25, "_write", lambda *_: pytest.fail("its words are what they were"))
+    assert library.follow() == "" and library.chroma.count() == 4
+    monkeypatch.undo()
+    assert_all_found(library)
+    assert ok(library) == HEALTHY and not library.pending().documents
 
 
 def test_what_is_filed_is_found_by_words_and_by_vector(library: Library) -> None:

@@ -51,14 +51,17 @@ def list_documents(
             if (among is None or record.id in among)
             and (not failed or record.outcome not in render.SUCCESSFUL_OUTCOMES)
         ]
+        waiting = len(held.pending().documents)
         names = DocumentNames(held, paths=paths)
         named = names.of_records(records)
         if out is not None:
-            out.write(names.in_json({"documents": [record_json(record) for record in records]}))
+            out.write(names.in_json({"documents": [record_json(record) for record in records], "waiting": waiting}))
             return
     console = human_output()
     if records:
         console.print(render.documents(records, named))
+        if waiting:
+            console.print(f"{waiting} of them are found by their words only, so far: oaken ingest", style="dim")
     else:
         console.print("No file failed." if failed else "The library is empty. Fill it with: oaken ingest FOLDER")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.errors import UsageError
+from rag.errors import LibraryNotFoundError, UsageError
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from ui.cli import progress
@@ -55,15 +55,14 @@ def ingest(
 ) -> None:
     """Add files and folders to the library.
 
-    Files that did not change are not read again, and documents whose files are gone are removed.
+    Files that did not change are not read again, and documents whose files are gone are removed. What is read can be
+    asked at once; search by meaning follows. Without a PATH, an ingest that was ended early is finished.
 
     Exits with 3 as long as some file cannot be read; an .oakenignore leaves such a file out.
     """
     from rag.settings import load
 
     paths = paths or []
-    if not paths and not retry_failed:
-        raise UsageError(Message("A PATH is missing."), "oaken ingest FILE-OR-FOLDER")
     _look_for(paths)
     if shared_as and (len(paths) != 1 or not paths[0].is_dir()):
         raise UsageError(Message("--shared-as names one folder."), f"oaken ingest FOLDER --shared-as {shared_as}")
@@ -72,6 +71,8 @@ def ingest(
     from ui.shared.folders import place_names
 
     settings = load()
+    if not paths and not retry_failed and not _is_unfinished(settings, library):
+        raise UsageError(Message("A PATH is missing."), "oaken ingest FILE-OR-FOLDER")
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
         with open_library(settings, library, create=bool(paths)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
@@ -94,7 +95,11 @@ def ingest(
     if not report.outcomes and not report.removed:
         if not paths:
             if not as_json:
-                human_output().print("Nothing to retry: every file has text.")
+                human_output().print(
+                    "Nothing to retry: every file has text."
+                    if retry_failed
+                    else "All documents are found by meaning now."
+                )
             return
         raise UsageError(
             Message("There are no files in {names}.", names=", ".join(map(str, paths))), "oaken ingest FILE-OR-FOLDER"
@@ -103,6 +108,17 @@ def ingest(
         human_output().print(f"{report.removed} documents were removed: their files are gone.")
     if report.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _is_unfinished(settings: Settings, library: str) -> bool:
+    """Tell whether documents of the library wait for their vectors."""
+    from rag.factory import open_library
+
+    try:
+        with open_library(settings, library) as held:
+            return bool(held.pending().documents)
+    except LibraryNotFoundError:
+        return False
 
 
 def _offer(settings: Settings, library: Library) -> str:

@@ -54,15 +54,20 @@ def progress(*, quiet: bool) -> Iterator[Callable[[IngestProgress], None]]:
 
 def pace(progress: IngestProgress) -> str:
     """Return how far a run is, how fast it goes and how long it will take: "1.2 of 3.4 MB, 5.0 files/s, 0:12 left"."""
+    if progress.all_read and progress.to_embed:
+        words = [f"can be asked; by meaning {progress.embedded:,} of {progress.to_embed:,} passages"]
+        return ", ".join([*words, *_left(progress)])
     if not progress.to_read:
         return ""
     words = [f"{progress.read / 1e6:.1f} of {progress.to_read / 1e6:.1f} MB"]
     if progress.files:
         words.append(f"{progress.files_a_second:.1f} files/s")
+    return ", ".join([*words, *_left(progress)])
+
+
+def _left(progress: IngestProgress) -> list[str]:
     left = progress.seconds_left
-    if left is not None:
-        words.append(f"{duration(left)} left")
-    return ", ".join(words)
+    return [] if left is None else [f"{duration(left)} left"]
 
 
 def watching(*, quiet: bool, name: Callable[[str], str] = one_line) -> Callable[[WatchEvent], None]:

@@ -19,7 +19,7 @@ from ui.web import (
     shortcuts,
 )
 from ui.web.ask import page as ask_page
-from ui.web.library import folders_section
+from ui.web.library import add_files, folders_section
 from ui.web.library import page as library_page
 from ui.web.library import picker as library_picker
 from ui.web.server.launcher import LOCKED_VARIABLE
@@ -60,6 +60,7 @@ shortcuts.listen()
 source_dialog.note_page_shown(page.url_path)
 session.note_visit(page.url_path)
 folders_section.keep_in_step()
+add_files.resume(session.library_name())
 if page is not pages["ask"]:
     pending_questions.run_pending_elsewhere()
 page.run()

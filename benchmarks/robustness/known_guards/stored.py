@@ -141,11 +141,6 @@ GUARDS = (
         "        if type(value) not in allowed[name]:", "        if False:",
     ),
     Guard(
-        7, "a restored chunk has its vector",
-        f"{REFUSED_BACKUP}[no vectors]", _ADOPT,
-        "        require(not self._db.execute(bare).fetchone()[0],", "        require(True,",
-    ),
-    Guard(
         7, "what is packed in a row unpacks to so much and no more",
         'tests/library/db/test_checks.py::test_a_bomb_is_refused_before_it_fills_the_memory[["-a-200000000-"]]',
         "rag/library/db/checks.py", "inflate.decompress(stored, most)", "inflate.decompress(stored)",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +21,12 @@ import numpy as np
 import sqlalchemy as sa
 
 from rag.errors import EmbedderMismatchError
-from rag.interfaces import EmbedderCard, Vectors
+from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.library.db import checks, engines, schema
 from rag.library.db.engines import SqlEngine
 from rag.library.db.migrations import SCHEMA_VERSION
-from rag.library.db.queries import LedgerQueries, batches, text_hash
+from rag.library.db.pending import ASKED_FOLDERS, PendingQueries, asked_folders, folder_of
+from rag.library.db.queries import batches, text_hash
 from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import private_folder
@@ -32,10 +34,11 @@ from rag.types import Chunk, Document, FileRecord, chunk_id
 
 _DIMENSION = re.compile(r"[1-9][0-9]{0,4}")  # the largest embedders known have some ten thousand
 RESTORED_ROOTS = "restored_roots"
+_ASKED_FOLDERS_KEPT = 200
 PREFERENCE = "preference_"  # prefix of the keys of a person's choices
 
 
-class Ledger(LedgerQueries):
+class Ledger(PendingQueries):
     """A library's documents, chunks and vectors. Safe across threads and processes: one writes at a time."""
 
     def __init__(self, database: SqlEngine, path: Path, embedder: EmbedderCard) -> None:
@@ -174,6 +177,16 @@ class Ledger(LedgerQueries):
         with self.transaction() as db:
             db.execute(choice.on_conflict_do_update(index_elements=["key"], set_=row))
 
+    def note_asked(self, document_ids: Collection[str]) -> None:
+        """Note that a question had to do with these documents: texts in their folders are embedded first."""
+        folders = Counter({folder_of(each.root, each.path) for each in self.records_of(document_ids).values()})
+        with self._engine.connect() as db:
+            counts = asked_folders(db) + folders
+        row = {"key": ASKED_FOLDERS, "value": json.dumps(dict(counts.most_common(_ASKED_FOLDERS_KEPT)))}
+        asked = self.database.insert(schema.meta).values(row)
+        with self.transaction() as db:
+            db.execute(asked.on_conflict_do_update(index_elements=["key"], set_=row))
+
     # -- purging
 
     def purge(self, wait: float = 30.0) -> None:
@@ -191,17 +204,21 @@ class Ledger(LedgerQueries):
             for table in (schema.next_documents, schema.next_vectors):
                 db.execute(sa.delete(table))
             db.execute(sa.delete(schema.meta).where(schema.meta.c.key.startswith("next_", autoescape=True)))
+            db.execute(sa.delete(schema.meta).where(schema.meta.c.key == ASKED_FOLDERS))
         self.database.rewrite(wait)
 
     # -- writing
 
-    def replace(self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors) -> int:
+    def replace(
+        self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors | None = None
+    ) -> int:
         """Store a document with its chunks in place of its earlier version; return the new change number.
 
-        ``vectors`` has shape (len(chunks), dimension). Raises EmbedderMismatchError where the library has been
+        ``vectors`` has shape (len(chunks), dimension); without, those of texts that are held already serve, and the
+        others are added later (:meth:`add_vectors`). Raises EmbedderMismatchError where the library has been
         re-embedded.
         """
-        if len(chunks) != len(vectors):
+        if vectors is not None and len(chunks) != len(vectors):
             raise ValueError(f"{len(chunks)} chunks, but {len(vectors)} vectors")
         elements = [
             {"document_id": record.id, "start": e.start, "end": e.end, "kind": e.kind, "page": e.page}
@@ -217,16 +234,28 @@ class Ledger(LedgerQueries):
             if elements:
                 db.execute(sa.insert(schema.elements), elements)
             if chunks:
-                blobs = [
-                    {"text_hash": h, "vector": np.asarray(v, dtype="<f4").tobytes()}
-                    for h, v in zip(hashes, vectors, strict=True)
-                ]
-                db.execute(self.database.insert(schema.vectors).on_conflict_do_nothing(), blobs)
+                if vectors is not None:
+                    self._insert_vectors(db, zip(hashes, vectors, strict=True))
                 db.execute(
                     sa.insert(schema.chunks), [schema.chunk_row(c, h) for c, h in zip(chunks, hashes, strict=True)]
                 )
             self._delete_unused_vectors(db, old - set(hashes))
             return self._record_change(db, record.id)
+
+    def add_vectors(self, vectors: Mapping[str, Vector]) -> list[str]:
+        """Store vectors, by text hash, that chunks wait for; return the ids of the documents that have all now.
+
+        Those of texts that are gone meanwhile are not kept. Raises EmbedderMismatchError where the library has been
+        re-embedded.
+        """
+        with self.transaction() as db:
+            self._insert_vectors(db, vectors.items())
+            self._delete_unused_vectors(db, vectors)
+            self._check_embedder(db)
+            whole = self._whole_of(db, list(vectors))
+            for document_id in whole:
+                self._record_change(db, document_id, vectors_only=True)
+            return whole
 
     def copy(self, record: FileRecord, original_id: str, *, remove_original: bool = False) -> bool:
         """Store under ``record`` the text, chunks and vectors of the document ``original_id``.
@@ -328,8 +357,13 @@ class Ledger(LedgerQueries):
                 )
             )
 
-    def _record_change(self, db: sa.Connection, document_id: str) -> int:
-        change = {"document_id": document_id, "token": secrets.token_hex(8)}
+    def _insert_vectors(self, db: sa.Connection, vectors: Iterable[tuple[str, Vector]]) -> None:
+        rows = [{"text_hash": key, "vector": np.asarray(each, dtype="<f4").tobytes()} for key, each in vectors]
+        if rows:
+            db.execute(self.database.insert(schema.vectors).on_conflict_do_nothing(), rows)
+
+    def _record_change(self, db: sa.Connection, document_id: str, *, vectors_only: bool = False) -> int:
+        change = {"document_id": document_id, "token": secrets.token_hex(8), "vectors_only": int(vectors_only)}
         key = db.execute(sa.insert(schema.changes).values(change)).inserted_primary_key
         assert key is not None
         return int(key[0])

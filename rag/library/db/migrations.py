@@ -13,7 +13,7 @@ from rag.errors import LibraryError
 from rag.library.db import schema
 from rag.messages import Message
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # What formats after the first have added: (table, column) -> format; a column of "" stands for the whole table.
 ADDED_IN = {
     ("documents", "links"): 2,
@@ -24,6 +24,7 @@ ADDED_IN = {
     ("next_vectors", ""): 2,
     ("chunks", "context"): 3,
     ("tags", ""): 4,
+    ("changes", "vectors_only"): 5,
 }
 
 
@@ -114,4 +115,9 @@ def _from_3(db: sa.Connection) -> None:
     schema.tables.create_all(db, tables=[schema.tags])
 
 
-_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3}
+def _from_4(db: sa.Connection) -> None:
+    """Tell a change of a document's vectors from one of its text."""
+    db.exec_driver_sql("ALTER TABLE changes ADD COLUMN vectors_only INTEGER DEFAULT '0' NOT NULL")
+
+
+_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}

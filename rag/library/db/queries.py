@@ -102,20 +102,25 @@ class LedgerQueries:
         with self._engine.connect() as db:
             return db.execute(query).scalar()
 
-    def changed_since(self, change: LedgerVersion, limit: int | None = None) -> tuple[LedgerVersion, list[str]]:
+    def changed_since(
+        self, change: LedgerVersion, limit: int | None = None, *, text: bool = False
+    ) -> tuple[LedgerVersion, list[str]]:
         """Return the last change, and the ids of the documents changed after ``change``, each once.
 
-        A ``limit`` caps the number of changes; the last of those is then returned.
+        A ``limit`` caps the number of changes; the last of those is then returned. With ``text`` only documents are
+        named of which more than the vectors changed.
         """
         newer = sa.select(schema.changes).where(schema.changes.c.number > change.number)
         with self._engine.connect() as db:
             rows = db.execute(newer.order_by("number").limit(limit)).all()
         last = LedgerVersion(rows[-1].number, rows[-1].token) if rows else change
-        return last, list(dict.fromkeys(row.document_id for row in rows))
+        return last, list(dict.fromkeys(row.document_id for row in rows if not (text and row.vectors_only)))
 
-    def chunks_changed_since(self, change: LedgerVersion) -> int:
-        """Return how many chunks the documents changed since have now."""
+    def chunks_changed_since(self, change: LedgerVersion, *, text: bool = False) -> int:
+        """Return how many chunks the documents changed since have now; ``text`` as in :meth:`changed_since`."""
         newer = sa.select(schema.changes.c.document_id).where(schema.changes.c.number > change.number)
+        if text:
+            newer = newer.where(schema.changes.c.vectors_only == 0)
         query = sa.select(sa.func.count()).where(schema.chunks.c.document_id.in_(newer))
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
@@ -292,12 +297,18 @@ class LedgerQueries:
         return found
 
     def vectors_of(self, document_id: str) -> tuple[list[str], Vectors]:
-        """Return the chunk ids of a document and their vectors, shape (n, dimension), in order."""
+        """Return the chunk ids of a document and their vectors, shape (n, dimension), in order.
+
+        None while a vector of it is missing: what is searched by vectors is searched by all of them.
+        """
         ids, _, vectors = self._rows(schema.chunks.c.document_id == document_id)
         return ids, vectors
 
     def all_vectors(self) -> tuple[list[str], list[str], Vectors]:
-        """Return chunk ids, their documents' ids, and vectors of the whole library, shape (n, dimension)."""
+        """Return chunk ids, their documents' ids, and vectors, shape (n, dimension), of all documents.
+
+        Documents of which a vector is missing are left out.
+        """
         return self._rows(sa.true())
 
     def sample_vectors(self, most: int) -> dict[str, Vectors]:
@@ -313,6 +324,7 @@ class LedgerQueries:
                 .over(partition_by=schema.chunks.c.language, order_by=schema.chunks.c.text_hash)
                 .label("place"),
             )
+            .where(schema.chunks.c.text_hash.in_(sa.select(schema.vectors.c.text_hash)))
             .group_by(schema.chunks.c.language, schema.chunks.c.text_hash)
             .subquery()
         )
@@ -331,12 +343,14 @@ class LedgerQueries:
     def _rows(self, condition: sa.ColumnElement[bool]) -> tuple[list[str], list[str], Vectors]:
         query = (
             sa.select(schema.chunks.c.id, schema.chunks.c.document_id, schema.vectors.c.vector)
-            .join(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
+            .outerjoin(schema.vectors, schema.chunks.c.text_hash == schema.vectors.c.text_hash)
             .where(condition)
             .order_by(schema.chunks.c.document_id, schema.chunks.c.ordinal)
         )
         with self._engine.connect() as db:
             rows = db.execute(query).all()
+        waiting = {row.document_id for row in rows if row.vector is None}
+        rows = [row for row in rows if row.document_id not in waiting]
         if not rows:
             return [], [], np.empty((0, 0), dtype=np.float32)
         held = [checks.vector(row.vector) for row in rows]

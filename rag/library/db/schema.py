@@ -86,6 +86,8 @@ changes = sa.Table(
     sa.Column("document_id", StoredText, nullable=False, index=True),
     # Random: distinguishes this ledger's change from the same number in another copy of it.
     sa.Column("token", StoredText, nullable=False, server_default=""),
+    # 1: the document has all its vectors now; its text and chunks stayed.
+    sa.Column("vectors_only", sa.Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,  # numbers are never reused, even after the last row is gone
 )
 # What a person has labelled documents with. A file keeps its tags when it is read again.

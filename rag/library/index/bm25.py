@@ -79,7 +79,8 @@ class WordIndex:
             index = self._open()
             if index is None:
                 raise LibraryError(Message("The word index is damaged."), "oaken doctor --repair")
-            _write(index, document_ids, chunks_of, name_of)
+            if document_ids:
+                _write(index, document_ids, chunks_of, name_of)
             self._mark(change, self._state.read().folder)
 
     def rebuild(

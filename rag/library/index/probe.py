@@ -97,7 +97,8 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
 
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
         rows = db.execute(
-            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash ORDER BY c.id"
+            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash WHERE c.document_id NOT IN"
+            " (SELECT document_id FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)) ORDER BY c.id"
         ).fetchall()
     check_index_size(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
     settings = chroma.settings(is_persistent=True)

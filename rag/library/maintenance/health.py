@@ -68,9 +68,9 @@ def _ledger(library: Library, records: list[FileRecord]) -> HealthCheck:
     detail: str = Message(
         "{count} documents, {size} chunks; {state}", count=len(records), size=library.ledger.size(), state=state
     )
-    begun = unfinished_notice(library.ledger)
-    if begun:
-        detail = joined("; ", (detail, begun))
+    waiting = library.pending().texts
+    note = Message("{number} chunks wait for their vectors: oaken ingest", number=waiting) if waiting else ""
+    detail = joined("; ", (detail, note, unfinished_notice(library.ledger)))
     if faults:
         detail = Message(
             "{state}, but {number} documents are damaged: {what}",
@@ -78,7 +78,7 @@ def _ledger(library: Library, records: list[FileRecord]) -> HealthCheck:
             number=len(faults),
             what=joined("; ", faults[:_FILES_NAMED]),
         )
-    return HealthCheck("ledger", state == "ok" and not faults, detail)
+    return HealthCheck("ledger", state == "ok" and not faults, detail, remark=bool(waiting), note=note)
 
 
 def _faults(library: Library, records: list[FileRecord]) -> Iterator[str]:
@@ -111,8 +111,10 @@ def _fault(library: Library, record: FileRecord) -> str:
     if hashes != {chunk.id: text_hash(chunk.embedding_text) for chunk in chunks}:
         return Message("a chunk differs from what was stored")
     ids, vectors = library.ledger.vectors_of(record.id)
-    if len(ids) != len(chunks) or vectors.shape[1] != library.embedder.dimension:
-        return Message("a vector is missing")
+    if not ids:  # its chunks wait for their vectors
+        return ""
+    if vectors.shape[1] != library.embedder.dimension:
+        return Message("a vector is of another embedder")
     if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):  # NaN is not close to anything
         return Message("a vector does not have length one")
     return ""

@@ -1,7 +1,8 @@
 """Salvages a damaged ledger into a new one; the original is kept aside, whole.
 
-Documents are saved whole or not at all: every chunk, its place in the text, its hash and its vector must agree. Of the
-others the record stays, marked as failed, so that the next ingest reads their files again.
+Documents are saved whole or not at all: every chunk, its place in the text and its hash must agree. Of the others the
+record stays, marked as failed, so that the next ingest reads their files again. A damaged vector is
+made again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import DamagedRowError, LibraryError, OakenError
-from rag.interfaces import EmbedderCard
+from rag.interfaces import EmbedderCard, Vector
 from rag.library.db import checks, schema, sqlite
 from rag.library.db.ledger import RESTORED_ROOTS, Ledger
 from rag.library.db.queries import text_hash
@@ -164,15 +165,15 @@ def _document(
     try:
         pieces = sorted((schema.chunk(each) for each in chunks), key=lambda c: c.ordinal)
         keys = [text_hash(piece.embedding_text) for piece in pieces]
-        made = np.array([np.frombuffer(vectors[key], dtype="<f4") for key in keys]).reshape(len(keys), -1)
+        made = {
+            key: vector for key in keys if (vector := _vector(vectors.get(key), ledger.embedder.dimension)) is not None
+        }
         text = row["text"]
         fits = (
             len(pieces) == record.chunks
             and {each["id"]: each["text_hash"] for each in chunks}
             == dict(zip([p.id for p in pieces], keys, strict=True))
             and all(text[piece.start : piece.end] == piece.text for piece in pieces)
-            and (not keys or bool(np.allclose(np.linalg.norm(made, axis=1), 1.0, atol=1e-3)))
-            and (not keys or made.shape[1] == ledger.embedder.dimension)
         )
         if fits and text is None:
             ledger.store_without_text(record)
@@ -180,7 +181,8 @@ def _document(
         parts = sorted((schema.element(each) for each in elements), key=lambda e: e.start)
         if fits and all(_covered(parts, place) for piece in pieces for place in (piece.start, piece.end - 1)):
             document = schema.document({"links": None, "lines": None} | row, parts)
-            ledger.replace(record, document, pieces, made)
+            ledger.replace(record, document, pieces)
+            ledger.add_vectors(made)
             return True
     except (OakenError, ValueError, KeyError, TypeError, IndexError):
         pass
@@ -188,6 +190,16 @@ def _document(
     with contextlib.suppress(OakenError, ValueError, TypeError):
         ledger.store_without_text(replace(record, outcome=Outcome.FAILED, reason=reason, chunks=0))
     return False
+
+
+def _vector(held: Any, dimension: int) -> Vector | None:
+    """Return a stored vector, or None where it is none: its text is embedded again."""
+    try:
+        vector = checks.vector(held, dimension)
+    except DamagedRowError:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        return vector if bool(np.isclose(vector @ vector, 1.0, atol=2e-3)) else None
 
 
 def _covered(parts: list[Element], place: int) -> bool:

@@ -241,7 +241,7 @@ def test_a_ledger_of_another_format_is_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(module, "SCHEMA_VERSION", 7)
     Ledger.open(path, CARD).close()
     monkeypatch.undo()
-    with pytest.raises(LibraryError, match="format 7, this one reads 4") as caught:
+    with pytest.raises(LibraryError, match="format 7, this one reads 5") as caught:
         Ledger.open(path, CARD)
     assert "pip install --upgrade oaken" in caught.value.hint
 

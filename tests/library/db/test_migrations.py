@@ -79,7 +79,7 @@ def test_a_migration_that_fails_leaves_the_first_version_as_it_was(
     monkeypatch.setitem(migrations._MIGRATIONS, 1, fail)
     with pytest.raises(OSError, match="no space"):
         Ledger.open(first, SMALL.card)
-    kept = first.with_name("ledger.sqlite.before-4")
+    kept = first.with_name("ledger.sqlite.before-5")
     assert kept.stat().st_mode & 0o777 == 0o600
     for path in (first, kept):
         with closing(sqlite3.connect(path)) as db:

@@ -78,6 +78,21 @@ def test_what_was_saved_comes_back_elsewhere(folder: Path, saved: Path, tmp_path
     assert {path.name for path in elsewhere.iterdir()} & {"ledger.sqlite"} and not list(elsewhere.glob(".restore*"))
 
 
+def test_documents_that_wait_for_vectors_are_saved_and_wait_where_they_are_restored(
+    folder: Path, tmp_path: Path
+) -> None:
+    waiting = paper("late.txt", "The late ferry leaves at noon.", "Nobody rows.")
+    with opened(papers_folder(folder, EMBEDDER, MILL)) as library:
+        library.replace(*waiting)
+    assert backup.save(folder, tmp_path / "half.oaken").documents == 2
+    restore(tmp_path / "half.oaken", tmp_path / "other")
+    with opened(tmp_path / "other") as library:
+        assert library.follow() == "" and library.pending().documents == {waiting[0].id}
+        [ledger, *others] = health.check(library)
+        assert ledger.ok and ledger.remark and "2 chunks wait for their vectors" in ledger.note
+        assert all(check.ok for check in others)
+
+
 def test_no_clock_is_asked_for_the_dates_in_a_backup(saved: Path) -> None:
     """A zip holds no day before 1980 and none after 2107; a machine without a battery begins in 1970."""
     with zipfile.ZipFile(saved) as archive:
@@ -314,7 +329,6 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a view": (hostile_sql("DROP TABLE elements; CREATE VIEW elements AS SELECT 1"), "unexpected objects"),
     "vectors of another length": (hostile_sql("UPDATE vectors SET vector = x'00'"), "vectors"),
-    "no vectors": (hostile_sql("DELETE FROM vectors"), "vectors"),
     "a ledger that is none": (rewritten(lambda p, _: p.update({"ledger.sqlite": b"x" * 5000})), "not a database"),
 }  # fmt: skip
 

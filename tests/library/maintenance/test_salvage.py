@@ -111,6 +111,7 @@ def test_a_row_that_holds_nonsense_is_told_and_the_rest_is_saved(filled: Path, s
         told = health.check(library)
         assert told[0].name == "ledger" and not told[0].ok and "damaged" in told[0].detail
     done = salvage(filled, EMBEDDER.card)
-    assert (done.saved, done.lost) == (len(PAPERS) - 1, 1) and not is_damaged(filled / "ledger.sqlite")
+    lost = 0 if statement.startswith("UPDATE vectors") else 1  # a vector is made again from its text
+    assert (done.saved, done.lost) == (len(PAPERS) - lost, lost) and not is_damaged(filled / "ledger.sqlite")
     with Library.open(filled, EMBEDDER.card) as library:
         assert health.check(library)[0].ok

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,23 @@ def test_missing_files_are_kept_or_go_and_what_failed_is_tried_again(fresh: Comm
     assert parsed(fresh("ingest", "papers", "--json"))["totals"]["removed"] == 2
     done = fresh("ingest", "--retry-failed")
     assert done.returncode == 0 and "Nothing to retry" in done.stdout
+
+
+@pytest.mark.real
+def test_an_ingest_that_was_ended_early_is_finished_without_a_path(fresh: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The lamp oil is kept in the cellar.")
+    parsed(fresh("ingest", "a.txt", "--json"))
+    assert parsed(fresh("list", "--json"))["waiting"] == 0 and "PATH is missing" in fresh("ingest").stderr
+    with closing(sqlite3.connect(tmp_path / "home" / "libraries" / "default" / "ledger.sqlite")) as db:
+        db.execute("DELETE FROM vectors")
+        db.execute("INSERT INTO changes (document_id) SELECT id FROM documents")
+        db.commit()
+    assert "1 of them are found by their words only" in " ".join(fresh("list").stdout.split())
+    asked = parsed(fresh("ask", "Where is the lamp oil kept?", "--no-prose", "--json"))
+    assert asked["indexing"] == {"waiting": 1, "documents": 1} and "cellar" in asked["quotes"][0]["quote"]
+    assert "1 chunks wait for their vectors" in fresh("doctor").stdout
+    assert "found by meaning now" in fresh("ingest").stdout
+    assert parsed(fresh("list", "--json"))["waiting"] == 0 and "wait" not in fresh("doctor").stdout
 
 
 @pytest.mark.real

@@ -21,6 +21,8 @@ def test_progress_shows_files_bytes_and_time_left() -> None:
     slow = IngestProgress(1, 10_001, "a.txt", Outcome.INDEXED, 4096, 4096 * 10_000, 1, 2.0)
     assert progress.pace(slow).endswith("h left") or slow.seconds_left == pytest.approx(20_000, rel=0.01)
     assert progress.pace(IngestProgress(10, 10, "a.txt", Outcome.INDEXED, 4, 4, 10, 9.0)).endswith("0:00 left")
+    follows = IngestProgress(2, 2, "", None, 9, 9, 2, 50.0, 0.5, True, embedded=1000, to_embed=4000, embedding=40.0)
+    assert progress.pace(follows) == "can be asked; by meaning 1,000 of 4,000 passages, 2:00 left"
 
 
 def test_a_watch_is_reported_in_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,13 +5,14 @@ The work runs apart from the page (ingest_jobs.py); ingest_progress.py shows how
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
-from rag.errors import LibraryError
+from rag.errors import LibraryError, OakenError
 from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER, holds_library, library_folder, load
 from rag.types import FileRecord
@@ -129,6 +130,16 @@ def quotes_stay() -> None:
         st.html(html_views.quiet(tr("Conversations keep what they quoted from your documents.")))
 
 
+@st.cache_resource(show_spinner=False)
+def resume(name: str) -> None:
+    """Begin to embed, once for each library, what an ingest left without vectors; documents are asked meanwhile."""
+    with contextlib.suppress(OakenError):  # the page says why it cannot be opened
+        library = session.assistant_of(name).library
+        if library.pending().documents and not library.holder():
+            request = IngestRequest(vectors=True)
+            ingest_progress.runs().add(name, request, _work(name, request))
+
+
 def ingest_paths(request: IngestRequest) -> IngestJob:
     """Queue a request to ingest into the library that this page shows."""
     name = session.library_name()
@@ -137,7 +148,7 @@ def ingest_paths(request: IngestRequest) -> IngestJob:
 
 def _work(name: str, request: IngestRequest) -> Work:
     def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
-        if not (request.paths or request.retry_incomplete or request.read_again):
+        if not (request.paths or request.retry_incomplete or request.read_again or request.vectors):
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 

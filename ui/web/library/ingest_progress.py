@@ -108,7 +108,7 @@ def beginning() -> None:
     st.html(
         html_views.heading_line(
             tr("Reading your documents"),
-            tr("You may leave this page or close it: reading continues. When it is done, you can ask."),
+            tr("You may leave this page or close it: reading continues. You can ask as soon as they are read."),
         )
     )
     _running(session.library_name())
@@ -127,13 +127,18 @@ def _running(name: str) -> None:
         _follow(name, _shown_lanes(lanes))
 
 
-def _shown_lanes(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[int, ...]:
-    return tuple(lane[0].number for lane in lanes)
+def _shown_lanes(lanes: Sequence[tuple[IngestJob, ...]]) -> tuple[tuple[int, bool], ...]:
+    """Return the number of each job, and whether its files can be asked: what the page around it depends on."""
+    return tuple((lane[0].number, _is_askable(lane[0].progress)) for lane in lanes)
+
+
+def _is_askable(progress: IngestProgress | ReembedProgress | None) -> bool:
+    return isinstance(progress, IngestProgress) and progress.all_read
 
 
 @st.fragment(run_every=_PROGRESS_SECONDS)
-def _follow(name: str, begun: tuple[int, ...]) -> None:
-    """Watch a job; redraw the page when another one begins or one is done."""
+def _follow(name: str, begun: tuple[tuple[int, bool], ...]) -> None:
+    """Watch a job; redraw the page when another one begins, one is done, or its files can be asked."""
     lanes = live(name)
     if _shown_lanes(lanes) != begun:
         st.rerun()
@@ -193,7 +198,10 @@ def pace(progress: IngestProgress | ReembedProgress) -> list[str]:
         words = [tr("{done} of {total} documents", done=number(progress.done), total=number(progress.total))]
         return [*words, *_left(progress.seconds_left)]
     words = [tr("{done} of {total} files", done=number(progress.done), total=number(progress.total))]
-    if progress.all_read:
+    if progress.all_read and progress.to_embed:
+        done = number(100 * progress.embedded // progress.to_embed)
+        words = [tr("You can ask already; search by meaning is {done} % ready", done=done)]
+    elif progress.all_read:
         words.insert(0, tr("Indexing…"))
     elif progress.to_read >= _MIN_SHOWN_BYTES:
         read, whole = number(progress.read / 1e6, ".1f"), number(progress.to_read / 1e6, ".1f")
@@ -217,6 +225,8 @@ def request_text(request: IngestRequest) -> str:
         return trn(len(request.read_again), "Reading one document again", "Reading {n} documents again")
     if request.retry_incomplete:
         return tr("Retrying files without text")
+    if request.vectors:
+        return tr("Preparing the search by meaning")
     if len(request.paths) == 1:
         return tr("Adding {name}", name=one_line(_name(request.paths[0])))
     return trn(len(request.paths), "Adding {n} file", "Adding {n} files")
@@ -321,6 +331,8 @@ def summary(ended: IngestResult) -> str:
 
 
 def _nothing_done(request: IngestRequest) -> str:
+    if request.vectors:
+        return tr("All documents are found by their meaning now.")
     if request.retry_incomplete or request.read_again:
         return tr("Nothing to retry: every file has text.")
     return tr("There is no file to add in {name}.", name=one_line(_name(request.paths[0])) if request.paths else "")

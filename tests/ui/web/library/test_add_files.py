@@ -79,6 +79,22 @@ def test_no_page_waits_for_an_upload_that_is_being_read(gate: threading.Event, t
     assert not gate.is_set() and len(lane) == 2, "the second waits its turn, its page does not"
 
 
+@pytest.mark.parametrize(("waiting", "holder", "jobs"), [({"1"}, "", 1), (set(), "", 0), ({"1"}, "oaken ingest", 0)])
+def test_what_an_ingest_left_without_vectors_is_embedded_once_unless_another_program_is_at_it(
+    gate: threading.Event, monkeypatch: pytest.MonkeyPatch, waiting: set[str], holder: str, jobs: int
+) -> None:
+    pending = SimpleNamespace(documents=waiting)
+    library = SimpleNamespace(pending=lambda: pending, holder=lambda: holder, folder=Path("/nowhere"), records=list)
+    monkeypatch.setattr(session, "assistant_of", lambda _: SimpleNamespace(library=library, embedder=None))
+    monkeypatch.setattr(add_files, "note_added", lambda *_: None)
+    add_files.resume.clear()
+    for _ in range(2):
+        add_files.resume(DEFAULT_LIBRARY)
+    lanes = ingest_progress.live(DEFAULT_LIBRARY)
+    assert [job.request for lane in lanes for job in lane] == [IngestRequest(vectors=True)] * jobs
+    add_files.resume.clear()
+
+
 def beginning() -> None:
     from ui.web.library import ingest_progress
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,8 @@ def test_little_is_not_told_in_megabytes_and_the_end_is_called_indexing() -> Non
     ]  # fmt: skip
     late = IngestProgress(4, 30, "", read=9, to_read=9_000_000, files=4, seconds=60.0, share=0.75, all_read=True)
     assert pace(late) == ["Indexing…", "4 of 30 files", "0:20 left"]
+    half = replace(late, embedded=50, to_embed=200, embedding=10.0)
+    assert pace(half) == ["You can ask already; search by meaning is 25 % ready", "0:30 left"]
 
 
 def test_the_file_at_work_is_told_by_its_name() -> None:
@@ -59,6 +62,7 @@ def test_the_file_at_work_is_told_by_its_name() -> None:
         (IngestRequest(retry_incomplete=True), "Retrying files without text"),
         (IngestRequest(read_again=("1", "2")), "Reading 2 documents again"),
         (IngestRequest(gone=("1",)), "Removing 1 document"),
+        (IngestRequest(vectors=True), "Preparing the search by meaning"),
     ],
 )
 def test_a_request_is_described_in_a_few_words(wish: IngestRequest, words: str) -> None:
@@ -91,6 +95,7 @@ def test_what_was_not_taken_comes_first() -> None:
         (ended(), "There is no file to add in papers."),
         (ended(wish=IngestRequest(retry_incomplete=True)), "Nothing to retry"),
         (ended(wish=IngestRequest(gone=("1", "2")), gone=("a", "b")), "2 documents removed."),
+        (ended(wish=IngestRequest(vectors=True)), "found by their meaning now"),
         (
             IngestResult(1, IngestRequest((Path("/papers"),)), None, LibraryError("Full.")),
             "It ended early: Adding papers",
