@@ -223,7 +223,7 @@ class Assistant:
             and self._model is not None
             and draft_input.whole.evidence
         ):
-            strictly = self._strict if options.strict is None else options.strict
+            strictly = (self._strict or None) if options.strict is None else options.strict
             writer = DraftWriter(
                 self.library, self.embedder, self._model(), self._sampling, strictly, options.instructions
             )

@@ -64,14 +64,15 @@ class _Draft:
 class DraftWriter:
     """The library, models and options that prose is written with.
 
-    ``strict`` leaves out what nothing supports, translations among it; ``instructions`` are the person's.
+    ``strict`` leaves out what nothing supports, translations among it; None leaves it to the model: what a small one
+    adds to the sources is left out, what a larger one adds is shown and marked. ``instructions`` are the person's.
     """
 
     library: Library
     embedder: Embedder
     model: ChatModel
     sampling: Sampling
-    strict: bool
+    strict: bool | None
     instructions: str
 
     def write(self, draft_input: DraftInput, history: Sequence[Turn]) -> Iterator[Event]:
@@ -91,7 +92,7 @@ class DraftWriter:
             drafts.append(
                 (yield from self._draft(draft_input, request, history, [c for d in drafts for c in d.claims]))
             )
-        claims = tuple(each for draft in drafts for each in draft.claims if each.supported or not self.strict)
+        claims = tuple(each for draft in drafts for each in draft.claims if self._is_shown(each))
         supported = any(each.supported for each in claims)
         yield Finished(
             replace(
@@ -166,10 +167,15 @@ class DraftWriter:
 
     def _keeps_draft(self, claim: Claim, part: str, language: str) -> bool:
         """Tell whether a draft with this claim is kept."""
-        return (claim.supported or not self.strict) and answers_question(claim, part, language)
+        return self._is_shown(claim) and answers_question(claim, part, language)
 
     def _claim_events(self, claims: Iterable[Claim]) -> Iterator[Event]:
-        return (ClaimChecked(each) for each in claims if each.supported or not self.strict)
+        return (ClaimChecked(each) for each in claims if self._is_shown(each))
+
+    def _is_shown(self, claim: Claim) -> bool:
+        if claim.supported or self.strict is not None:
+            return claim.supported or not self.strict
+        return claim.translated or not is_small(self.model)
 
     def _write(self, pieces: Generator[str, None, GenerationEnd], answer: Answer, language: str) -> Iterator[Event]:
         """Yield pieces as they come, and each sentence's claim as soon as the next sentence has begun."""

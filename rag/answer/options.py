@@ -46,7 +46,7 @@ class AskOptions:
     k: int | None = None  # passages; None: as the assistant was opened
     insist: bool = False  # answer even where the documents seem not to say
     scope: SearchFilter = EVERYWHERE  # the documents that are searched
-    strict: bool | None = None  # leave out what no document supports; None: as the assistant was opened
+    strict: bool | None = None  # leave out what no document supports; None: as opened, or as suits the model
     instructions: str = ""  # the person's own, for the model ("answer briefly"): its prose is checked like all prose
 
     def __post_init__(self) -> None:

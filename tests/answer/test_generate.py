@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,18 @@ def test_strict_leaves_out_what_no_document_supports(library: Library, embedder:
     strict = Assistant(library, embedder, lambda: ScriptedModel("Elephants painted it."), strict=True)
     answer = strict.ask("When did the tram line open?")
     assert answer.claims == () and answer.quotes and answer.status is AnswerStatus.QUOTED
+
+
+def test_what_a_small_model_adds_to_the_sources_is_left_out_unless_it_is_asked_for(
+    library: Library, embedder: BagEmbedder, tmp_path: Path
+) -> None:
+    (tmp_path / "small.gguf").write_bytes(b"GGUF")
+    asked, model = assistant(library, embedder, "The tram line opened in 1911. It was painted by elephants.")
+    model.card = replace(model.card, path=str(tmp_path / "small.gguf"))
+    [claim] = asked.ask("When did the tram line open?").claims
+    assert claim.supported
+    claims = asked.ask("When did the tram line open?", strict=False).claims
+    assert [each.supported for each in claims] == [True, False]
 
 
 def test_a_model_that_does_not_write_the_language_is_not_asked(library: Library, embedder: BagEmbedder) -> None:

@@ -138,7 +138,7 @@ def forget(
     on_removed: Callable[[FileRecord], object] = lambda record: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[int, str]:
-    """Remove the documents from the library and its indexes.
+    """Remove the documents from the library and its indexes; nothing of their text stays in the ledger's files.
 
     Returns how many uploaded copies were deleted, and the note of ``follow``. ``on_removed`` is called with each record
     removed; ``stop`` is asked before each.
@@ -156,4 +156,5 @@ def forget(
         on_removed(record)
     for record in repair_duplicates(library.records()):
         library.update_metadata(record)
+    library.ledger.empty_log()
     return copies, library.follow(wait=5.0)  # what another program is at follows later

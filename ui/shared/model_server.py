@@ -11,6 +11,11 @@ from rag.settings import Settings, remember_server
 _TRIAL_SECONDS = 20.0  # seconds that a trial waits for an answer
 
 
+def with_scheme(address: str) -> str:
+    """Return the address of a server with what people leave out: ``localhost:11434`` is ``http://localhost:11434``."""
+    return f"http://{address}" if address and "://" not in address else address
+
+
 def try_server(settings: Settings, url: str, *, key: str = "", name: str = "") -> ModelCard:
     """Connect to a server and return what it says of its model.
 

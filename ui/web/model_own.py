@@ -125,11 +125,12 @@ def server_section(found: ModelCatalog) -> None:
                     tr("Test"), icon=":material/network_check:", on_click=_request_server, args=("test",)
                 )
                 st.form_submit_button(tr("Use this server"), on_click=_request_server, args=("use",))
-        same = url.strip() == settings.model_url  # a remembered key goes to no other address
+        url = model_server.with_scheme(url.strip())
+        same = url == settings.model_url  # a remembered key goes to no other address
         given = {"key": key or (settings.model_key if same else ""), "name": one_line(name)}
         if (wanted := st.session_state.get(_SERVER_REQUEST)) is not None:
             with session.errors_shown():
-                _ask_server(settings, url.strip(), given, use=wanted == "use")
+                _ask_server(settings, url, given, use=wanted == "use")
             st.session_state.pop(_SERVER_REQUEST, None)
 
 

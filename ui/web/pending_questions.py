@@ -319,7 +319,7 @@ def begin(
         history=_history(before),
         insist=insist,
         scope=question.scope,
-        strict=preferences.strict or settings.strict,
+        strict=preferences.strict or settings.strict or None,
         instructions=preferences.instructions,
     )
 

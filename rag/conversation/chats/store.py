@@ -114,12 +114,14 @@ class ChatStore:
         with self._tables.writing() as db:
             self._tables.database.erase_deleted(db)
             db.execute(sa.delete(chats).where(chats.c.id == chat))
+        self._tables.database.empty_log()
 
     def delete_all(self) -> None:
         """Forget every chat of this library; how answers are written stays."""
         with self._tables.writing() as db:
             self._tables.database.erase_deleted(db)
             db.execute(sa.delete(chats))
+        self._tables.database.empty_log()
 
     # -- what is said
 

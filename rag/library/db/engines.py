@@ -77,6 +77,10 @@ class SqlEngine(Protocol):
         """Overwrite what the transaction deletes, where the database can."""
         ...
 
+    def empty_log(self) -> None:
+        """Empty a log that still holds what was deleted, where there is one that is ours; not while others read it."""
+        ...
+
     def rewrite(self, wait: float) -> None:
         """Rewrite what is stored without what was deleted. Raises LibraryBusyError after ``wait`` seconds."""
         ...

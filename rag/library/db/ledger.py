@@ -317,8 +317,12 @@ class Ledger(PendingQueries):
             )
 
     def remove(self, document_id: str) -> bool:
-        """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held."""
+        """Remove a document, its chunks, and the vectors that nothing else uses. False where it was not held.
+
+        They are overwritten in the file; the log keeps them until :meth:`empty_log`.
+        """
         with self.transaction() as db:
+            self.database.erase_deleted(db)
             old, existed = self._forget(db, document_id)
             if not existed:
                 return False
@@ -326,6 +330,10 @@ class Ledger(PendingQueries):
             self._delete_unused_vectors(db, old)
             self._record_change(db, document_id)
             return True
+
+    def empty_log(self) -> None:
+        """Leave nothing in the log of what was removed, unless others read it just now."""
+        self.database.empty_log()
 
     def tag(self, document_ids: Collection[str], add: Collection[str] = (), remove: Collection[str] = ()) -> None:
         """Give documents tags and take others from them, each as it is to be stored: on one line."""

@@ -107,6 +107,9 @@ class PostgresEngine:
     def erase_deleted(self, db: sa.Connection) -> None:
         """Do nothing: :meth:`rewrite` removes what was deleted, or the server's own autovacuum does."""
 
+    def empty_log(self) -> None:
+        """Do nothing: the server's log is its operator's."""
+
     def rewrite(self, wait: float) -> None:
         """Rewrite every table, of a ledger's conversations too. The server's log and backups are its operator's."""
         schemas = [self._schema, *([f"{self._schema}{CHATS_SUFFIX}"] if self._is_ledger else [])]

@@ -5,6 +5,7 @@ Connections wait for each other.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shlex
@@ -26,6 +27,7 @@ from rag.messages import Message
 from rag.settings import WRITE_WAIT_SECONDS
 from rag.storage import MAKE_ROOM, free_space, room_left
 
+_LOG_WAIT_SECONDS = 2.0  # that emptying a log waits for those who read it
 _SMALLEST_ROOM = 1 << 16  # bytes; SQLite's shared index alone takes 32 kB
 LEDGER_NAME = Message("ledger")
 CHATS_NAME = Message("conversations")
@@ -100,6 +102,11 @@ class SqliteEngine:
     def erase_deleted(self, db: sa.Connection) -> None:
         """Overwrite with zeros what the transaction deletes."""
         db.exec_driver_sql("PRAGMA secure_delete=ON")
+
+    def empty_log(self) -> None:
+        """Write the log into the file and empty it. Where others read it for too long, the next one does."""
+        with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(self._path, timeout=_LOG_WAIT_SECONDS)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def rewrite(self, wait: float) -> None:
         """Rewrite the file without free pages, and empty its log."""

@@ -223,6 +223,8 @@ def test_deleting_leaves_nothing_behind(chats: ChatStore, folder: Path) -> None:
     chats.delete(gone)
     assert [each.id for each in chats.list()] == [kept]
     assert len(chats.path(kept)) == 2
+    # While it is open, and its log not yet written back by closing it.
+    assert not any(b"lighthouse" in path.read_bytes() for path in folder.iterdir())
     chats.close()
     with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
         tables = ("questions", "replies", "rankings")
@@ -240,6 +242,7 @@ def test_all_are_deleted_and_how_answers_are_written_stays(chats: ChatStore, fol
         chats.keep(chats.ask(chats.new().id, f"Where is the {word}?", None).id, ANSWER)
     chats.delete_all()
     chats.delete_all()
+    assert not any(b"lighthouse" in path.read_bytes() for path in folder.iterdir())
     assert chats.list() == [] and chats.profile.instructions == "Briefly."
     chats.close()
     assert b"lighthouse" not in (folder / CHATS_FILE).read_bytes()

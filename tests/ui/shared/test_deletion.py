@@ -41,6 +41,15 @@ def test_only_copies_are_deleted(library: Library, tmp_path: Path) -> None:
     assert not (library.folder / UPLOADS_FOLDER / "bell.txt").exists()
 
 
+def test_the_text_is_in_no_file_of_the_ledger_while_it_is_open(library: Library) -> None:
+    def held() -> bool:
+        return any(b"mill.txt stands" in path.read_bytes() for path in library.folder.glob("ledger.sqlite*"))
+
+    assert held()
+    forget(library, [each for each in library.records() if each.path == "mill.txt"])
+    assert not held() and len(library.records()) == 2
+
+
 def test_it_stops_between_two_documents_when_asked(library: Library) -> None:
     told: list[str] = []
     forget(library, library.records(), on_removed=lambda record: told.append(record.path), stop=lambda: len(told) == 1)

@@ -8,7 +8,12 @@ import pytest
 
 from rag.errors import ModelError, UsageError
 from rag.settings import load, remember, remembered
-from ui.shared.model_server import try_server, use_server
+from ui.shared.model_server import try_server, use_server, with_scheme
+
+
+def test_an_address_may_lack_what_people_leave_out() -> None:
+    assert with_scheme("localhost:11434") == "http://localhost:11434"
+    assert [with_scheme(each) for each in ("", "https://far.example/v1")] == ["", "https://far.example/v1"]
 
 
 def test_what_is_wrong_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
