@@ -122,7 +122,7 @@ def test_the_json_of_an_answer_has_the_promised_keys(library: Library, embedder:
     row = answer_json(asked.ask("When did the tram line open?"))
     assert list(row) == [
         "question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings", "budget",
-        "reply", "documents", "unwritten", "short", "verdict", "corrected", "sources", "comparison",
+        "reply", "documents", "unwritten", "short", "verdict", "corrected", "sources", "comparison", "indexing",
     ]  # fmt: skip
     assert set(row["quotes"][0]) == {*QUOTE, "numbers"}
     assert set(row["claims"][0]) == CLAIM

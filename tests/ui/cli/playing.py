@@ -11,7 +11,18 @@ from rag.errors import ModelBrokenError
 from rag.types import Answer, ClaimChecked, Event, FileRecord, Finished, Passage, QuotesReady, TextDelta
 
 ANSWER = {"question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"}
-ANSWER |= {"sources", "budget", "reply", "unwritten", "documents", "short", "verdict", "corrected", "comparison"}
+ANSWER |= {
+    "sources",
+    "budget",
+    "reply",
+    "unwritten",
+    "documents",
+    "short",
+    "verdict",
+    "corrected",
+    "comparison",
+    "indexing",
+}
 
 
 class Emptied:
