@@ -194,6 +194,10 @@ class Library:
         """Remove a document from the ledger; the indexes follow. False where it was not held."""
         return self.ledger.remove(document_id)
 
+    def empty_log(self) -> None:
+        """Leave nothing in the ledger's log of what was removed, unless others read it just now."""
+        self.ledger.empty_log()
+
     def follow(self, *, wait: float = 60.0, vectors: bool = True) -> str:
         """Bring the word index and Chroma up to the ledger; return "", or a sentence on what could not follow.
 

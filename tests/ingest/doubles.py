@@ -122,6 +122,9 @@ class MemoryLibrary:
             self._drop(document_id)
             self.held.pop(document_id, None)
 
+    def empty_log(self) -> None:
+        """It has none: what is removed is gone."""
+
     def follow(self, *, wait: float = 0.0, vectors: bool = True) -> str:
         self.followed += 1
         return self.lags

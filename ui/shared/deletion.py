@@ -156,5 +156,5 @@ def forget(
         on_removed(record)
     for record in repair_duplicates(library.records()):
         library.update_metadata(record)
-    library.ledger.empty_log()
+    library.empty_log()
     return copies, library.follow(wait=5.0)  # what another program is at follows later
