@@ -64,9 +64,10 @@ def _run(words: Sequence[str], environment: Mapping[str, str]) -> dict[str, floa
     command = [sys.executable, "-m", "ui.cli.main", *words]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(environment))
     assert process.stdout is not None
-    process.stdout.read(1)
-    first = time.perf_counter() - begun
-    process.stdout.read()
+    with process.stdout as output:
+        output.read(1)
+        first = time.perf_counter() - begun
+        output.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:

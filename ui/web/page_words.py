@@ -17,7 +17,7 @@ _SAID_INSTEAD = (
     ),
     (
         r"OAKEN_CONTEXT=1024",
-        marked("Ask again: the model is loaded anew. If it happens again, choose a smaller model on the page Model."),
+        marked("Ask again: the model is loaded again. If that fails too, choose a smaller model on the page Model."),
     ),
     (r"smaller window fits", _SMALLER_MODEL),
     (r"OAKEN_CONTEXT", marked("Ask a shorter question, or choose another model on the page Model.")),

@@ -105,7 +105,11 @@ class SqliteEngine:
 
     def empty_log(self) -> None:
         """Write the log into the file and empty it. Where others read it for too long, the next one does."""
-        with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(self._path, timeout=_LOG_WAIT_SECONDS)) as db:
+        address = f"file:{quote(str(self._path))}?mode=rw"  # a file that was deleted meanwhile is not made again
+        with (
+            contextlib.suppress(sqlite3.OperationalError),
+            closing(sqlite3.connect(address, uri=True, timeout=_LOG_WAIT_SECONDS)) as db,
+        ):
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def rewrite(self, wait: float) -> None:

@@ -106,3 +106,9 @@ def test_processes_that_make_the_same_ledger_at_once_all_succeed(tmp_path: Path)
 
 def test_sqlites_own_check(ledger: Ledger) -> None:
     assert ledger.integrity() == "ok"
+
+
+def test_emptying_the_log_of_a_deleted_file_makes_none(tmp_path: Path) -> None:
+    database = sqlite.SqliteEngine(tmp_path / "ledger.sqlite")
+    database.empty_log()
+    assert not list(tmp_path.iterdir())
