@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,8 +77,18 @@ LABELS = """() => {
 SAME_EVERYWHERE = re.compile(r"default|English|Español|Deutsch|~/.*|http://.*|[\w.]+-[\w.-]+|1|\W+")
 
 
-def untranslated(page: Page, language: str) -> list[str]:
-    """Labels in English where the page speaks another language; in Russian, all without a Russian letter."""
+def untranslated(page: Page, language: str, seconds: float = 10.0) -> list[str]:
+    """Labels in English where the page speaks another language; in Russian, all without a Russian letter.
+
+    Streamlit's own words are translated a moment after Streamlit has drawn them.
+    """
+    until = time.monotonic() + seconds
+    while (found := _untranslated(page, language)) and time.monotonic() < until:
+        page.wait_for_timeout(200)
+    return found
+
+
+def _untranslated(page: Page, language: str) -> list[str]:
     said: list[str] = page.evaluate(LABELS)
     with (LOCALE_FOLDER / language / "LC_MESSAGES" / "oaken.po").open("rb") as file:
         english = {str(each.id) for each in read_po(file) if each.id and each.string != each.id}

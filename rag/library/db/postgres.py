@@ -148,20 +148,24 @@ class PostgresEngine:
 
     @contextmanager
     def rows_file(self) -> Iterator[Path]:
-        """Yield a SQLite file with the ids and vectors of all chunks as they are now."""
+        """Yield a SQLite file with the chunks' ids, documents and vectors as they are now."""
         with tempfile.TemporaryDirectory(prefix="oaken-") as scratch:
             path = Path(scratch) / "rows.sqlite"
             with closing(sqlite3.connect(path)) as copy, copy:
-                copy.execute("CREATE TABLE chunks (id TEXT PRIMARY KEY, text_hash TEXT)")
+                copy.execute("CREATE TABLE chunks (id TEXT PRIMARY KEY, document_id TEXT, text_hash TEXT)")
                 copy.execute("CREATE TABLE vectors (text_hash TEXT PRIMARY KEY, vector BLOB)")
+                chunks = schema.chunks.c
                 with self.sql.connect() as db:
                     self.begin_read(db)
-                    for gaps, query in (
-                        ("chunks", sa.select(schema.chunks.c.id, schema.chunks.c.text_hash)),
-                        ("vectors", sa.select(schema.vectors)),
+                    for insert, query in (
+                        (
+                            "INSERT INTO chunks VALUES (?, ?, ?)",
+                            sa.select(chunks.id, chunks.document_id, chunks.text_hash),
+                        ),
+                        ("INSERT INTO vectors VALUES (?, ?)", sa.select(schema.vectors)),
                     ):
                         rows = db.execution_options(yield_per=_ROWS_COPIED).execute(query)
-                        copy.executemany(f"INSERT INTO {gaps} VALUES (?, ?)", map(tuple, rows))
+                        copy.executemany(insert, map(tuple, rows))
             yield path
 
     def close(self) -> None:

@@ -95,11 +95,7 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
     """Open the index and compare it with the ledger, in this process; the child's work."""
     import chromadb
 
-    with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
-        rows = db.execute(
-            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash WHERE c.document_id NOT IN"
-            " (SELECT document_id FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)) ORDER BY c.id"
-        ).fetchall()
+    rows = rows_to_index(ledger)
     check_index_size(folder, len(rows), len(rows[0][1]) // 4 if rows else 0)
     settings = chroma.settings(is_persistent=True)
     client = chromadb.PersistentClient(str(folder), settings=settings)
@@ -118,6 +114,15 @@ def inspect_index(folder: Path, ledger: Path, sample: int = 0) -> IndexFindings:
     finally:
         client.close()
     return IndexFindings(len(indexed), len(truth - indexed), len(indexed - truth), tuple(lost), len(rows))
+
+
+def rows_to_index(ledger: Path) -> list[tuple[str, bytes]]:
+    """Return the id and vector of each chunk that the index should hold, in a SQLite file of chunks and vectors."""
+    with contextlib.closing(sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)) as db:
+        return db.execute(
+            "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_hash = c.text_hash WHERE c.document_id NOT IN"
+            " (SELECT document_id FROM chunks WHERE text_hash NOT IN (SELECT text_hash FROM vectors)) ORDER BY c.id"
+        ).fetchall()
 
 
 def _limit(folder: Path) -> None:

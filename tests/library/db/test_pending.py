@@ -10,6 +10,7 @@ import pytest
 from rag.errors import EmbedderMismatchError
 from rag.interfaces import PendingVectors
 from rag.library.db.ledger import Ledger
+from rag.library.index.probe import rows_to_index
 from rag.library.state import LedgerVersion
 from tests.doubles import BagEmbedder, paper
 from tests.library.db.ledgers import CARD, MILL, write
@@ -40,6 +41,20 @@ def test_a_document_without_vectors_waits_until_it_has_them_all(ledger: Ledger) 
     assert ledger.changed_since(before, text=True)[1] == []  # its words are what they were
     assert ledger.chunks_changed_since(before) == 3 and ledger.chunks_changed_since(before, text=True) == 0
     assert ledger.changed_since(LedgerVersion(), text=True)[1] == [record.id]
+
+
+def test_the_rows_that_chroma_is_checked_against_are_those_of_whole_documents(ledger: Ledger) -> None:
+    """In each database: the check runs in another process, on a file."""
+    whole, waiting = paper("mill.txt", *MILL), paper("ferry.txt", MILL[0], "The ferry leaves at noon.")
+    write(ledger, whole)
+    ledger.replace(*waiting)
+    with ledger.database.rows_file() as rows:
+        assert [key for key, _ in rows_to_index(rows)] == sorted(chunk.id for chunk in whole[2])
+    give(ledger)
+    with ledger.database.rows_file() as rows:
+        found = rows_to_index(rows)
+    ids, _, vectors = ledger.all_vectors()
+    assert dict(found) == {key: vectors[row].tobytes() for row, key in enumerate(ids)} and len(ids) == 5
 
 
 def test_texts_whose_vectors_are_held_wait_for_none(ledger: Ledger) -> None:
