@@ -49,6 +49,7 @@ TESTED_BY = {
     "ui/cli/options.py": "ui/cli/test_main.py",
     "ui/shared/completion.py": "model/test_complete.py",
     "ui/shared/unwritten.py": "ui/cli/test_real.py",
+    "ui/python/answers.py": "ui/python/test_library.py",
     "ui/web/app.py": "browser/test_page.py",
     "ui/web/ask/page.py": "browser/test_page.py",
     "ui/web/ask/suggestions.py": "browser/test_suggested.py",
