@@ -21,7 +21,7 @@ from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn
-from ui.web import html_views, pending_questions, session
+from ui.web import html_views, pending_questions, reveal, session
 from ui.web.library import ingest_progress, library_views, picker
 from ui.web.library.allowed_paths import (
     NO_PATHS,
@@ -121,6 +121,7 @@ def remove_documents(documents: Sequence[str]) -> IngestJob:
         _, note = forget(library, records.values(), on_removed=on_removed, stop=stop)
         return IngestReport(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
 
+    reveal.request(ingest_progress.JOBS)
     return ingest_progress.runs().add(name + ingest_progress.REMOVALS, request, work)
 
 
@@ -143,6 +144,7 @@ def resume(name: str) -> None:
 def ingest_paths(request: IngestRequest) -> IngestJob:
     """Queue a request to ingest into the library that this page shows."""
     name = session.library_name()
+    reveal.request(ingest_progress.JOBS)
     return ingest_progress.runs().add(name, request, _work(name, request))
 
 

@@ -19,7 +19,7 @@ from ui.shared.i18n import show_message, tr
 from ui.shared.model_catalog import ModelCatalog
 from ui.web import html_views, session
 from ui.web.library.allowed_paths import NO_PATHS, allowed_folders, allowed_path
-from ui.web.model_downloads import downloads
+from ui.web.model.downloads import downloads
 
 FILE_SECTION = marked("A model file of your own")
 _OWN = "own-file"  # the key of its work among the downloads

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rag.settings import load
 from tests.ui.web.test_html_views import Witness
 from ui.shared import model_catalog
-from ui.web.model_views import model
+from ui.web.model.views import model
 
 
 def test_a_model_is_told_in_plain_words_and_the_rest_on_demand(tmp_path: object) -> None:

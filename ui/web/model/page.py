@@ -16,11 +16,12 @@ from rag.settings import load
 from ui.shared import model_catalog
 from ui.shared.i18n import file_size, show_message, tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
-from ui.web import html_views, model_own, session
+from ui.web import html_views, session
 from ui.web.library.allowed_paths import may_add_by_path
-from ui.web.model_downloads import ModelDownload, downloads
-from ui.web.model_views import model as model_view
-from ui.web.model_views import shown_name, writes
+from ui.web.model import own
+from ui.web.model.downloads import ModelDownload, downloads
+from ui.web.model.views import model as model_view
+from ui.web.model.views import shown_name, writes
 from ui.web.page_words import on_page
 
 _DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two polls
@@ -50,8 +51,8 @@ def show() -> None:
         _offers(short, downloading)
         usable = [row for row in offered if row.fits is not False or row.name in downloading]
         _more([row for row in usable if row not in short], downloading)
-        model_own.file_section()
-        model_own.server_section(found)
+        own.file_section()
+        own.server_section(found)
 
 
 def _in_use(found: ModelCatalog) -> None:
@@ -152,7 +153,7 @@ def _before(row: ModelRow, download: ModelDownload | None) -> None:
         session.problem_text(download.problem)
         if download.problem.hint == UNREACHED_HINT and may_add_by_path():
             words = tr("A file from another computer is chosen on this page, under “{section}”.",
-                       section=tr(model_own.FILE_SECTION))  # fmt: skip
+                       section=tr(own.FILE_SECTION))  # fmt: skip
             st.html(html_views.quiet(words))
     elif download is not None and download.paused:
         sizes = {"done": file_size(download.done), "total": file_size(download.total)}
