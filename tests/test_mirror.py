@@ -60,7 +60,7 @@ TESTED_BY = {
     "ui/web/library/folders_section.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
-    "ui/web/model_own.py": "browser/test_model_page.py",
+    "ui/web/model/own.py": "browser/test_model_page.py",
 }
 
 # Tests of what several modules do together, or of the repository.
