@@ -73,7 +73,7 @@ def rerank_sentences(
     The order stays where more than a few words are asked for.
     """
     worth = weights.span_reader if query.is_brief else 0.0
-    spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_SENTENCES_RERANKED]]
+    spans = [best_span(query.read_as, [sentence.text], reader) for sentence in ranked[:_SENTENCES_RERANKED]]
     again = [
         replace(sentence, answer_probability=probability, score=sentence.score + worth * probability)
         for sentence, span in zip(ranked, spans, strict=False)

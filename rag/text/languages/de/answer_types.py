@@ -41,7 +41,7 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     year=AnswerTypePatterns(asks="welche[mns] jahr", offers=r"\w*jahrhundert"),
     when=AnswerTypePatterns(
-        asks=r"^\W*((und|aber|seit|bis|ab) )?wann\b<later>|welche[mnrs] (tag|datum|monat|wochentag)(?![\w-])|"
+        asks=r"^\W*((und|aber|also|seit|bis|ab|von) )*wann\b<later>|welche[mnrs] (tag|datum|monat|wochentag)(?![\w-])|"
         r"welche[rn]? (tage|monate|jahreszeit|wochentage)n?(?![\w-])",
         offers=r"frühling|frühjahr|sommer|herbst|winter|"
         r"morgens|vormittag|nachmittag|abends?\b|nachts\b|täglich|\bjede[nrsm]?\b|jahrhundert",

@@ -35,7 +35,7 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     year=AnswerTypePatterns(asks=r"(what|which) year", offers=r"\bcentur"),
     when=AnswerTypePatterns(
-        asks=r"^\W*((and|but|since|until) )?when\b<later>|(what|which) (date|day|month|season)",
+        asks=r"^\W*((and|but|so|since|until|till|from|by) )*when\b<later>|(what|which) (date|day|month|season)",
         offers=r"spring|summer|autumn|winter|morning|evening|night|every|daily|centur",
     ),
     percentage=AnswerTypePatterns(
