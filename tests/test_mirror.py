@@ -46,6 +46,7 @@ TESTED_BY = {
     "rag/text/calendar_words.py": "text/languages/test_text.py",
     "rag/text/function_words.py": "text/test_detect.py",
     "rag/text/patterns.py": "text/languages/test_text.py",
+    "ui/cli/container.py": "test_delivery.py",
     "ui/cli/options.py": "ui/cli/test_main.py",
     "ui/shared/completion.py": "model/test_complete.py",
     "ui/shared/unwritten.py": "ui/cli/test_real.py",
