@@ -10,8 +10,8 @@ from rag.messages import marked
 from ui.shared.i18n import tr
 
 NOT_KNOWN_AGAIN = marked(
-    "Oaken was started again, or this session has ended. Load this page again to see how to come in: it also goes on by "
-    "itself once you have."
+    "Oaken was started again, or this session has ended. Load this page again to see how to come in: it also goes on "
+    "by itself once you have."
 )
 _REPLACED_STRINGS = {  # Streamlit's words -> ours
     each: each
