@@ -29,6 +29,7 @@ QUIET = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_SECONDS = 60
+LIBRARY_FILES = ".st-key-library-page input[type=file]"  # the page Ask, which stands there a moment longer, has one too
 PROBED = "status of 404"  # Streamlit asks below /library for what lies below /, and goes on from there
 expect.set_options(timeout=60_000)  # the machine may be busy; what is expected comes in a second when it is not
 

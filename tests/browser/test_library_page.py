@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from rag.conversation.chats.store import ChatStore
 from rag.library.locks import WriteLock
 from rag.settings import library_folder
-from tests.browser.conftest import app, failures, oaken, shot
+from tests.browser.conftest import LIBRARY_FILES, app, failures, oaken, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -23,7 +23,7 @@ BELL = {"name": "bell.txt", "mimeType": "text/plain", "buffer": b"The ferry bell
 
 
 def drop(page: Page, *files: dict[str, object]) -> None:
-    page.locator("input[type=file]").set_input_files(list(files))  # type: ignore[arg-type]
+    page.locator(LIBRARY_FILES).set_input_files(list(files))  # type: ignore[arg-type]
     page.locator(".st-key-add-files button").click()
 
 
@@ -348,7 +348,7 @@ def test_folders_are_watched_and_libraries_renamed_and_deleted(tab: Tab, home: P
     advice = page.get_by_text("Add it by its path instead, below.")
     expect(advice).to_be_hidden()
     (tmp_path / "large.txt").write_bytes(b"a" * 52_500_000)
-    page.locator("input[type=file]").set_input_files(tmp_path / "large.txt")
+    page.locator(LIBRARY_FILES).set_input_files(tmp_path / "large.txt")
     expect(advice).to_be_visible()
     page.get_by_role("button", name="Remove large.txt").click()
     expect(advice).to_be_hidden()
