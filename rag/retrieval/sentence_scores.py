@@ -18,8 +18,11 @@ from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust,
 from rag.retrieval.passages import RankedChunk
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_vectors import vectors_of
+from rag.retrieval.short_answer import asks_for_something
 from rag.retrieval.structure import Section
 from rag.retrieval.weights import WEIGHTS, RankingWeights
+from rag.text.analyzer import terms
+from rag.text.sentences import leads
 from rag.types import Chunk, Passage
 
 MAX_BLOCKS_READ = 10  # blocks whose sentences are ranked, best first
@@ -95,9 +98,22 @@ def _worded(query: Query, chunk: Chunk, library: Library, weights: RankingWeight
         offer = answer_type_match(query.answer_type, text, query.words, chunk.language)
         points = weights.coverage * coverage + weights.answer_type * offer
         points += weights.sentence_exact_match * exact_match(query, text)
+        points += weights.says_nothing * _only_repeats(query, text, chunk.language)
         sentences.append(_Worded(start, end, text, coverage, offer, points))
     best = sorted(sentences, key=lambda sentence: -sentence.points)[:_SENTENCES_PER_BLOCK]
     return sorted(best, key=lambda sentence: sentence.start)
+
+
+def _only_repeats(query: Query, text: str, language: str) -> bool:
+    """Tell whether a text has no content word that is not the question's: a signature, a heading.
+
+    It may be what is looked for where nothing is asked for (an error message, yes or no), and a lead-in answers by what
+    follows it.
+    """
+    if leads(text) or not asks_for_something(query.text, query.language):
+        return False
+    stems = {form for term in query.terms for form in term.stems}
+    return stems.issuperset(terms(text, language))
 
 
 def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:

@@ -88,3 +88,16 @@ def test_the_last_of_many_sentences_of_a_block_can_answer(library: Library, embe
 )
 def test_a_rule_or_a_bare_sign_is_no_sentence(text: str, prose: bool) -> None:
     assert _is_prose(text) is prose
+
+
+def test_a_line_that_only_repeats_the_question_answers_nothing(library: Library, embedder: BagEmbedder) -> None:
+    text = "Captain Vane\n\nFor the harbour, Captain Vane keeps the log of all that sails."
+    file_away(library, "log.md", text, "en", embedder)
+    for question, less in (("Who is Captain Vane?", WEIGHTS.says_nothing), ("Captain Vane", 0.0)):
+        plain = {
+            each.text: each.score for each in ranked(question, library, embedder, replace(WEIGHTS, says_nothing=0.0))
+        }
+        scores = {each.text: each.score for each in ranked(question, library, embedder)}
+        assert scores["Captain Vane"] - plain["Captain Vane"] == pytest.approx(less)
+        longer = next(each for each in scores if each.startswith("For the harbour"))
+        assert scores[longer] == plain[longer]
