@@ -11,18 +11,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.retrieval.answer_type import answer_type_match
-from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust, question_coverage
+from rag.retrieval.coverage import (
+    MIN_TRUST_FOR_MEANING,
+    CoveredSentence,
+    exact_match,
+    language_trust,
+    question_coverage,
+)
 from rag.retrieval.passages import RankedChunk
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.short_answer import asks_for_something
 from rag.retrieval.structure import Section
 from rag.retrieval.weights import WEIGHTS, RankingWeights
-from rag.text.analyzer import terms
+from rag.text.analyzer import is_stop, stem, terms, words
 from rag.text.sentences import leads
+from rag.text.word_translation import translations
 from rag.types import Chunk, Passage
 
 MAX_BLOCKS_READ = 10  # blocks whose sentences are ranked, best first
@@ -44,6 +53,7 @@ def rank_sentences(
     """
     rows: list[tuple[RankedChunk, Passage, _Worded]] = []
     read_blocks = 0
+    query = _with_translations(query, [each.chunk for each in found[:MAX_BLOCKS_READ]], embedder)
     for each in found:
         passage = _passage_around(each.chunk, passages, library)
         worded = _worded(query, each.chunk, library, weights) if passage is not None else []
@@ -76,6 +86,26 @@ def rank_sentences(
             )
         )
     return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
+
+
+def _with_translations(query: Query, chunks: Sequence[Chunk], embedder: Embedder) -> Query:
+    """Return the query with the stems of its words' translations among the words of chunks in other languages."""
+    plain = [term for term in query.terms if term.cross_language_weight is None and not term.code]
+    foreign = {chunk.language for chunk in chunks if chunk.language != query.language}
+    stems: dict[str, frozenset[str]] = {term.word: term.stems for term in plain}
+    for language in sorted(foreign):
+        if min(map(embedder.card.language_trust, (query.language, language))) < MIN_TRUST_FOR_MEANING:
+            continue
+        texts = (" ".join((*chunk.section, chunk.text)) for chunk in chunks if chunk.language == language)
+        spoken = dict.fromkeys(word for text in texts for word in words(text, language))
+        held = [word for word in spoken if word.isalpha() and not is_stop(word, language)]
+        if not plain or not held:
+            continue
+        asked = np.stack([embedder.embed_query(term.word) for term in plain])
+        for term, found in zip(plain, translations(asked, held, vectors_of(held, embedder)), strict=True):
+            stems[term.word] |= {stem(word, language) for word in found}
+    terms = tuple(replace(term, stems=stems.get(term.word, term.stems)) for term in query.terms)
+    return replace(query, terms=terms)
 
 
 @dataclass(frozen=True, slots=True)
