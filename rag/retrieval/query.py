@@ -50,6 +50,7 @@ class QueryTerm:
     # The weight by sound of a name or a number, which stays the same in any language; None for other words.
     cross_language_weight: float | None = None
     code: bool = False  # an identifier, found as it is written
+    translations: frozenset[str] = frozenset()  # stems of words in other languages that seem to mean the same
     is_function_word: bool = False  # a function word of a generous list: it may be one, and weighs little
 
 

@@ -89,10 +89,10 @@ def rank_sentences(
 
 
 def _with_translations(query: Query, chunks: Sequence[Chunk], embedder: Embedder) -> Query:
-    """Return the query with the stems of its words' translations among the words of chunks in other languages."""
+    """Return the query with its words' translations among the words of chunks in other languages."""
     plain = [term for term in query.terms if term.cross_language_weight is None and not term.code]
     foreign = {chunk.language for chunk in chunks if chunk.language != query.language}
-    stems: dict[str, frozenset[str]] = {term.word: term.stems for term in plain}
+    met: dict[str, frozenset[str]] = {}
     for language in sorted(foreign):
         if min(map(embedder.card.language_trust, (query.language, language))) < MIN_TRUST_FOR_MEANING:
             continue
@@ -103,9 +103,10 @@ def _with_translations(query: Query, chunks: Sequence[Chunk], embedder: Embedder
             continue
         asked = np.stack([embedder.embed_query(term.word) for term in plain])
         for term, found in zip(plain, translations(asked, held, vectors_of(held, embedder)), strict=True):
-            stems[term.word] |= {stem(word, language) for word in found}
-    terms = tuple(replace(term, stems=stems.get(term.word, term.stems)) for term in query.terms)
-    return replace(query, terms=terms)
+            met[term.word] = met.get(term.word, frozenset()) | {stem(word, language) for word in found}
+    return replace(
+        query, terms=tuple(replace(term, translations=met.get(term.word, frozenset())) for term in query.terms)
+    )
 
 
 @dataclass(frozen=True, slots=True)
