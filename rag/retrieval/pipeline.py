@@ -17,18 +17,19 @@ from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.indexing import indexing_note, indexing_state
 from rag.library.library import Library
 from rag.messages import Message, joined
+from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH
 from rag.retrieval.choose import MAX_QUOTES, choose
-from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
+from rag.retrieval.confidence import ANSWERED_FROM, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
 from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words, whole_name
 from rag.retrieval.filters import SearchFilter, apply_filter
+from rag.retrieval.followup import asks_for_earlier, repeated_question
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
 from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.short_answer import asks_for_something, asks_whether, is_in_any_language, short_citation
-from rag.retrieval.version_words import asks_for_earlier, repeated_question
 from rag.retrieval.versions import by_version, disagreement
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.text.languages import rules_for

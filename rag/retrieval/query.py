@@ -15,7 +15,7 @@ import regex
 
 from rag.interfaces import Embedder, EmbedderCard, Vector
 from rag.library.library import Library
-from rag.retrieval.answer_type import AnswerType, answer_type_of, is_brief
+from rag.retrieval.answer_type import AnswerType, answer_type_of, asking_words, is_brief
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter
 from rag.retrieval.followup import resolve_followup
 from rag.retrieval.score_normalization import ScoreBackground, backgrounds
@@ -50,6 +50,7 @@ class QueryTerm:
     # The weight by sound of a name or a number, which stays the same in any language; None for other words.
     cross_language_weight: float | None = None
     code: bool = False  # an identifier, found as it is written
+    translations: frozenset[str] = frozenset()  # stems of words in other languages that seem to mean the same
     is_function_word: bool = False  # a function word of a generous list: it may be one, and weighs little
 
 
@@ -109,7 +110,9 @@ def parse_query(
     read_as = _read_as(question, text, language)
     measures, bare = _days_and_units(text, languages, library)
     every = words(bare, language)
+    asking = asking_words(bare, language)  # "HOW HIGH is the deposit": no text need say "high"
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
+    plain = [word for word in plain if word not in asking] or plain
     if not plain and not measures:  # nothing but function words: better those than nothing
         plain = list(dict.fromkeys(every))
     found = _terms(text, plain, languages, library)
