@@ -83,10 +83,13 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.text",
     },
     "ui.api": {
+        "ingest",
         "rag.answer",
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.factory",
         "rag.grounding",
+        "rag.library",
         "rag.model",
         "rag.model.prompting",
         "rag.quote_blocks",

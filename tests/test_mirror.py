@@ -46,6 +46,8 @@ TESTED_BY = {
     "rag/text/calendar_words.py": "text/languages/test_text.py",
     "rag/text/function_words.py": "text/test_detect.py",
     "rag/text/patterns.py": "text/languages/test_text.py",
+    "ui/api/ingests.py": "ui/api/test_document_routes.py",
+    "ui/api/responses_protocol.py": "ui/api/test_openai_routes.py",
     "ui/cli/options.py": "ui/cli/test_main.py",
     "ui/shared/completion.py": "model/test_complete.py",
     "ui/shared/unwritten.py": "ui/cli/test_real.py",

@@ -17,7 +17,7 @@ from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import is_full, private_folder, write_error, write_file
 from ui.cli.layout.help_text import HelpCommand
-from ui.cli.options import JsonOption, LibraryOption
+from ui.cli.options import JsonOption, names_of_libraries
 from ui.shared.output import human_output, json_out, notify_on_stderr
 from ui.shared.proxy import Network, proxies
 
@@ -35,7 +35,16 @@ def register(app: typer.Typer) -> None:
 
 
 def api(
-    library: LibraryOption = DEFAULT_LIBRARY,
+    libraries: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--library",
+            "-l",
+            metavar="NAME",
+            help="The library to serve; may be given more than once.",
+            autocompletion=names_of_libraries,
+        ),
+    ] = None,
     no_library: Annotated[bool, typer.Option("--no-library", help="The model alone, without documents.")] = False,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="An address of this machine.")] = "127.0.0.1",
     port: Annotated[
@@ -73,9 +82,9 @@ def api(
     listening = _listen(host, free_port(port) if _is_local(host) else port)
     with contextlib.closing(listening):
         port = listening.getsockname()[1]
-        service = ApiService.open(settings, None if no_library else library, notify_on_stderr())
-        passed_on = tuple(map(str.lower, allow_host or ())) if behind else ()
-        app = create(service, token, tuple(f"{name}:{port}" for name in names), passed_on)
+        served = [] if no_library else list(dict.fromkeys(libraries or [DEFAULT_LIBRARY]))
+        service = ApiService.open(settings, served, notify_on_stderr())
+        app = create(service, token, tuple(f"{name}:{port}" for name in names), tuple(map(str.lower, allow_host or ())))
         address = f"http://{names[0]}:{port}/v1"
         where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)
         with json_out() if as_json else contextlib.nullcontext() as out:

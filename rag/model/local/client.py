@@ -171,8 +171,8 @@ class LlamaCpp:
         Joins the queue now; ``on_position`` is told its position, see :class:`TokenStream`. At most ``max_tokens``
         tokens; where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be
         continued as it stands. Raises PromptError for a prompt that is empty or fills the window, UsageError for a JSON
-        schema that cannot be followed, ModelBusyError where the queue is full; during the generation, ModelBrokenError where the worker dies (the next in the queue gets
-        another one).
+        schema that cannot be followed, ModelBusyError where the queue is full; during the generation, ModelBrokenError
+        where the worker dies (the next in the queue gets another one).
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
