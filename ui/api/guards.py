@@ -71,7 +71,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it with 413 or 415."""
-        if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
+        if scope["type"] != "http" or scope["method"] != "POST":  # no other route reads a body
             await self._app(scope, receive, send)
             return
         upload = scope["path"] == UPLOAD_PATH

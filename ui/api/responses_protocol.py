@@ -34,7 +34,7 @@ class ResponsesRequest(Filters):
     previous_response_id: Literal[None] = None
     insist: bool = False
     strict: bool | None = None
-    citations: CitationForm = "none"
+    citations: CitationForm = "sources"
     k: Annotated[int, Field(ge=1, le=100)] | None = None
     _chat: ChatRequest
 

@@ -44,6 +44,13 @@ def test_files_are_sent_as_a_form_and_nothing_else_is(start: Start) -> None:
     assert client.post("/v1/search", files={"files": ("a.txt", b"x")}).status_code == 415
 
 
+def test_a_method_that_a_route_does_not_know_is_said_to_be_that(start: Start) -> None:
+    client = start(ScriptedModel(SAID))
+    for method in ("PUT", "PATCH", "DELETE", "TRACE"):
+        refused = client.request(method, "/v1/search", content=b"x")
+        assert refused.status_code == 405 and "POST" in refused.headers["allow"]
+
+
 def test_an_upload_that_is_too_large_is_refused_before_it_is_read() -> None:
     sent: list[Any] = []
 
