@@ -48,10 +48,11 @@ TESTED_BY = {
     "rag/text/patterns.py": "text/languages/test_text.py",
     "ui/api/ingests.py": "ui/api/test_document_routes.py",
     "ui/api/responses_protocol.py": "ui/api/test_openai_routes.py",
-    "ui/cli/mcp.py": "ui/api/test_clients.py",
+    "ui/cli/container.py": "test_delivery.py",
     "ui/cli/options.py": "ui/cli/test_main.py",
     "ui/shared/completion.py": "model/test_complete.py",
     "ui/shared/unwritten.py": "ui/cli/test_real.py",
+    "ui/python/answers.py": "ui/python/test_library.py",
     "ui/web/app.py": "browser/test_page.py",
     "ui/web/ask/page.py": "browser/test_page.py",
     "ui/web/ask/suggestions.py": "browser/test_suggested.py",
@@ -62,7 +63,7 @@ TESTED_BY = {
     "ui/web/library/folders_section.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
-    "ui/web/model_own.py": "browser/test_model_page.py",
+    "ui/web/model/own.py": "browser/test_model_page.py",
 }
 
 # Tests of what several modules do together, or of the repository.

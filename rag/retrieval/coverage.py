@@ -13,6 +13,7 @@ from rag.text.languages import rules_for
 from rag.types import Chunk, Passage, QuotePart
 
 _CONTEXT_WEIGHT = 0.5  # share of its weight for a word that stands beside the sentence in its chunk
+_TRANSLATION_MATCH = 0.7  # share of its weight for a word whose translation is there
 _SOUND_MATCH = 0.7  # share of its weight for a word that matches by sound only, across languages
 _COMMON_WORD_FACTOR_CROSS_LANGUAGE = 0.25  # share of its weight for a common word in a text of another language
 _MONTH = "(0[1-9]|1[0-2])"
@@ -69,6 +70,8 @@ def _match_score(term: QueryTerm, bag: _Bag, *, foreign: bool) -> float:
     """Return how far a text matches the term: 1 by stem, less by sound across languages."""
     if term.stems & bag.stems:
         return 1.0
+    if foreign and term.translations & bag.stems:
+        return _TRANSLATION_MATCH
     if foreign and term.sound and term.sound in bag.sounds:
         return _SOUND_MATCH if term.cross_language_weight is None else 1.0
     return 0.0

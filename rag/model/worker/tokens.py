@@ -102,7 +102,7 @@ class ModelVocabulary:
         return self._by_bytes
 
     def grammar(self, grammar: str) -> Any:
-        """Return a sampler that lets only texts of this grammar pass; free it. Raises ValueError."""
+        """Return a sampler that lets only texts of this grammar pass, to be freed. Raises ValueError for a bad one."""
         sampler = self._c.llama_sampler_init_grammar(self._vocab, grammar.encode(), b"root")
         if not sampler:
             raise ValueError("llama.cpp does not take its grammar")
