@@ -24,7 +24,7 @@ from ui.shared.folders import DocumentNames
 from ui.shared.formatting import clean_in_place, one_line
 
 _MAX_SPAN_CHARS = 100_000  # characters of a text that one response holds
-_AROUND_CHARS = 3_000  # characters before and after a source that its page shows
+_SURROUNDING_CHARS = 3_000  # characters before and after a source that its page shows
 _MAX_FILES = 100  # in one upload
 _LAST = 2**31
 _PAGE_PICTURES: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}, "image/jpeg": {}}}}
@@ -146,7 +146,7 @@ def _text(library: Library, record: FileRecord) -> Document:
 def _source_html(title: str, place: str, words: str, start: int, end: int) -> Iterator[str]:
     """Yield the page that shows a source among the text around it."""
     shown, heading = clean_in_place(words), escape(one_line(title or place))
-    first, last = max(0, start - _AROUND_CHARS), end + _AROUND_CHARS
+    first, last = max(0, start - _SURROUNDING_CHARS), end + _SURROUNDING_CHARS
     yield "<!doctype html><html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
     yield f"<title>{heading}</title><style>{_SOURCE_STYLE}</style>"
     yield f"<h1>{heading}</h1><p>{escape(one_line(place))} <a href='#source'>↓</a></p>"

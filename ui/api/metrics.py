@@ -16,7 +16,7 @@ from ui.shared.http_guard import App, Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from ui.api.service import ApiService
 
-_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_SECOND_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH")
 
 
@@ -31,7 +31,7 @@ class Metrics:
             "oaken_request_seconds",
             "Seconds to a response\u2019s end.",
             labels,
-            buckets=_SECONDS,
+            buckets=_SECOND_BUCKETS,
             registry=self._registry,
         )
         waiting = Gauge("oaken_places_taken", "Requests being answered or waiting.", registry=self._registry)

@@ -1,4 +1,4 @@
-"""``oaken api``: serves the API until interrupted. Only this machine can reach it, unless a person set a token."""
+"""``oaken api`` and ``oaken mcp``: serve other programs. Only this machine reaches them, unless a token was set."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ ProxyOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``api`` to the command."""
+    """Add ``api`` and ``mcp`` to the command."""
     app.command(cls=HelpCommand)(api)
+    app.command(cls=HelpCommand)(mcp)
 
 
 def api(
@@ -80,6 +81,43 @@ def _api_app(service: ApiService, token: str, hosts: tuple[str, ...], proxied: t
     from ui.api.app import create
 
     return create(service, token, hosts, proxied)
+
+
+def mcp(
+    libraries: ServedLibrariesOption = None,
+    http: Annotated[
+        bool, typer.Option("--http", help="Over HTTP, for other programs than the one that starts it.")
+    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8630,
+    allow_host: AllowHostOption = None,
+    proxy: ProxyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the library to assistants, by the Model Context Protocol.
+
+    They search, ask, list and read documents, and change nothing.
+    """
+    served = list(dict.fromkeys(libraries or [DEFAULT_LIBRARY]))
+    if http:
+        hosts, title = allow_host or [], "Oaken's MCP server is at"
+        serve_http(_mcp_app, served, host, port, hosts, proxy or [], as_json=as_json, title=title, path="/mcp")
+        return
+    from rag.settings import load
+    from ui.api.mcp_server import mcp_server
+    from ui.api.service import ApiService
+
+    service = ApiService.open(load(), served, notify_on_stderr())
+    try:
+        mcp_server(service).run("stdio")
+    finally:
+        service.close()
+
+
+def _mcp_app(service: ApiService, token: str, hosts: tuple[str, ...], proxied: tuple[str, ...]) -> App:
+    from ui.api.mcp_server import mcp_app
+
+    return mcp_app(service, token, hosts, proxied)
 
 
 def serve_http(

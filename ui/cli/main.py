@@ -30,7 +30,6 @@ from ui.cli import evaluate as cli_evaluate
 from ui.cli import ingest as cli_ingest
 from ui.cli import libraries as cli_libraries
 from ui.cli import library as cli_library
-from ui.cli import mcp as cli_mcp
 from ui.cli import models as cli_models
 from ui.cli import progress
 from ui.cli import serve as cli_serve
@@ -311,7 +310,6 @@ for room in (
     cli_embedder,
     cli_evaluate,
     cli_api,
-    cli_mcp,
     cli_serve,
     cli_complete,
 ):
