@@ -6,25 +6,31 @@ import re
 
 from ingest.readers.shared.external_programs import names_missing_program
 from ingest.readers.shared.unreadable import NO_WORDS_IN_PICTURE, NO_WORDS_IN_SCAN
-from rag.messages import marked, parts_of
-from rag.types import FileRecord, Outcome
+from rag.messages import SYSTEM_MESSAGES, marked, parts_of
+from rag.types import Outcome
 
 _NEXT_STEPS = {
+    Outcome.EMPTY: marked("If it should hold text, open it, save it again and add that."),
+    Outcome.FAILED: marked("If another program opens it, save a copy there and add that."),
+    Outcome.TOO_LARGE: marked("Split it into smaller files and add those."),
     Outcome.ENCRYPTED: marked("Save a copy without the password and add that."),
     Outcome.UNSUPPORTED: marked("If it holds text, save it as PDF, Word or text and add that."),
 }
 _SHARPER = marked("A sharper scan or picture may help.")
-_SAYS_STEP = re.compile(r"[^{;]+; [a-z]")
+_ACCESS = marked("See that the file is there and that you may open it, then add it again.")
+_SAYS_STEP = re.compile(r"[^{;][^;]*; [a-z]")
 
 
-def next_step(record: FileRecord) -> str:
-    """Return what may help where a file gave no text, to be translated; "" where its reason says that, or nothing may.
+def next_step(outcome: Outcome, reason: str) -> str:
+    """Return what may help where a file gave no text, to be translated; "" where its reason says that, or it gave text.
 
-    A reason says what helps after a semicolon, or names the program that is missing.
+    A reason says what helps after a semicolon, or names the program that is missing. One that is no message says all.
     """
-    parts = list(parts_of(record.reason))
-    if any(_SAYS_STEP.match(part.template) for part in parts) or names_missing_program(record.reason):
+    templates = [part.template for part in parts_of(reason)]
+    if not templates or any(map(_SAYS_STEP.match, templates)) or names_missing_program(reason):
         return ""
-    if record.outcome is Outcome.EMPTY:
-        return _SHARPER if any(part.template in (NO_WORDS_IN_PICTURE, NO_WORDS_IN_SCAN) for part in parts) else ""
-    return _NEXT_STEPS.get(record.outcome, "")
+    if outcome is Outcome.EMPTY and not {NO_WORDS_IN_PICTURE, NO_WORDS_IN_SCAN}.isdisjoint(templates):
+        return _SHARPER
+    if outcome is Outcome.FAILED and not SYSTEM_MESSAGES.isdisjoint(templates):
+        return _ACCESS
+    return _NEXT_STEPS.get(outcome, "")

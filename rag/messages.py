@@ -130,14 +130,14 @@ def system_message(error: OSError) -> Message:
     return Message((error.strerror or str(error) or type(error).__name__).lower())
 
 
-_SYSTEM_MESSAGES = (  # what operating systems say of files, which no source of ours has
+SYSTEM_MESSAGES = frozenset((  # what operating systems say of files, which no source of ours has
     marked("permission denied"), marked("no such file or directory"), marked("no space left on device"),
     marked("read-only file system"), marked("is a directory"), marked("not a directory"), marked("input/output error"),
     marked("too many open files"), marked("cannot allocate memory"), marked("file name too long"),
     marked("disk quota exceeded"), marked("stale file handle"), marked("too many levels of symbolic links"),
     marked("operation not permitted"), marked("device or resource busy"), marked("file too large"),
     marked("resource temporarily unavailable"), marked("file exists"), marked("invalid argument"),
-)  # fmt: skip
+))  # fmt: skip
 
 
 def dump(text: str) -> str:

@@ -59,7 +59,13 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     },
     "rag.evaluation": {"rag.answer", "rag.library", "rag.text"},
     "rag": {"rag.answer", "rag.library"},
-    "oaken": {"rag", "ui.cli"},  # the public module, which is the command too
+    "oaken": {
+        "rag",
+        "rag.retrieval",
+        "ui.cli",
+        "ui.python",
+        "ui.shared",
+    },  # the command too
     "ingest.readers": {"rag.text"},
     "ingest.worker": {"ingest", "ingest.readers", "rag.embedding"},
     "ingest": {"ingest.readers", "rag", "rag.library", "rag.library.maintenance", "rag.text"},
@@ -115,6 +121,17 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "ui.web.server",
     },
     "ui.locale": {"ui.shared"},
+    "ui.python": {
+        "ingest",
+        "rag.answer",
+        "rag.conversation",
+        "rag.evaluation",
+        "rag.factory",
+        "rag.library",
+        "rag.quote_blocks",
+        "rag.retrieval",
+        "ui.shared",
+    },
     "ui.web.server": {"ui.shared"},
     "ui.web": {
         "ingest",

@@ -46,9 +46,11 @@ TESTED_BY = {
     "rag/text/calendar_words.py": "text/languages/test_text.py",
     "rag/text/function_words.py": "text/test_detect.py",
     "rag/text/patterns.py": "text/languages/test_text.py",
+    "ui/cli/container.py": "test_delivery.py",
     "ui/cli/options.py": "ui/cli/test_main.py",
     "ui/shared/completion.py": "model/test_complete.py",
     "ui/shared/unwritten.py": "ui/cli/test_real.py",
+    "ui/python/answers.py": "ui/python/test_library.py",
     "ui/web/app.py": "browser/test_page.py",
     "ui/web/ask/page.py": "browser/test_page.py",
     "ui/web/ask/suggestions.py": "browser/test_suggested.py",
@@ -59,7 +61,7 @@ TESTED_BY = {
     "ui/web/library/folders_section.py": "browser/test_library_page.py",
     "ui/web/library/page.py": "browser/test_library_page.py",
     "ui/web/library/table.py": "browser/test_library_page.py",
-    "ui/web/model_own.py": "browser/test_model_page.py",
+    "ui/web/model/own.py": "browser/test_model_page.py",
 }
 
 # Tests of what several modules do together, or of the repository.

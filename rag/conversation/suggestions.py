@@ -86,9 +86,15 @@ def initial_questions(
     return list(islice(chain(_comparison(library_text, scope, asked), each), most))
 
 
+def compare_question(language: str) -> str:
+    """Return the question that compares two documents, in that language, or in English where it is not known."""
+    known = known_languages()
+    return known.get(language, known["en"]).conversation.suggested.compare
+
+
 def _comparison(library_text: _LibraryText, scope: SearchFilter, asked: Sequence[str]) -> list[str]:
     """Return the question that compares the two documents of a scope, unless it was asked; [] for more or fewer."""
-    compare = known_languages()[library_text.language].conversation.suggested.compare
+    compare = compare_question(library_text.language)
     is_of_two = scope.by_document and len(library_text.records) == 2
     return [compare] if is_of_two and spelled(compare) not in map(spelled, asked) else []
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +29,8 @@ QUIET = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_SECONDS = 60
+LIBRARY_FILES = ".st-key-library-page input[type=file]"  # the page Ask, which stands there a moment longer, has one too
+PROBED = "status of 404"  # Streamlit asks below /library for what lies below /, and goes on from there
 expect.set_options(timeout=60_000)  # the machine may be busy; what is expected comes in a second when it is not
 
 
@@ -217,6 +220,27 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             return page
 
         yield opened
+        witness.check()
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens the page Library of a library, in a browser profile of its own. In the end no error was in the console."""
+    witness = Witness()
+    with ExitStack() as contexts:
+
+        def opened(library: str, title: str = "Library", **look: Any) -> Page:
+            context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **look})
+            contexts.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            witness.watch(page)
+            page.goto(f"{address}/library?library={library}")
+            expect(page.locator("h1.oaken-title")).to_have_text(title)
+            return page
+
+        yield opened
+        witness.complaints = [each for each in witness.complaints if PROBED not in each]
         witness.check()
 
 

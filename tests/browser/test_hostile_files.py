@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Witness, app, oaken, shot
+from tests.browser.conftest import LIBRARY_FILES, Witness, app, oaken, shot
 from tests.ingest import made_pdf
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
@@ -43,7 +43,7 @@ def test_each_is_told_with_its_reason_and_the_page_goes_on(browser: Browser, tmp
         page = context.new_page()
         witness.watch(page)
         page.goto(f"{address}/library?library=dropped")
-        page.locator("input[type=file]").set_input_files([str(files / name) for name in TOLD])
+        page.locator(LIBRARY_FILES).set_input_files([str(files / name) for name in TOLD])
         page.locator(".st-key-add-files button").click()
         expect(page.get_by_text(f"of {len(TOLD)} files are ready.")).to_be_visible(timeout=120_000)
         shot(page, "hostile-files")

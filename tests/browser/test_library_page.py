@@ -4,8 +4,7 @@ real Chromium, real models."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from rag.conversation.chats.store import ChatStore
 from rag.library.locks import WriteLock
 from rag.settings import library_folder
-from tests.browser.conftest import Witness, app, failures, oaken, shot
+from tests.browser.conftest import LIBRARY_FILES, app, failures, oaken, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Tab = Callable[..., Page]
-PROBED = "status of 404"  # Streamlit asks below /library for what lies below /, and goes on from there
 BELL = {"name": "bell.txt", "mimeType": "text/plain", "buffer": b"The ferry bell was cast in 1802 by Ines Valverde."}
 
 
-@pytest.fixture
-def tab(browser: Browser, address: str) -> Iterator[Tab]:
-    """Opens the page Library of a library, in a browser profile of its own. In the end no error was in the console."""
-    witness = Witness()
-    with ExitStack() as contexts:
-
-        def opened(library: str, title: str = "Library", **look: Any) -> Page:
-            context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **look})
-            contexts.callback(context.close)
-            page = context.new_page()
-            page.set_default_timeout(60_000)
-            witness.watch(page)
-            page.goto(f"{address}/library?library={library}")
-            expect(page.locator("h1.oaken-title")).to_have_text(title)
-            return page
-
-        yield opened
-        witness.complaints = [each for each in witness.complaints if PROBED not in each]
-        witness.check()
-
-
 def drop(page: Page, *files: dict[str, object]) -> None:
-    page.locator("input[type=file]").set_input_files(list(files))  # type: ignore[arg-type]
+    page.locator(LIBRARY_FILES).set_input_files(list(files))  # type: ignore[arg-type]
     page.locator(".st-key-add-files button").click()
 
 
@@ -176,7 +153,7 @@ def test_what_gave_no_text_is_one_click_away_and_is_tried_again(tab: Tab, tmp_pa
     expect(page.get_by_text("1 file contains no readable text")).to_be_visible()
     expect(page.get_by_role("button", name="Retry")).to_have_count(0)  # the same file has no more text than before
     (papers / "later.txt").write_text("The kettle stands on the stove from October on.")
-    page.get_by_role("button", name="Show them").click()
+    page.get_by_role("button", name="Select them in the list").click()
     expect(page.get_by_text("1 of 2 files", exact=True)).to_be_visible()
     page.get_by_role("button", name="Retry").click()
     expect(outcome(page, "later.txt")).to_contain_text("ready")
@@ -371,7 +348,7 @@ def test_folders_are_watched_and_libraries_renamed_and_deleted(tab: Tab, home: P
     advice = page.get_by_text("Add it by its path instead, below.")
     expect(advice).to_be_hidden()
     (tmp_path / "large.txt").write_bytes(b"a" * 52_500_000)
-    page.locator("input[type=file]").set_input_files(tmp_path / "large.txt")
+    page.locator(LIBRARY_FILES).set_input_files(tmp_path / "large.txt")
     expect(advice).to_be_visible()
     page.get_by_role("button", name="Remove large.txt").click()
     expect(advice).to_be_hidden()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.conftest import Witness, app, failures, oaken, shot, stranger
+from tests.browser.conftest import Witness, app, failures, let_in, oaken, shot, stranger
 from tests.browser.test_access import SCHEMES, serious
 from ui.web.server.addresses import reach
 from ui.web.server.passwords import FILE_VARIABLE
@@ -214,6 +214,29 @@ def test_a_page_left_open_goes_on_once_the_browser_was_let_in_again(
     with app(home, tmp_path / "log") as (again, _):  # which lets this browser in, as an opened one does
         assert again == address
         page.get_by_role("link", name="Model", exact=True).click()
+        expect(page.locator("h1.oaken-title")).to_have_text("Model")
+    context.close()
+
+
+def test_a_page_of_before_a_restart_says_so_and_goes_on_once_another_was_let_in(
+    browser: Browser, home: Path, tmp_path: Path
+) -> None:
+    context = stranger(browser)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    with app(home, tmp_path / "log") as (address, _):
+        let_in(context)
+        page.goto(f"{address}/model")
+        expect(page.locator("h1.oaken-title")).to_have_text("Model")
+    with app(home, tmp_path / "log") as (again, _):
+        assert again == address
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Oaken was started again, or this session has ended.")
+        expect(dialog).not_to_contain_text("401")
+        expect(dialog.get_by_role("button", name="Load this page again")).to_be_visible()
+        shot(page, "started-again")
+        let_in(context)  # as an address that is opened in another tab does
+        expect(dialog).to_have_count(0)
         expect(page.locator("h1.oaken-title")).to_have_text("Model")
     context.close()
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import app, environment, failures, oaken, session_at, shot
+from tests.browser.conftest import LIBRARY_FILES, app, environment, failures, oaken, session_at, shot
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
@@ -184,8 +184,7 @@ def test_a_hostile_question_does_nothing(open_page: Open) -> None:
 def test_what_is_added_on_the_library_s_page_is_answered_from_until_it_is_removed(open_page: Open, home: Path) -> None:
     page = open_page()
     to(page, "Library")
-    page.locator('[data-test-script-state="notRunning"]').wait_for()  # files given before that may be lost
-    page.locator("input[type=file]").set_input_files(
+    page.locator(LIBRARY_FILES).set_input_files(
         [
             {
                 "name": "bell.txt",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import LIBRARY_FILES
 from tests.browser.test_page import answered, ask, newest, to
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
@@ -29,7 +30,7 @@ def test_a_question_its_source_and_the_library(open_page: Callable[..., Page]) -
         "mimeType": "text/plain",
         "buffer": b"The ferry bell was cast in 1802 by Ines Valverde.",
     }
-    page.locator("input[type=file]").set_input_files([added])
+    page.locator(LIBRARY_FILES).set_input_files([added])
     page.get_by_role("button", name="Add 1 file").click()
     expect(page.locator(".oaken-table tr", has_text="bell.txt")).to_contain_text("ready", timeout=150_000)
 

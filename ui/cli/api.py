@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TOKEN_FILE = "api_token"
 TOKEN_VARIABLE = "OAKEN_API_TOKEN"
+TOKEN_FILE_VARIABLE = "OAKEN_API_TOKEN_FILE"
 _MIN_TOKEN_CHARS = 16  # characters of a token that a person sets
 
 
@@ -116,8 +117,7 @@ def _token(home: Path) -> tuple[str, bool]:
 
     Raises UsageError for a set one that is too short, OakenError where none can be stored.
     """
-    chosen = os.environ.get(TOKEN_VARIABLE, "")
-    if chosen:
+    if chosen := os.environ.get(TOKEN_VARIABLE, "") or _token_from_file():
         if len(chosen) < _MIN_TOKEN_CHARS or not chosen.isascii() or not chosen.isprintable() or " " in chosen:
             raise UsageError(
                 Message(
@@ -151,6 +151,20 @@ def _token(home: Path) -> tuple[str, bool]:
             Message("Delete it, and Oaken makes a new one: rm {path}", path=path),
         )
     return kept, False
+
+
+def _token_from_file() -> str:
+    """Return the token in the file that OAKEN_API_TOKEN_FILE names, "" where it names none. Raises UsageError."""
+    named = os.environ.get(TOKEN_FILE_VARIABLE, "")
+    if not named:
+        return ""
+    try:
+        return Path(named).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            Message("The token cannot be read from {named}: {error}.", named=named, error=error),
+            f"unset {TOKEN_FILE_VARIABLE}",
+        ) from error
 
 
 def _names(host: str, allowed: list[str], *, chosen: bool) -> list[str]:

@@ -12,7 +12,6 @@ from ui.web import (
     clicks,
     html_views,
     language,
-    model_page,
     pending_questions,
     routes,
     session,
@@ -22,6 +21,7 @@ from ui.web.ask import page as ask_page
 from ui.web.library import add_files, folders_section
 from ui.web.library import page as library_page
 from ui.web.library import picker as library_picker
+from ui.web.model import page as model_page
 from ui.web.server.launcher import LOCKED_VARIABLE
 from ui.web.source import dialog as source_dialog
 

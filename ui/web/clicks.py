@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.shared.i18n import tr
 from ui.web import streamlit_strings
 
 _FOLDER = "assets"
@@ -29,6 +30,8 @@ def clicked(language: str = "", chosen: bool = False) -> str:
             key=_HANDLED_CLICKS, data={"language": language, "chosen": chosen}, height=1, on_clicked_change=lambda: None
         )
         component("words")(key="words", data={"words": streamlit_strings.words()}, height=1)
+        lost = {"says": tr(streamlit_strings.NOT_KNOWN_AGAIN), "label": tr("Load this page again")}
+        component("lost")(key="lost", data=lost, height=1)
     return str(heard.clicked or "").removesuffix(_WIDE)
 
 

@@ -364,19 +364,23 @@ def outcome_name(outcome: str) -> str:
     return tr(_OUTCOME_LABELS.get(outcome, outcome.replace("_", " ")))
 
 
-def outcomes(rows: Iterable[tuple[str, str, str]]) -> str:
-    """Return a table of files: name, outcome, reason; "" without rows."""
+def outcomes(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """Return a table of files: name, outcome, reason, and below it what may help; "" without rows."""
     items = "".join(
         f'<tr><td title="{text(one_line(source))}" dir="auto">{text(file_name(source))}</td>'
         f'<td><span class="oaken-outcome oaken-{text(outcome)}">{text(outcome_name(outcome))}</span></td>'
-        f"<td>{text(one_line(show_message(why)))}</td></tr>"
-        for source, outcome, why in rows
+        f"<td>{text(one_line(show_message(why)))}{_step(step)}</td></tr>"
+        for source, outcome, why, step in rows
     )
     if not items:
         return ""
     names = (tr("File"), tr("Outcome"), tr("Reason"))
     head = f"<thead><tr>{''.join(f'<th>{text(name)}</th>' for name in names)}</tr></thead>"
     return f'<div class="oaken-scroll"><table class="oaken-table">{head}<tbody>{items}</tbody></table></div>'
+
+
+def _step(words: str) -> str:
+    return f'<span class="oaken-helps">{text(tr(words))}</span>' if words else ""
 
 
 def logout_button() -> str:

@@ -9,6 +9,10 @@ from __future__ import annotations
 from rag.messages import marked
 from ui.shared.i18n import tr
 
+NOT_KNOWN_AGAIN = marked(
+    "Oaken was started again, or this session has ended. Load this page again to see how to come in: it also goes on "
+    "by itself once you have."
+)
 _REPLACED_STRINGS = {  # Streamlit's words -> ours
     each: each
     for each in (
@@ -77,6 +81,7 @@ _REPLACED_STRINGS = {  # Streamlit's words -> ours
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:": marked(
         "Oaken no longer answers. If it was ended, start it again in a terminal:"
     ),
+    "Connection failed with status 401.": NOT_KNOWN_AGAIN,
     # The list of a box that takes new words is empty once all of it is chosen.
     "stMultiSelectDropdown: No results": marked("Type to add another"),
     "streamlit run yourscript.py": marked("oaken ui"),

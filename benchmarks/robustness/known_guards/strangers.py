@@ -153,8 +153,8 @@ GUARDS = (
     ),
     Guard(
         13, "no file of a restored folder is shown",
-        "tests/ui/web/source/test_original_file.py::test_a_folder_that_came_with_a_backup_is_not_looked_into",
-        "ui/web/source/original_file.py", "    if record.root in restored_roots:", "    if False:",
+        "tests/ui/shared/source/test_original_file.py::test_a_folder_that_came_with_a_backup_is_not_looked_into",
+        "ui/shared/source/original_file.py", "    if record.root in restored_roots:", "    if False:",
     ),
     Guard(
         13, "a link that took a file's place since is not followed",

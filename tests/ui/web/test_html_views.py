@@ -104,7 +104,7 @@ def everything(answer: Answer, key: str = "") -> str:
             html_views.quiet(answer.note),
             html_views.not_found(),
             html_views.heading_line(answer.question, answer.question),
-            html_views.outcomes([(answer.question, answer.question, answer.question)]),
+            html_views.outcomes([(answer.question, answer.question, answer.question, answer.question)]),
             html_views.subheading(answer.question),
             html_views.steps([(answer.question, answer.question)]).replace("<br>", ""),
         )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -21,7 +23,7 @@ from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn
-from ui.web import html_views, pending_questions, session
+from ui.web import file_picker, html_views, pending_questions, reveal, session
 from ui.web.library import ingest_progress, library_views, picker
 from ui.web.library.allowed_paths import (
     NO_PATHS,
@@ -73,12 +75,21 @@ def _by_path(folders: Folders, turn: int) -> None:
     if folders:
         label = tr("Or a file or folder in {folders}", folders=one_line(folder_list(folders)))
         example = str(folders[0] / "…")
-    with st.form("by-path", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(label, key=f"path-{turn}", placeholder=example)
-        st.form_submit_button(
-            tr("Add"), key="add-path", on_click=session.attempt, args=("add-path", _add_path, folders, turn)
-        )
+    with st.container(horizontal=True, vertical_alignment="bottom", key="path-row"):
+        with (
+            st.form("by-path", border=False),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            st.text_input(label, key=f"path-{turn}", placeholder=example)
+            st.form_submit_button(
+                tr("Add"), key="add-path", on_click=session.attempt, args=("add-path", _add_path, folders, turn)
+            )
+        file_picker.browse("path-browse", folders, partial(_take_path, f"path-{turn}"))
     session.show_problem("add-path")
+
+
+def _take_path(key: str, path: Path) -> None:
+    st.session_state[key] = str(path)
 
 
 def _add_dropped(files: Sequence[Any], turn: int) -> None:
@@ -121,6 +132,7 @@ def remove_documents(documents: Sequence[str]) -> IngestJob:
         _, note = forget(library, records.values(), on_removed=on_removed, stop=stop)
         return IngestReport(gone=tuple(gone), stopped=len(gone) < len(records), note=note)
 
+    reveal.request(ingest_progress.JOBS)
     return ingest_progress.runs().add(name + ingest_progress.REMOVALS, request, work)
 
 
@@ -143,6 +155,7 @@ def resume(name: str) -> None:
 def ingest_paths(request: IngestRequest) -> IngestJob:
     """Queue a request to ingest into the library that this page shows."""
     name = session.library_name()
+    reveal.request(ingest_progress.JOBS)
     return ingest_progress.runs().add(name, request, _work(name, request))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from ingest.next_steps import next_step
 from ingest.report import IngestProgress, IngestReport
 from rag.errors import OakenError
 from rag.library.maintenance.reembed import ReembedProgress
@@ -20,6 +21,7 @@ from ui.web import added_offer, html_views, session
 from ui.web.library.ingest_jobs import IngestJob, IngestJobs, IngestRequest, IngestResult
 from ui.web.library.table_rows import has_text
 
+JOBS = "library-jobs"  # the key of the container that shows the jobs
 REMOVALS = "/removals"  # after a library's name: removals do not wait for an ingest
 _LANES = ("", REMOVALS)
 _PROGRESS_SECONDS = 0.7  # seconds between two polls
@@ -72,10 +74,11 @@ def show() -> None:
     Each has its own place: what is left of a job's progress would else stand for a moment in the card of its end.
     """
     name = session.library_name()
-    with st.container():
-        _running(name)
-    with st.container():
-        _all_ended(name)
+    with st.container(key=JOBS):
+        with st.container():
+            _running(name)
+        with st.container():
+            _all_ended(name)
 
 
 def _all_ended(name: str) -> None:
@@ -265,16 +268,25 @@ def _result(ended: IngestResult, *, unfold: bool = False) -> None:
     first = rows if len(rows) <= _OUTCOMES_SHOWN else noticed[:_SHOWN]
     others = rows[len(first) :]  # what is to be noticed comes first in the rows
     if first:
-        st.html(html_views.outcomes(first))
+        st.html(html_views.outcomes(_with_steps(first)))
     if others:
         label = trn(len(others), "{n} more file", "{n} more files") if first else _each(len(others))
         with st.container() if unfold else st.expander(label, key=f"each-{ended.number}"):
-            st.html(html_views.outcomes(others[:_DRAWN]))
+            st.html(html_views.outcomes(_with_steps(others[:_DRAWN])))
             if (rest := len(others) - _DRAWN) > 0:
                 more = trn(rest, "{n} more is in the list below.", "{n} more are in the list below.")
                 st.html(html_views.quiet(more))
     if ended.report is not None and ended.report.note:
         st.html(html_views.quiet(show_message(ended.report.note)))
+
+
+def _with_steps(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str, str]]:
+    """Return the rows of :func:`outcomes`, each with what may help."""
+    known = {each.value: each for each in Outcome}
+    return [
+        (source, outcome, why, next_step(known[outcome], why) if outcome in known else "")
+        for source, outcome, why in rows
+    ]
 
 
 def _each(number: int) -> str:

@@ -11,7 +11,7 @@ from rag.library.library import Library
 from rag.messages import marked
 from ui.shared.folders import sample_folder
 from ui.shared.i18n import tr
-from ui.web import html_views, session
+from ui.web import html_views, reveal, session
 from ui.web.library import add_files, charts, embedder_section, folders_section, ingest_progress, manage, overview
 from ui.web.library import health as library_health
 from ui.web.library import map as library_map
@@ -44,6 +44,7 @@ def show() -> None:
         for part in (add_files.show, ingest_progress.show, embedder_section.show, _held):
             with st.container(), session.errors_shown():
                 part()
+    reveal.listen("page")
 
 
 def _held() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import streamlit as st
 
 from ingest.content_index import may_be_read_now
+from ingest.next_steps import next_step
+from rag.conversation.suggestions import compare_question
 from rag.library.library import Library
 from rag.messages import marked
 from rag.retrieval.filters import SearchFilter
@@ -22,7 +24,7 @@ from ui.shared.facets import language_name
 from ui.shared.folders import place_names
 from ui.shared.formatting import file_name
 from ui.shared.i18n import day_format, file_size, language, number, tr, trn
-from ui.web import added_offer, browser, html_views, session
+from ui.web import added_offer, browser, html_views, reveal, session
 from ui.web.confirm import confirm
 from ui.web.library import add_files, document_tags, library_views
 from ui.web.library.ingest_jobs import IngestRequest
@@ -41,10 +43,13 @@ from ui.web.source import dialog as source_dialog
 
 _MAX_NAMED_REMOVALS = 5  # documents named in the confirmation of a removal
 _MAX_LOOKED_AT = 500  # files without text that are looked at for whether another try may help
+_FEW_UNREAD = 3  # files without text that are all shown without being asked for
+_UNREAD_SHOWN = 20  # files without text whose reasons are drawn above the list
 _MAX_REASONS = 5  # selected documents whose whole reason is drawn: a cell of the list cuts it
 _MAX_HEIGHT_PIXELS = 560  # pixels
 _OUTCOME_GROUPS = {CITED: marked("Ready"), WITHOUT_TEXT: marked("No text found")}
 _LINE_PIXELS, _CELL_PIXELS = 19, 16  # pixels of a line in a cell, and of what is around its lines
+_MIN_BROKEN_PIXELS = 66  # pixels of a row whose lines are broken
 _CHARACTER_PIXELS = 8  # pixels of a wide letter of a name
 _BESIDE_NAMES_PIXELS = 32 + 40 + 100  # pixels of a narrow window's edges, ticks and outcomes
 _NARROW_COLUMNS = ("document", "outcome")
@@ -61,7 +66,9 @@ _TABLE_COLUMNS = {
     "added": marked("Added"),
     "reason": marked("Reason"),
 }
-_COLUMN_PIXELS = {"document": 300, "outcome": 100, "tags": 130, "folder": 160, "reason": 400}
+_COLUMN_PIXELS = {"document": 300, "outcome": 100, "tags": 130, "folder": 160, "reason": 480}
+_ALL_REASONS_PIXELS = 600  # pixels of the reasons where each document of the list has one
+_MAX_REASON_LINES = 4  # in a cell
 
 
 def show(library: Library) -> None:
@@ -101,6 +108,7 @@ def _list(library: Library) -> None:
             st.html(html_views.listed(reason_lines(told)))
         if len(selected) == 1:
             st.html(library_views.full_path(selected[0]))
+        reveal.listen("documents")
 
 
 def _without_text(records: Sequence[FileRecord], name: str) -> None:
@@ -109,6 +117,8 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
     number = len(unread)
     if not number:
         return
+    key = f"unread-shown-{name}"
+    opened = st.session_state.setdefault(key, number <= _FEW_UNREAD)
     with st.container(horizontal=True, vertical_alignment="center", key="without-text"):
         words = trn(
             number,
@@ -117,8 +127,9 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
         )
         st.html(f'<p class="oaken-warning">{html_views.text(words)}</p>', width="content")
         st.button(
-            tr("Show them"), key="show-without-text", type="tertiary", icon=":material/filter_list:",
-            on_click=_show_only, args=(name, WITHOUT_TEXT),
+            tr("Hide them") if opened else tr("Show them"), key="show-without-text", type="tertiary",
+            icon=":material/expand_less:" if opened else ":material/expand_more:",
+            on_click=st.session_state.__setitem__, args=(key, not opened),
         )  # fmt: skip
         can_help = any(map(may_be_read_now, unread[:_MAX_LOOKED_AT]))
         if can_help and st.button(
@@ -126,6 +137,23 @@ def _without_text(records: Sequence[FileRecord], name: str) -> None:
             on_click=session.attempt, args=("table", add_files.ingest_paths, IngestRequest(retry_incomplete=True)),
         ):  # fmt: skip
             st.rerun()
+    if opened:
+        _unread(unread, name)
+
+
+def _unread(records: Sequence[FileRecord], name: str) -> None:
+    """Draw why these files gave no text and what may help, and a button that filters the list for them."""
+    with st.container(key="unread"):
+        st.html(html_views.outcomes(
+            (record.source, record.outcome.value, record.reason, next_step(record.outcome, record.reason))
+            for record in records[:_UNREAD_SHOWN]
+        ))  # fmt: skip
+        if (more := len(records) - _UNREAD_SHOWN) > 0:
+            st.html(html_views.quiet(trn(more, "and {n} more", "and {n} more")))
+        st.button(
+            tr("Select them in the list"), key="filter-without-text", type="tertiary", icon=":material/filter_list:",
+            on_click=_show_only, args=(name, WITHOUT_TEXT),
+        )  # fmt: skip
 
 
 def _sample(records: Sequence[FileRecord]) -> None:
@@ -149,6 +177,7 @@ def _key(part: str, name: str) -> str:
 
 def _show_only(name: str, outcome: str) -> None:
     _forget_filter(name)
+    reveal.request("ticked")
     st.session_state[_key("outcome", name)] = outcome
 
 
@@ -223,7 +252,15 @@ def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str)
     widths = _COLUMN_PIXELS | ({"document": narrow - _BESIDE_NAMES_PIXELS} if narrow else {})
     line_chars = widths["document"] // _CHARACTER_PIXELS
     lines = 2 if narrow and any(len(file_name(record.path)) > line_chars for record in records) else 1
-    table = columns(records, html_views.outcome_name, known, browser.zone(), line_chars * lines - 4 * (lines - 1))
+    only_reasons = not narrow and all(record.reason for record in records)
+    table = columns(
+        records, html_views.outcome_name, known, browser.zone(), line_chars * lines - 4 * (lines - 1),
+        advised=only_reasons,
+    )  # fmt: skip
+    if only_reasons:
+        widths["reason"] = _ALL_REASONS_PIXELS
+        longest = max(map(len, table["reason"])) * _CHARACTER_PIXELS
+        lines = max(lines, min(_MAX_REASON_LINES, -(-longest // _ALL_REASONS_PIXELS)))
     about: dict[str, Any] = {each: tr(label) for each, label in _TABLE_COLUMNS.items()}
     about["size"] = st.column_config.NumberColumn(about["size"], format=file_size(1000).replace("1", "%d"))
     for each in ("file", "added"):
@@ -242,16 +279,21 @@ def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str)
         column_config=about,
         on_select="rerun",
         selection_mode="multi-row",
-        row_height=(row := _CELL_PIXELS + _LINE_PIXELS * lines),
+        row_height=(row := _row_pixels(lines)),
         height=min(_MAX_HEIGHT_PIXELS, 38 + row * len(records)),
         alt=tr("The documents of the library"),
     )
     return [records[row] for row in event.selection.rows if row < len(records)]
 
 
+def _row_pixels(lines: int) -> int:
+    """Return the height of a row of so many lines; Streamlit breaks no lines in a row of 4rem or less."""
+    return max(_CELL_PIXELS + _LINE_PIXELS * lines, _MIN_BROKEN_PIXELS if lines > 1 else 0)
+
+
 def _shown_columns(records: Sequence[FileRecord]) -> list[str]:
-    """Return the columns in their order: reasons last, or right after the outcome where each document has one."""
-    first = ["document", "outcome", "reason"] if all(record.reason for record in records) else ["document", "outcome"]
+    """Return the columns in their order: reasons right after the outcome, where there are any."""
+    first = ["document", "outcome", "reason"] if any(record.reason for record in records) else ["document", "outcome"]
     return [*first, *(each for each in _TABLE_COLUMNS if each not in first)]
 
 
@@ -260,6 +302,7 @@ def _actions(selected: Sequence[FileRecord], library: Library) -> None:
         st.html(html_views.quiet(tr("Select documents to tag, re-read or remove them.")), width="content")
         return
     st.html(html_views.quiet(trn(len(selected), "{n} document selected", "{n} documents selected")), width="content")
+    scope = SearchFilter(within=tuple(record.source for record in selected))
     clicked = len(selected) == 1 and bool(selected[0].chunks) and st.button(
         tr("Open"), key="open", icon=":material/open_in_full:",
         on_click=source_dialog.open_document, args=(selected[0],),
@@ -267,7 +310,12 @@ def _actions(selected: Sequence[FileRecord], library: Library) -> None:
     if any(record.chunks for record in selected):
         clicked |= st.button(
             trn(len(selected), "Ask about it", "Ask about them"), key="ask-selected", icon=":material/forum:",
-            on_click=added_offer.ask_about, args=(SearchFilter(within=tuple(record.source for record in selected)),),
+            on_click=added_offer.ask_about, args=(scope,),
+        )  # fmt: skip
+    if len(selected) == 2 and all(record.chunks for record in selected):
+        clicked |= st.button(
+            tr("Compare"), key="compare-selected", icon=":material/compare:",
+            on_click=added_offer.ask_about, args=(scope, compare_question(language())),
         )  # fmt: skip
     document_tags.edit(library, selected)
     clicked |= st.button(

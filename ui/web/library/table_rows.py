@@ -54,12 +54,16 @@ def reason_lines(records: Iterable[FileRecord]) -> list[str]:
     """Return a line for each document: its name, its reason, and what may help, which is said once for all of them."""
     lines, said = [], {""}
     for record in records:
-        line = f"{file_name(record.path)}: {one_line(show_message(record.reason))}"
-        if (step := next_step(record)) not in said:
-            line = f"{line.rstrip('.')}. {tr(step)}"
+        step = next_step(record.outcome, record.reason)
+        lines.append(f"{file_name(record.path)}: {with_step(record.reason, '' if step in said else step)}")
         said.add(step)
-        lines.append(line)
     return lines
+
+
+def with_step(reason: str, step: str) -> str:
+    """Return a reason, and as a sentence after it what may help, if anything does."""
+    line = one_line(show_message(reason))
+    return f"{line.rstrip('.')}. {tr(step)}" if step else line
 
 
 def folder_of(record: FileRecord) -> str:
@@ -164,18 +168,20 @@ def columns(
     folder_name: Callable[[str], str] = one_line,
     zone: tzinfo | None = None,
     name_chars: int = 10_000,
+    *,
+    advised: bool = False,
 ) -> dict[str, list[Any]]:
     """Return a list for each column, with dates in the given zone and names of at most ``name_chars``.
 
-    Columns: document, outcome, its reason, language, pages, passages, size in kB, file (its date), added, folder,
-    tags. What has no date has None.
+    Columns: document, outcome, its reason (and, if ``advised``, what may help), language, pages, passages, size in kB,
+    file (its date), added, folder, tags. What has no date has None.
     """
     names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
     return {
         "document": [_no_formula(shortened(file_name(record.path), name_chars)) for record in records],
         "outcome": [names[_lasting(record.outcome)] for record in records],
-        "reason": [one_line(show_message(record.reason)) if record.reason else "" for record in records],
+        "reason": [with_step(record.reason, _step(record, advised)) if record.reason else "" for record in records],
         "language": [language_name(record.language) for record in records],
         "pages": [record.pages for record in records],
         "passages": [record.chunks or None for record in records],
@@ -185,6 +191,10 @@ def columns(
         "folder": [folders[folder_of(record)] for record in records],
         "tags": [_no_formula(", ".join(record.tags)) for record in records],
     }
+
+
+def _step(record: FileRecord, advised: bool) -> str:
+    return next_step(record.outcome, record.reason) if advised else ""
 
 
 def shortened(name: str, most: int) -> str:

@@ -67,14 +67,20 @@ def check(name: str, content: bytes) -> None:
     if len(content) > MAX_UPLOAD_BYTES:
         advice = tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB)
         raise UploadRefusedError(advice if may_add_by_path() else tr("it is larger than {size} MB", size=UPLOAD_MB))
-    suffix = Path(name).suffix.lower()
+    if mismatch := _mismatch(Path(name).suffix.lower(), content):
+        raise UploadRefusedError(f"{mismatch}; {tr('correct its extension, or save it again, and add that')}")
+
+
+def _mismatch(suffix: str, content: bytes) -> str:
+    """Return how the content differs from what the name says; "" where it does not."""
     if suffix == ".pdf" and b"%PDF" not in content[:1024]:
-        raise UploadRefusedError(tr("it has the extension .pdf but is not a PDF"))
+        return tr("it has the extension .pdf but is not a PDF")
     if suffix in _PACKAGES and content and not content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise UploadRefusedError(tr("it has the extension {ending} but is another type of file", ending=suffix))
+        return tr("it has the extension {ending} but is another type of file", ending=suffix)
     utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     if suffix in _TEXTS and not utf16 and b"\x00" in content[:65536]:
-        raise UploadRefusedError(tr("it has the extension {ending} but is not text", ending=suffix))
+        return tr("it has the extension {ending} but is not text", ending=suffix)
+    return ""
 
 
 def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:

@@ -112,7 +112,9 @@ def test_a_question_whose_files_have_no_text_is_kept_to_be_edited(
 def test_a_file_that_is_refused_says_why_and_the_question_is_asked_all_the_same(ready: session.OpenLibrary) -> None:
     dropped_files.submit("When did the tram line open?", [dropped("a.pdf", b"no pdf")])
     dropped_files.take_in()
-    assert st.session_state["dropped-refused"] == (("a.pdf", "it has the extension .pdf but is not a PDF"),)
+    assert st.session_state["dropped-refused"] == (
+        ("a.pdf", "it has the extension .pdf but is not a PDF; correct its extension, or save it again, and add that"),
+    )
     assert not ingest_progress.live(DEFAULT_LIBRARY)
     pending_questions.run_pending(ready)
     chat = st.session_state[pending_questions.CHAT]

@@ -108,7 +108,7 @@ def test_documents_are_found_by_their_tags() -> None:
 
 
 def test_the_whole_reason_of_a_document_is_a_line() -> None:
-    assert reason_lines(RECORDS[2:3]) == ["scan.pdf: there is no text in it"]
+    assert reason_lines(RECORDS[3:4]) == ["plan.pdf: the same content as /home/plan.pdf"]
 
 
 def test_what_may_help_is_said_once_beside_the_reason(speak: None) -> None:
@@ -118,6 +118,8 @@ def test_what_may_help_is_said_once_beside_the_reason(speak: None) -> None:
     assert first == "a: it is protected by a password. Save a copy without the password and add that."
     assert second == "b: it is protected by a password"
     assert third.endswith("that Oaken reads. If it holds text, save it as PDF, Word or text and add that.")
+    assert columns(locked, str)["reason"] == ["it is protected by a password"] * 2
+    assert columns([unknown], str, advised=True)["reason"] == [third.removeprefix("c: ")]
     i18n.set_language_source(lambda: "de")
     assert "Passwort" in reason_lines(locked[:1])[0] and "Save" not in reason_lines(locked[:1])[0]
 

@@ -11,12 +11,12 @@ from rag.errors import ModelError
 from rag.model.files.download import UNREACHED_HINT
 from ui.shared import model_catalog
 from ui.shared.model_catalog import ModelCatalog
-from ui.web.model_downloads import downloads
+from ui.web.model.downloads import downloads
 from ui.web.server.launcher import FOLDERS_VARIABLE
 
 
 def whole() -> None:
-    from ui.web import model_page
+    from ui.web.model import page as model_page
 
     model_page.show()
 
@@ -24,8 +24,8 @@ def whole() -> None:
 def after_a_download() -> None:
     from types import SimpleNamespace
 
-    from ui.web import model_page
-    from ui.web.model_downloads import downloads
+    from ui.web.model import page as model_page
+    from ui.web.model.downloads import downloads
 
     model_page._before(SimpleNamespace(terms="", name="one"), downloads().newest("one"))  # type: ignore[arg-type]
 

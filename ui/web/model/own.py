@@ -17,9 +17,9 @@ from ui.shared import model_catalog, model_server
 from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr
 from ui.shared.model_catalog import ModelCatalog
-from ui.web import html_views, session
+from ui.web import file_picker, html_views, session
 from ui.web.library.allowed_paths import NO_PATHS, allowed_folders, allowed_path
-from ui.web.model_downloads import downloads
+from ui.web.model.downloads import downloads
 
 FILE_SECTION = marked("A model file of your own")
 _OWN = "own-file"  # the key of its work among the downloads
@@ -43,12 +43,18 @@ def file_section() -> None:
         if work is not None and work.problem is not None:
             session.problem_text(work.problem)
         st.html(html_views.quiet(tr("A file that ends in .gguf, as most sites offer models.")))
-        given = st.text_input(tr("Path of the file, or of its folder"), key="own-path", placeholder="~/Downloads")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="own-place"):
+            given = st.text_input(tr("Path of the file, or of its folder"), key="own-path", placeholder="~/Downloads")
+            file_picker.browse("own-browse", folders, _take_path, ".gguf")
         path = allowed_path(given.strip(), folders) if given.strip() else None
         if path is not None and path.is_dir():
             path = _file_in(path)
         if path is not None:
             _confirm_file(path)
+
+
+def _take_path(path: Path) -> None:
+    st.session_state["own-path"] = str(path)
 
 
 def _file_in(folder: Path) -> Path | None:

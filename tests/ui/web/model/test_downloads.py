@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import ModelError
 from rag.model.files.store import ProgressCallback
-from ui.web.model_downloads import ModelDownloads
+from ui.web.model.downloads import ModelDownloads
 
 
 def test_one_at_a_time_for_each_model_and_again_after_it() -> None:

@@ -16,11 +16,12 @@ from rag.settings import load
 from ui.shared import model_catalog
 from ui.shared.i18n import file_size, show_message, tr
 from ui.shared.model_catalog import ModelCatalog, ModelRow
-from ui.web import html_views, model_own, session
+from ui.web import html_views, session
 from ui.web.library.allowed_paths import may_add_by_path
-from ui.web.model_downloads import ModelDownload, downloads
-from ui.web.model_views import model as model_view
-from ui.web.model_views import shown_name, writes
+from ui.web.model import own
+from ui.web.model.downloads import ModelDownload, downloads
+from ui.web.model.views import model as model_view
+from ui.web.model.views import shown_name, table
 from ui.web.page_words import on_page
 
 _DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two polls
@@ -50,8 +51,8 @@ def show() -> None:
         _offers(short, downloading)
         usable = [row for row in offered if row.fits is not False or row.name in downloading]
         _more([row for row in usable if row not in short], downloading)
-        model_own.file_section()
-        model_own.server_section(found)
+        own.file_section()
+        own.server_section(found)
 
 
 def _in_use(found: ModelCatalog) -> None:
@@ -97,13 +98,13 @@ def _offers(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
     """Draw the models that write more languages: one click downloads, checks and selects one."""
     if not rows:
         return
-    st.html(html_views.subheading(tr("For more languages")))
+    st.html(html_views.subheading(tr("Better answers, more languages")))
     st.html(
         html_views.quiet(
             tr(
-                "Small models that write languages the bundled model does not. The first is a good choice for most "
-                "computers. As a rule, the larger the file, the better the answers and the longer the wait. One click "
-                "downloads the file, checks it, and uses it from then on. Nothing is downloaded otherwise."
+                "They also write languages that the bundled model does not. As a rule, the larger the file, the better "
+                "the answers and the longer the wait. One click downloads the file, checks it, and uses it from then "
+                "on. Nothing is downloaded otherwise."
             )
         )
     )
@@ -117,7 +118,7 @@ def _offer(row: ModelRow, downloading: Collection[str], *, first: bool = False) 
     with st.container(border=True, key=f"model-{row.name}"):
         download = downloads().newest(row.name)
         with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
-            st.html(model_view(row), width="stretch")
+            st.html(model_view(row, recommended=first), width="stretch")
             if _is_here(row) and row.name not in downloading:
                 _get(row, download, first=first)
         if row.name in downloading:
@@ -152,7 +153,7 @@ def _before(row: ModelRow, download: ModelDownload | None) -> None:
         session.problem_text(download.problem)
         if download.problem.hint == UNREACHED_HINT and may_add_by_path():
             words = tr("A file from another computer is chosen on this page, under “{section}”.",
-                       section=tr(model_own.FILE_SECTION))  # fmt: skip
+                       section=tr(own.FILE_SECTION))  # fmt: skip
             st.html(html_views.quiet(words))
     elif download is not None and download.paused:
         sizes = {"done": file_size(download.done), "total": file_size(download.total)}
@@ -206,15 +207,7 @@ def _more(rows: Sequence[ModelRow], downloading: Collection[str]) -> None:
     if not rows:
         return
     with st.expander(tr("More models ({number})", number=len(rows)), icon=":material/list:", key="more-models"):
-        st.dataframe(
-            {
-                tr("Model"): [shown_name(row) for row in rows],
-                tr("File"): [file_size(row.size) for row in rows],
-                tr("Memory"): [file_size(row.need) if row.need else "" for row in rows],
-                tr("Languages"): [writes(row.languages) for row in rows],
-            },
-            hide_index=True,
-        )
+        st.html(table(rows))
         by_name = {row.name: row for row in rows}
         busy = next((name for name in downloading if name in by_name), None)
         names = list(by_name)

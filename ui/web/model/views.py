@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from rag.interfaces import MANY
+from rag.messages import marked
 from ui.shared import model_catalog
 from ui.shared.facets import language_name
 from ui.shared.formatting import one_line
@@ -13,6 +15,16 @@ from ui.shared.i18n import file_size, show_message, tr, trn
 from ui.shared.model_catalog import ModelRow
 from ui.web.html_views import text
 
+_OPEN_ASSISTANT = "OpenAssistant"
+_SIZE = re.compile(r"\d+(\.\d+)?[bm]", re.IGNORECASE)
+_TRAINING = re.compile(r"instruct|sft|oasst|xor|mix|top\d+|v\d+|\d+k|\d{3,}", re.IGNORECASE)  # no part of its name
+_SUITS = (  # below so many bytes -> whom a model of that size is for
+    (0.4e9, marked("The quickest; writes short answers.")),
+    (0.8e9, marked("Quick; writes simple answers.")),
+    (1.5e9, marked("Better answers at a moderate pace.")),
+    (4e9, marked("Good answers, slower.")),
+    (math.inf, marked("For a powerful computer: on others each answer takes minutes.")),
+)
 _LANGUAGES_NAMED = 5  # languages of a model that are named
 
 
@@ -20,11 +32,42 @@ def shown_name(row: ModelRow) -> str:
     """Return a model's name as its maker writes it, without what only tells files apart: "Qwen2.5 1.5B"."""
     if not row.origin:
         return one_line(row.name)
-    return re.sub(r"-instruct$", "", row.origin.rpartition("/")[2], flags=re.IGNORECASE).replace("-", " ")
+    maker, _, name = row.origin.rpartition("/")
+    words = [_readable(each) for each in name.split("-") if not _TRAINING.fullmatch(each)]
+    return " ".join([maker, *words] if maker == _OPEN_ASSISTANT else words)
 
 
-def model(row: ModelRow) -> str:
-    """Return a model in plain words: which languages it writes, its size and memory; the rest on demand."""
+def _readable(word: str) -> str:
+    """Return a word of a model's name: a size in capitals, "7B", and a first letter that is one."""
+    return word.upper() if _SIZE.fullmatch(word) else word[:1].upper() + word[1:]
+
+
+def suits(row: ModelRow) -> str:
+    """Return whom a model is for, in a sentence: judged by the size of its file, which tells quality and speed."""
+    return tr(next(words for most, words in _SUITS if row.size < most))
+
+
+def table(rows: Sequence[ModelRow]) -> str:
+    """Return a table of models: name, languages, size, whom each is for."""
+    head = "".join(f"<th>{text(name)}</th>" for name in (tr("Model"), tr("Size"), tr("For whom")))
+    body = "".join(
+        f"<tr><td>{text(shown_name(row))}</td><td>{text(_sizes(row))}</td>"
+        f"<td>{text(suits(row))}<br>{text(writes(row.languages))}</td></tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="oaken-scroll"><table class="oaken-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _sizes(row: ModelRow) -> str:
+    memory = tr("about {memory} of memory", memory=file_size(row.need)) if row.need else ""
+    return " · ".join(filter(None, (file_size(row.size), memory)))
+
+
+def model(row: ModelRow, *, recommended: bool = False) -> str:
+    """Return a model in plain words: whom it is for, its languages, size and memory; the rest on demand."""
     size = tr("{size} on disk", size=file_size(row.size)) if row.size and row.path else ""
     parts = [writes(row.languages), size or (file_size(row.size) if row.size else "")]
     if row.need:
@@ -36,9 +79,15 @@ def model(row: ModelRow) -> str:
         parts.append(show_message(row.note))
     joined_parts = " · ".join(one_line(part) for part in parts if part)
     return (
-        f'<p class="oaken-model"><strong>{text(shown_name(row))}</strong><br>{text(joined_parts)}</p>'
+        f'<p class="oaken-model"><strong>{text(shown_name(row))}</strong>{_badge(recommended)}<br>'
+        f"{text(suits(row)) + '<br>' if row.size else ''}{text(joined_parts)}</p>"
         f"{_model_details(row)}"
     )
+
+
+def _badge(recommended: bool) -> str:
+    words = tr("recommended for this computer")
+    return f' <span class="oaken-outcome oaken-indexed">{text(words)}</span>' if recommended else ""
 
 
 def writes(languages: Sequence[str]) -> str:
@@ -52,6 +101,8 @@ def writes(languages: Sequence[str]) -> str:
         return tr("writes {languages} and many more", languages=listed)
     if more := len(named) - len(shown):
         return trn(more, "writes {languages} and {n} more", "writes {languages} and {n} more", languages=listed)
+    if len(named) == 1:
+        return tr("writes {languages} only", languages=listed)
     return tr("writes {languages}", languages=listed)
 
 
