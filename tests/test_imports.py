@@ -89,10 +89,13 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.text",
     },
     "ui.api": {
+        "ingest",
         "rag.answer",
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.factory",
         "rag.grounding",
+        "rag.library",
         "rag.model",
         "rag.model.prompting",
         "rag.quote_blocks",
@@ -120,6 +123,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "ui.shared",
         "ui.web.server",
     },
+    "ui.container": {"rag.factory"},
     "ui.locale": {"ui.shared"},
     "ui.python": {
         "ingest",
@@ -363,6 +367,7 @@ CONNECTED = {
     "rag/model/remote/responses.py": {"httpx"},
     "rag/scratch.py": {"socket"},
     "ui/cli/api.py": {"socket"},
+    "ui/container/__main__.py": {"http"},
     "ui/web/server/addresses.py": {"socket"},
     "ui/web/server/launcher.py": {"http", "socket"},
 }

@@ -143,6 +143,12 @@ class Assistant:
         other._model = model
         return other
 
+    def with_library(self, library: Library) -> Assistant:
+        """Return an assistant over another library that has the same embedder, with the same models."""
+        other = copying.copy(self)
+        other.library = library
+        return other
+
     def with_sampling(self, sampling: Sampling) -> Assistant:
         """Return the same assistant with other sampling; closing either closes the library and the model."""
         other = copying.copy(self)

@@ -24,7 +24,7 @@ from rag.types import ClaimChecked, Event, FileRecord, Finished, Passage, Quotes
 from ui.python.answers import LibraryAnswer
 from ui.python.progress import bar
 from ui.python.tables import Table
-from ui.shared.added_folders import note_added
+from ui.shared.adding.added_folders import note_added
 from ui.shared.deletion import forget, match_selected
 from ui.shared.export.markdown import of_answer
 from ui.shared.export.rich_text import as_text

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 _MAX_SCHEMA_CHARS, _MAX_GRAMMAR_CHARS = 20_000, 200_000
-_MAX_REPEATS = 2_000  # llama.cpp expands each repetition
+_MAX_SCHEMA_REPEATS = 2_000  # llama.cpp expands each repetition
 _REPEATS = ("minItems", "maxItems", "minLength", "maxLength")
 
 
@@ -40,8 +40,8 @@ def _check(schema: Any) -> None:
         return
     for name in _REPEATS:
         number = schema.get(name, 0)
-        if not isinstance(number, dict) and not (isinstance(number, int) and 0 <= number <= _MAX_REPEATS):
-            raise ValueError(f"{name} may be 0 to {_MAX_REPEATS:,}")
+        if not isinstance(number, dict) and not (isinstance(number, int) and 0 <= number <= _MAX_SCHEMA_REPEATS):
+            raise ValueError(f"{name} may be 0 to {_MAX_SCHEMA_REPEATS:,}")
     reference = schema.get("$ref", "#")
     if isinstance(reference, str) and not reference.startswith("#"):
         raise ValueError("it refers to another file")
