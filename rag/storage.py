@@ -21,6 +21,14 @@ _NO_MEMORY = (
 MAKE_ROOM = Message("Free some space, then run the same command again.")
 
 
+def expanded(path: str | Path) -> Path:
+    """Return the path with ``~`` as the home that it names; as it is, where there is no such home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def private_folder(folder: Path) -> None:
     """Create a folder, and its missing parents, readable only by their owner. Raises OSError."""
     for each in reversed((folder, *folder.parents)):

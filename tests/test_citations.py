@@ -24,7 +24,7 @@ from rag.citations import (
 )
 from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, Citation, Claim, ClaimChecked, Finished, Passage, QuotesReady
-from ui.api.schemas import AnswerStream
+from ui.api.answer_text import CitedText
 from ui.cli import render, render_quotes
 from ui.shared.export import markdown
 from ui.web import html_views
@@ -77,7 +77,7 @@ def in_terminal(answer: Answer) -> str:
 
 
 def in_api(answer: Answer) -> str:
-    stream = AnswerStream()
+    stream = CitedText()
     events = [QuotesReady(answer), *map(ClaimChecked, answer.claims), Finished(answer)]
     return "".join(stream.feed(event) for event in events)
 

@@ -252,3 +252,9 @@ def test_settings_are_json(tmp_path: Path) -> None:
     remember(tmp_path / "new" / "home", model="ж", family="chatml")
     assert json.loads((tmp_path / "new" / "home" / "settings.json").read_text()) == {"model": "ж", "family": "chatml"}
     assert stat.S_IMODE((tmp_path / "new" / "home").stat().st_mode) == 0o700
+
+
+def test_a_home_that_nobody_has_stays_as_it_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert storage.expanded("~/papers") == tmp_path / "papers"
+    assert storage.expanded("~nobody-of-that-name/papers") == Path("~nobody-of-that-name/papers")

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import UsageError
 from rag.messages import Message
+from rag.storage import expanded
 from rag.text.analyzer import terms
 from rag.text.patterns import in_any_language
 from rag.text.scripts import plain
@@ -193,7 +194,7 @@ def _start_of_day(day: str) -> int:
 
 
 def _inside(record: FileRecord, folder: str) -> bool:
-    asked, path = Path(plain(folder)).expanduser(), plain(record.path)
+    asked, path = expanded(plain(folder)), plain(record.path)
     file_path = Path(plain(record.root)) / path
     if file_path.is_relative_to(plain(str(asked.absolute()))) or Path(plain(record.source)).is_relative_to(asked):
         return True

@@ -6,7 +6,7 @@ token; bodies have a limit, and the queue has one too. The ``ApiService`` answer
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -76,8 +76,9 @@ def api_routes(service: ApiService, signer: LinkSigner, metrics: Metrics) -> Fas
         lifespan=life,
         responses=failed,
     )
-    for expected in (HTTPException, StarletteHTTPException, RequestValidationError, OakenError, 404, 405):
+    for expected in (HTTPException, StarletteHTTPException, RequestValidationError, OakenError, 404):
         app.add_exception_handler(expected, _error_response)
+    app.add_exception_handler(Exception, _unexpected)
     for routes in (openai_routes(service, signer), library_routes(service), document_routes(service)):
         app.include_router(routes, dependencies=[Security(HTTPBearer(auto_error=False))])
 
@@ -90,6 +91,7 @@ def api_routes(service: ApiService, signer: LinkSigner, metrics: Metrics) -> Fas
     async def docs() -> HTMLResponse:
         return HTMLResponse(docs_html(app.openapi()))
 
+    app.add_exception_handler(405, _other_method(app))
     app.add_api_route("/metrics", metrics.page, include_in_schema=False)
     return app
 
@@ -102,6 +104,24 @@ async def _error_response(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(
         failure(str(raised.detail), error_kind(raised.status_code)), raised.status_code, headers=raised.headers
     )
+
+
+async def _unexpected(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse(failure("Something went wrong inside Oaken.", "server_error"), 500)
+
+
+def _other_method(app: FastAPI) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    """Return what answers a method that a path does not know: with all that it does, of whichever route."""
+
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        path = getattr(request.scope.get("route"), "path", "")
+        known = ", ".join(sorted(map(str.upper, app.openapi()["paths"].get(path, {}))))
+        response = await _error_response(request, error)
+        if known:
+            response.headers["Allow"] = known
+        return response
+
+    return answer
 
 
 def _first_fault(error: RequestValidationError) -> str:

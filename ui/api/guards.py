@@ -71,7 +71,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it with 413 or 415."""
-        if scope["type"] != "http" or scope["method"] != "POST":  # no other route reads a body
+        if scope["type"] != "http" or scope["method"] != "POST" or _is_bare(scope):  # there is no body to read
             await self._app(scope, receive, send)
             return
         upload = scope["path"] == UPLOAD_PATH
@@ -100,6 +100,12 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+def _is_bare(scope: Scope) -> bool:
+    """Tell whether a request has no body, and says nothing of one."""
+    given = {name.lower(): value for name, value in scope["headers"]}
+    return not {b"content-type", b"transfer-encoding"} & given.keys() and given.get(b"content-length", b"0") == b"0"
 
 
 async def refuse(

@@ -17,6 +17,7 @@ from ingest.content_index import repair_duplicates
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER
+from rag.storage import expanded
 from rag.text.scripts import plain
 from rag.types import FileRecord
 from ui.shared.folders import folder_names, root_names, sample_folder
@@ -81,7 +82,7 @@ def _readings(name: str, records: Sequence[FileRecord]) -> Iterator[list[FileRec
     if not name.strip():  # no name of the current folder, of all things
         return
     yield [record for record in records if name in (record.id, record.source)]
-    on_disk = Path(os.path.realpath(Path(name).expanduser()))
+    on_disk = Path(os.path.realpath(expanded(name)))
     yield [record for record in records if Path(record.root, record.path).is_relative_to(on_disk)]
     given = PurePosixPath(plain(name)).parts
     if not given:

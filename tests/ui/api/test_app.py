@@ -134,3 +134,9 @@ def test_a_body_that_never_ends_is_given_up(start: Start, caplog: pytest.LogCapt
     assert client.post("/v1/chat/completions", json=CHAT).status_code == 200
     client.end_server()  # type: ignore[attr-defined]  # until then the request that was cut short may still end
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_what_goes_wrong_inside_has_the_shape_of_an_error_and_tells_nothing(start: Start) -> None:
+    failed = start(RuntimeError("secret")).post("/v1/chat/completions", json=CHAT | {"model": "oaken-raw"})
+    assert failed.status_code == 500 and failed.json()["error"]["type"] == "server_error"
+    assert "secret" not in failed.text

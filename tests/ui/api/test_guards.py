@@ -49,6 +49,9 @@ def test_a_method_that_a_route_does_not_know_is_said_to_be_that(start: Start) ->
     for method in ("PUT", "PATCH", "DELETE", "TRACE"):
         refused = client.request(method, "/v1/search", content=b"x")
         assert refused.status_code == 405 and "POST" in refused.headers["allow"]
+    allowed = client.put("/v1/documents/0123456789abcdef").headers["allow"]
+    assert allowed == "DELETE, GET", "two routes of one path"
+    assert client.post("/v1/models").status_code == 405 and client.post("/v1/search").status_code == 400
 
 
 def test_an_upload_that_is_too_large_is_refused_before_it_is_read() -> None:

@@ -80,6 +80,7 @@ def test_a_search_finds_passages_and_asks_no_model(start: Start, library: Librar
         ({"query": "miller", "languages": ["zz"]}, 400, "No document is written in zz"),
         ({"query": "miller", "since": "soon"}, 400, "soon"),
         ({"query": "miller", "since": "9999"}, 400, "No document was changed since 9999"),
+        ({"query": "miller", "folder": "~nobody-of-that-name"}, 400, "No document is in ~nobody-of-that-name"),
         ({"query": "  "}, 400, "The question is empty."),
         ({"query": "a " * 3_000}, 400, "4,000 is the most"),
         ({"query": "miller", "k": 0}, 400, "k: "),
