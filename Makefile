@@ -6,7 +6,7 @@ OAKEN := .venv/bin/oaken
 OPEN ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-bench coverage fuzz lint format docs messages bench clean setup programs
+.PHONY: help demo test test-slow test-bench coverage fuzz lint format docs notebook man messages bench clean setup programs
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,12 @@ format: setup ## fix style and format the code
 
 docs: ## update the generated tables of the docs
 	$(PYTHON) docs/generate.py
+
+notebook: setup ## run the notebook of the docs and keep what it shows
+	PYTHONPATH=. $(PY) docs/execute_notebook.py
+
+man: setup ## write the manual page from the commands
+	$(PY) docs/generate_man.py
 
 messages: setup ## bring the page's translations up to date and list what is missing
 	$(PY) -m ui.locale.catalogue

@@ -33,6 +33,8 @@ _FIRST_PROBE = 1024  # characters of a long text that are counted before its who
 _ONE_BY_ONE = 8  # units that are left out of a chunk one by one, where more than those do not fit
 _MOST_MARKS = 30  # combining marks of one letter (as Unicode's Stream-Safe Text Format has it); more are a hoax
 _SEPARATORS = re.compile(r"[/\\_\-.\s]+")
+_FROM = re.compile(r"From: .*@")
+_CORRESPONDENT = re.compile(r"^(?:From|To): \"?([^<@\n\"]+?)\"?\s*<", re.MULTILINE)
 _CELL_ENDS = re.compile(r" \| ")
 _CLAUSE_ENDS = re.compile(r"[,;:…)\]»”—–،؛]\s+|\s+(?=[(\[«“—–])|[、，；：）」』】》]\s*|\n")
 _WORD_ENDS = re.compile(r"\s+")
@@ -61,7 +63,7 @@ def chunk(document: Document, document_id: str, count: Count, limit: int, path: 
 def iterate_chunks(document: Document, document_id: str, count: Count, limit: int, path: str = "") -> Iterator[Chunk]:
     """Yield the chunks of a document, each as soon as it is cut; see :func:`chunk`."""
     ordinal = 0
-    context = _context(path, count, limit)
+    context = _with_correspondents(_context(path, count, limit), document, count, limit)
     groups = _groups(document.elements)
     is_code = all(element.kind == "code" for element in document.elements)
     if is_code:
@@ -87,6 +89,17 @@ def _context(path: str, count: Count, limit: int) -> str:
     while spoken and count(" ".join(spoken)) > max(1, limit // HEADING_SHARE):
         spoken = spoken[1 + len(spoken) // 8 :]
     return " ".join(spoken)
+
+
+def _with_correspondents(context: str, document: Document, count: Count, limit: int) -> str:
+    """Return the context of a letter's chunks with the names of who wrote it and to whom.
+
+    They stand above all that it says: "who held the money back" is answered far below "From: …".
+    """
+    headed = [text for each in document.elements if _FROM.match(text := document.text[each.start : each.end])]
+    names = " ".join(dict.fromkeys(match[1].strip() for match in _CORRESPONDENT.finditer(headed[0]))) if headed else ""
+    found = " ".join(filter(None, (context, names)))
+    return found if len(headed) == 1 and count(found) <= limit // HEADING_SHARE else context
 
 
 def _blocks(text: str, group: list[Element]) -> Iterator[list[Element]]:

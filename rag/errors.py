@@ -78,5 +78,9 @@ class ModelBrokenError(ModelError):
     """The model's file cannot be loaded, or its process died."""
 
 
+class PromptError(ModelError):
+    """A prompt that the model cannot take: it is empty, or its window does not hold it."""
+
+
 class ModelBusyError(ModelError):
     """Too many requests wait for the model already: try again later."""

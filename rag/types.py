@@ -257,6 +257,7 @@ class Prompt:
     fixed: int = 0  # turns at the beginning that every question has
     evidence: str = ""  # the text before the question in the last turn
     verbatim: tuple[str, ...] = ()  # constrained decoding: texts whose own clauses make up the answer; () is free text
+    json_schema: str = ""  # constrained decoding: the JSON schema, as JSON, that the text follows; "" is free text
     to_end: bool = False  # such an answer goes on to its text's end: for models that cannot tell which clause answers
 
 

@@ -59,7 +59,13 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     },
     "rag.evaluation": {"rag.answer", "rag.library", "rag.text"},
     "rag": {"rag.answer", "rag.library"},
-    "oaken": {"rag", "ui.cli"},  # the public module, which is the command too
+    "oaken": {
+        "rag",
+        "rag.retrieval",
+        "ui.cli",
+        "ui.python",
+        "ui.shared",
+    },  # the command too
     "ingest.readers": {"rag.text"},
     "ingest.worker": {"ingest", "ingest.readers", "rag.embedding"},
     "ingest": {"ingest.readers", "rag", "rag.library", "rag.library.maintenance", "rag.text"},
@@ -83,10 +89,13 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "rag.text",
     },
     "ui.api": {
+        "ingest",
         "rag.answer",
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.factory",
         "rag.grounding",
+        "rag.library",
         "rag.model",
         "rag.model.prompting",
         "rag.quote_blocks",
@@ -114,7 +123,19 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "ui.shared",
         "ui.web.server",
     },
+    "ui.container": {"rag.factory"},
     "ui.locale": {"ui.shared"},
+    "ui.python": {
+        "ingest",
+        "rag.answer",
+        "rag.conversation",
+        "rag.evaluation",
+        "rag.factory",
+        "rag.library",
+        "rag.quote_blocks",
+        "rag.retrieval",
+        "ui.shared",
+    },
     "ui.web.server": {"ui.shared"},
     "ui.web": {
         "ingest",
@@ -346,6 +367,7 @@ CONNECTED = {
     "rag/model/remote/responses.py": {"httpx"},
     "rag/scratch.py": {"socket"},
     "ui/cli/api.py": {"socket"},
+    "ui/container/__main__.py": {"http"},
     "ui/web/server/addresses.py": {"socket"},
     "ui/web/server/launcher.py": {"http", "socket"},
 }

@@ -55,7 +55,9 @@ def away(installed: Path, home: Path) -> dict[str, str]:
 def test_the_wheel_holds_the_packages_the_public_module_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     info = f"{wheel.name.removesuffix('-py3-none-any.whl')}.dist-info"
-    assert {name.split("/")[0] for name in names} == {"rag", "ingest", "ui", "oaken.py", info}
+    data = info.replace("dist-info", "data")
+    assert {name.split("/")[0] for name in names} == {"rag", "ingest", "ui", "oaken.py", info, data}
+    assert [name for name in names if name.startswith(data)] == [f"{data}/data/share/man/man1/oaken.1"]
     assert {name for name in names if name.startswith(info)} == {
         f"{info}/{name}"
         for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE")

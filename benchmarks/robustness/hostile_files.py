@@ -28,7 +28,7 @@ from ingest.source_file import open_found
 from rag.factory import open_embedder
 from rag.interfaces import Embedder
 from rag.settings import load
-from ui.web.library.uploads import DroppedFile, keep
+from ui.shared.adding.uploads import DroppedFile, keep
 
 MOST_SECONDS = 20.0  # processor seconds for a file
 MOST_MB = 1_024

@@ -84,7 +84,8 @@ PROMISES = (
         17, IN,
         "The API answers nobody without its token, no other host name and no page of another site. Other machines "
         "reach it only with a token that you chose.",
-        "`/health` needs no token, and says only that it runs.",
+        "`/health`, `/docs` and `/openapi.json` need no token, and say only that it runs and what it understands. Who "
+        "has a link of an answer's citation can open that source by it, as long as the token stays the same.",
     ),
     Promise(
         18, IN,

@@ -143,6 +143,12 @@ class Assistant:
         other._model = model
         return other
 
+    def with_library(self, library: Library) -> Assistant:
+        """Return an assistant over another library that has the same embedder, with the same models."""
+        other = copying.copy(self)
+        other.library = library
+        return other
+
     def with_sampling(self, sampling: Sampling) -> Assistant:
         """Return the same assistant with other sampling; closing either closes the library and the model."""
         other = copying.copy(self)
@@ -261,7 +267,11 @@ class Assistant:
         chosen = listing.records if scope.by_document else ()
         if (
             compared := answer_comparison(
-                question, listing, chosen, lambda what: self._nearest_documents(what, listing)
+                question,
+                listing,
+                chosen,
+                lambda what: self._nearest_documents(what, listing),
+                lambda: self._last_cited(history, scope),
             )
         ) is not None:
             return iter((QuotesReady(compared), Finished(compared)))
@@ -271,7 +281,7 @@ class Assistant:
             return None
         found: DocumentQuestion | None = None
         if asked.file or asked.this:
-            found = match_documents(asked, listing, lambda: self._last_cited(history, scope))
+            found = match_documents(asked, listing, lambda: next(iter(self._last_cited(history, scope)), ""))
             if len(found.records) == 1 and self._is_summary(asked.kind, found):
                 return self._summary(question, found.records[0], found.heading)
             if asked.this and not found.records and asked.kind in ("about", "summary"):
@@ -298,16 +308,16 @@ class Assistant:
             return kind == "summary"
         return any(sentences_under(row[0], found.heading) for row in self.library.prose_spans(found.records[0].id))
 
-    def _last_cited(self, history: Sequence[Turn], scope: SearchFilter) -> str:
-        """Return the id of the document that the last question was answered from; "" where there is none."""
+    def _last_cited(self, history: Sequence[Turn], scope: SearchFilter) -> list[str]:
+        """Return the ids of the documents that the last question was answered from, the first quoted first."""
         question_places = [at for at, turn in enumerate(history) if turn.role == "user"]
         if not question_places:
-            return ""
+            return []
         question = history[question_places[-1]].text
         *_, last = self.stream(question, history=history[: question_places[-1]], prose=False, scope=scope)
         assert isinstance(last, Finished)
         spoken_of = [each.document_id for each in last.answer.quotes] + [each.id for each in last.answer.documents]
-        return spoken_of[0] if spoken_of else ""
+        return list(dict.fromkeys(spoken_of))
 
     def _summary(self, question: str, record: FileRecord, heading: str) -> Iterator[Event]:
         started = time.perf_counter()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.answer import few_shot
-from rag.errors import ModelError
+from rag.errors import PromptError
 from rag.grounding.code_blocks import as_evidence, code_language
 from rag.interfaces import ChatModel
 from rag.messages import Message
@@ -40,7 +40,7 @@ def fit_prompt(
     code); it gets no example and no turns. A person's ``instructions`` end the system part, and are dropped where the
     window is too small. A base model always gets examples, and neither system part nor instructions.
 
-    Its tokens and ``reserved`` together never exceed the window. Raises ModelError where not even the question fits.
+    Its tokens and ``reserved`` together never exceed the window. Raises PromptError where not even the question fits.
     """
     turns, kept = ([] if copy else list(history)), list(evidence)
     shown = few_shot.prompt_form(language) if model.card.few_shot else None
@@ -88,7 +88,7 @@ def fit_prompt(
 def fit_turns(turns: Sequence[Turn], model: ChatModel, max_tokens: int) -> Prompt:
     """Return the prompt of a conversation with the model alone: its system turn, as many last turns as fit.
 
-    Its tokens and ``reserved`` together never exceed the window. Raises ModelError where not even the last turn fits.
+    Its tokens and ``reserved`` together never exceed the window. Raises PromptError where not even the last turn fits.
     """
     first = [turn for turn in turns[:1] if turn.role == "system"]
     *kept, last = turns[len(first) :]
@@ -134,7 +134,7 @@ def _fitted(
         if left >= min(reserved, _MIN_ANSWER_TOKENS):
             return Prompt(tuple(turns), tokens, window, left)
         if last_resort is None:
-            raise ModelError(
+            raise PromptError(
                 Message(
                     "The question takes {tokens} tokens, and the model's window holds {window}.",
                     tokens=len(tokens),

@@ -24,6 +24,7 @@ from rag.conversation.about_library.listing import DocumentList, match_documents
 from rag.conversation.about_library.naming import spelled
 from rag.conversation.about_library.summarize import is_informative, without_markers
 from rag.conversation.about_library.word_classes import fold_word
+from rag.conversation.sentence_case import is_shouted, sentence_case
 from rag.conversation.small_talk import small_talk
 from rag.library.library import Library
 from rag.retrieval.answer_type import ANSWER_TYPES
@@ -46,8 +47,8 @@ _PROPER_NAME = regex.compile(rf"(?<=[\w,;»”)] ){_CAPITALIZED}(?: {_CAPITALIZE
 _SPOKEN_WORD = regex.compile(r"[\p{L}\p{M}’'-]+")
 _CUT_OFF = regex.compile(r"[,;–—-]\s*$|\p{Ll}[.;]\s+\d+$")  # where a line of running text ends, or a footnote's number
 _MOST_WORDS_SMALL = 3  # words of a title that begins with a small letter
-_LONGEST_ABBREVIATED_NAME = 5  # letters of a word in capitals that may be an abbreviation
 _SHORTEST_NAME = 4  # letters of the longest word of a name
+_CASE_CHARS = 20_000  # characters of a document in which the spelling of a word in capitals is looked up
 _MOST_TITLES = 2000  # documents; to find out whom a title names, all titles are compared
 _ASKING_ENDS = ("?", "\uff1f", "\u061f", "\u037e")
 _OFFERS_A_TIME = next(kind.offers for kind in ANSWER_TYPES if kind.name == "when")
@@ -195,10 +196,18 @@ class _LibraryText:
         """Return the sections of a document that can be named, in order; not one that is all of it."""
         if record.id not in self._parts:
             found = _parts(self.library.prose_spans(record.id))
+            cased = [replace(part, heading=self._cased(part.heading, record)) for part in found]
             self._parts[record.id] = [
-                part for part in found if is_title_like(part.heading, record.language) and not _is_generic(part.heading)
+                part for part in cased if is_title_like(part.heading, record.language) and not _is_generic(part.heading)
             ]
         return self._parts[record.id]
+
+    def _cased(self, heading: str, record: FileRecord) -> str:
+        """Return a heading, one in capitals as the document's text writes its words."""
+        if not is_shouted(heading):
+            return heading
+        [text] = self.library.texts_between([(record.id, 0, _CASE_CHARS)])
+        return sentence_case(heading, text, record.language)
 
     def has_section_summary(self, record: FileRecord, part: _SectionText) -> bool:
         """Whether a summary of the section has something to say."""
@@ -216,7 +225,7 @@ class _LibraryText:
         if len(self.records) > _MOST_TITLES:
             return ""
         opening = self._listing.openings.get(record.id)
-        title = without_markers(opening.title) if opening is not None else ""
+        title = self._cased(without_markers(opening.title), record) if opening is not None else ""
         named = len(title) <= _LONGEST_HEADING and not _is_a_question(title) and is_title_like(title, record.language)
         return title if named and not _is_generic(title) else ""
 
@@ -260,12 +269,7 @@ def is_title_like(heading: str, language: str) -> bool:
 def _is_generic(title: str) -> bool:
     """Whether a title names nothing by itself: a language's name, a word for documents, or capitals alone."""
     spoken = spelled(title)
-    return _is_shouted(title) or (len(spoken.split()) == 1 and fold_word(spoken) in _generic_words())
-
-
-def _is_shouted(title: str) -> bool:
-    """Whether more than an abbreviation is written in capitals."""
-    return title.isupper() and max(map(len, _SPOKEN_WORD.findall(title)), default=0) > _LONGEST_ABBREVIATED_NAME
+    return is_shouted(title) or (len(spoken.split()) == 1 and fold_word(spoken) in _generic_words())
 
 
 @cache
@@ -335,8 +339,8 @@ def _neighbouring_sections(library_text: _LibraryText, cited: Sequence[Citation]
     if record is None:
         return
     place = cited[0]
-    here = without_markers(place.section[-1]) if place.section else ""
-    others = [part for part in library_text.parts(record) if part.heading != here]
+    here = spelled(without_markers(place.section[-1])) if place.section else ""
+    others = [part for part in library_text.parts(record) if spelled(part.heading) != here]
     after = [part for part in others if part.start > place.start]
     before = [part for part in others if part.start <= place.start]
     for part in [*after[:_PLACES_TRIED], *before[: -_PLACES_TRIED - 1 : -1]]:
@@ -361,10 +365,10 @@ def _related_documents(library_text: _LibraryText, cited: Sequence[Citation]) ->
         if record is None or record.id in seen:
             continue
         seen.add(record.id)
-        heading = without_markers(chunk.section[-1]) if chunk.section else ""
-        part = next((part for part in library_text.parts(record) if part.heading == heading), None)
+        heading = spelled(without_markers(chunk.section[-1])) if chunk.section else ""
+        part = next((part for part in library_text.parts(record) if spelled(part.heading) == heading), None)
         if part is not None and library_text.has_section_summary(record, part):
-            yield from library_text.phrase("section", record, heading)
+            yield from library_text.phrase("section", record, part.heading)
         elif library_text.has_summary(record):
             yield from library_text.phrase("summary", record)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import regex
 
 from rag.text.analyzer import words
-from rag.text.calendar_words import full_months, weekday_words
+from rag.text.calendar_words import month_words, weekday_words
 from rag.text.languages import known_languages, rules_for
 from rag.text.languages.schema import Language
 from rag.text.languages.schema.answer_types import AnswerTypePatterns
@@ -66,9 +66,16 @@ def _kind(name: str) -> AnswerType:
     asks = asks.replace("<later>", rf"(?!.*,\W*(\w+ ){{0,2}}{later}\b)")
     offered = [_SIGNS[name], *(_offers(words_of(known).offers, known) for known in known_languages().values())]
     if name == "when":
-        offered += [f"{full_months(known.text)}|{weekday_words(known.text)}" for known in known_languages().values()]
+        offered += [_moments(known) for known in known_languages().values()]
     compiled = re.compile(any_of(*offered), re.IGNORECASE) if any(offered) else None
     return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NOT_NEAR_A_BARE_NUMBER)
+
+
+def _moments(known: Language) -> str:
+    """Return a pattern of months, days and hours; "may" is a month after a preposition only."""
+    after = rf"\b(?:{known.questions.follow_up.before_moment}|{known.answer_types.before_year})\s+"
+    months = f"{month_words(known.text, ambiguous=False)}|{after}{month_words(known.text, ambiguous=True)}"
+    return f"{months}|{weekday_words(known.text)}|{_offers(known.answer_types.hour.offers, known)}"
 
 
 def _offers(pattern: str, known: Language) -> str:
@@ -84,6 +91,7 @@ _YEAR_MENTION = re.compile(
     rf"\b[12]\d{{3}}{in_any_language(lambda known: known.answer_types.after_year)}",
     re.IGNORECASE,
 )
+MIN_ANSWER_TYPE_MATCH = 0.35  # least match of a text that may hold the kind of thing asked for
 _MAYBE_NAMED = 0.5  # how far a noun offers a name where every noun has a capital
 _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
 
@@ -104,6 +112,15 @@ def is_brief(question: str, language: str) -> bool:
     if re.search(known.answer_types.long, question, re.IGNORECASE):
         return False
     return question.rstrip().endswith("?") or bool(re.search(known.answer_types.brief, question, re.IGNORECASE))
+
+
+def asking_words(question: str, language: str) -> frozenset[str]:
+    """Return the words by which a question asks for a few words: "how high", "wie lange"."""
+    known = rules_for(language)
+    pattern = known.answer_types.brief if known else r"(?!)"
+    return frozenset(
+        word for match in re.finditer(pattern, question, re.IGNORECASE) for word in words(match.group(), language)
+    )
 
 
 def answer_type_match(

@@ -10,8 +10,10 @@ from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.query import Query
 from rag.retrieval.structure import Section, StructureBlock, block_of
 from rag.text.scripts import word_count
+from rag.text.sentences import leads
 
 MAX_QUOTES = 3
+_LED_KINDS = frozenset(("list", "code", "row"))  # elements that a lead-in leads to
 _QUOTE_MARGIN_POINTS = 1.75  # points that another quote may have less than the best
 _FACT_WORDS = 100  # words quoted at most for a question that a few words answer, but for the first quote
 _MIN_PROBABILITY_OF_FURTHER_QUOTE = 0.2  # that it answers such a question, as the span reader has it
@@ -61,10 +63,22 @@ def _block(
     block: StructureBlock = block_of(
         section, sentence.start, sentence.end, question_stems, paragraph=paragraph, max_words=max_words
     )
-    marks = ((sentence.start, sentence.end),)
+    marks = ((sentence.start, _end_of_led(sentence, block)),)
     return replace(
         sentence, start=block.start, end=block.end, text=block.text, parts=block.parts, items=block.items, marks=marks
     )
+
+
+def _end_of_led(sentence: CoveredSentence, block: StructureBlock) -> int:
+    """Return where a sentence ends: a lead-in with the list or listing that follows it, which it leads to."""
+    end = sentence.end
+    if leads(sentence.text):
+        for part in block.parts:
+            if part.start >= end and part.kind in _LED_KINDS:
+                end = part.end
+            elif part.start >= end:
+                break
+    return end
 
 
 def _reader_rejects(sentence: CoveredSentence, first: CoveredSentence) -> bool:
@@ -85,7 +99,7 @@ def _with_mark(quote: CoveredSentence, sentence: CoveredSentence) -> CoveredSent
     if (
         not quote.marks
         or sentence.score < quote.score - _MARK_MARGIN_POINTS
-        or (sentence.start, sentence.end) in quote.marks
+        or any(start <= sentence.start and sentence.end <= end for start, end in quote.marks)
     ):
         return quote
     return replace(quote, marks=tuple(sorted((*quote.marks, (sentence.start, sentence.end)))))

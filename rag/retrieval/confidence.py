@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.interfaces import Embedder
+from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH
 from rag.retrieval.coverage import MIN_TRUST_FOR_MEANING, CoveredSentence, holds_term, language_trust
 from rag.retrieval.query import Query
 from rag.retrieval.short_answer import asks_whether
@@ -23,7 +24,6 @@ from rag.types import AnswerVerdict
 REFUSE_BELOW = 0.3
 ANSWERED_FROM = 0.6
 _SENTENCES_JUDGED = 5  # sentences, best first
-MIN_ANSWER_TYPE_MATCH = 0.35  # least answer-type match of a sentence that may hold the kind of thing asked for
 # Coefficients of the regression, in log odds.
 _CONSTANT = -4.0  # the intercept
 _SENTENCE_WEIGHT = 0.36  # per standard deviation of the best sentence above this library's chunks

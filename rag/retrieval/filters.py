@@ -134,6 +134,17 @@ def _none_of_these(within: Sequence[str]) -> Message:
 EVERYWHERE = SearchFilter()
 
 
+def checked_filter(
+    folder: str = "",
+    types: Sequence[str] = (),
+    since: str = "",
+    languages: Sequence[str] = (),
+    tags: Sequence[str] = (),
+) -> SearchFilter:
+    """Return the filter that a person's or a program's options make. Raises UsageError for what is no date."""
+    return SearchFilter(folder, tuple(types), check_date(since) if since else "", tuple(languages), tuple(tags))
+
+
 def apply_filter(question: str, scope: SearchFilter = EVERYWHERE) -> tuple[str, SearchFilter]:
     """Return the question without its filters, and the scope with them added.
 

@@ -17,18 +17,20 @@ from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.indexing import indexing_note, indexing_state
 from rag.library.library import Library
 from rag.messages import Message, joined
+from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH
 from rag.retrieval.choose import MAX_QUOTES, choose
-from rag.retrieval.confidence import ANSWERED_FROM, MIN_ANSWER_TYPE_MATCH, REFUSE_BELOW, confidence, verdict
+from rag.retrieval.confidence import ANSWERED_FROM, REFUSE_BELOW, confidence, verdict
 from rag.retrieval.coverage import CoveredSentence, holds_term
 from rag.retrieval.decompose import split_question
 from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words, whole_name
 from rag.retrieval.filters import SearchFilter, apply_filter
+from rag.retrieval.followup import asks_for_earlier, repeated_question
 from rag.retrieval.passages import drop_duplicates
 from rag.retrieval.query import Query, parse_query
 from rag.retrieval.retrieve import rerank_sentences, retrieve
 from rag.retrieval.sentence_vectors import vectors_of
 from rag.retrieval.short_answer import asks_for_something, asks_whether, is_in_any_language, short_citation
-from rag.retrieval.versions import disagreement, newer_first
+from rag.retrieval.versions import by_version, disagreement
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.text.languages import rules_for
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Citation, Passage, Turn
@@ -102,15 +104,22 @@ class RetrievalPipeline:
         started = time.perf_counter()
         bare, scope = apply_filter(question, scope)
         query = parse_query(bare, self.library, self.embedder, history, scope)
+        older = asks_for_earlier(bare, query.language)
+        repeated = repeated_question(bare, history, query.language)
+        asked = question
+        if repeated is not None:
+            asked, history = repeated
+            bare = asked
+            query = parse_query(bare, self.library, self.embedder, history, scope)
         questions = split_question(bare, query.language)
         if len(questions) > 1:
             parts = self._search_both(questions, history, k, scope)
         else:
-            parts = self._compare_sides(self._search_part(query, question, k, self.reader), bare, k, scope)
+            parts = self._compare_sides(self._search_part(query, asked, k, self.reader), bare, k, scope)
         retrieved = time.perf_counter()
         parts = self._answer_from_other_quotes(parts)
         if not any(letter.isdigit() for letter in bare):  # a year in the question says which version is meant
-            parts = [replace(part, ranked=newer_first(part.ranked, self.library)) for part in parts]
+            parts = [self._by_version(part, older=older, only=older and repeated is not None) for part in parts]
         answered = [part for part in parts if part.is_answered or insist]
         shown = [part if part.is_answered else _by_reader(part) for part in answered or parts]
         most = MAX_QUOTES + len(shown) - 1  # for two questions one more
@@ -158,6 +167,14 @@ class RetrievalPipeline:
         each = tuple(DraftRequest(part.query.text, (part.question,), tuple(part.ranked[:1])) for part in shown)
         return DraftInput(answer, whole, each, query.language, compares)
 
+    def _by_version(self, part: _Part, *, older: bool, only: bool) -> _Part:
+        """Return a part with the newest version of what answers it first, or the ``older`` one.
+
+        With ``only`` it is not answered where there are no versions: nothing tells how it was before.
+        """
+        ranked, has_versions = by_version(part.ranked, self.library, older=older)
+        return replace(part, ranked=ranked, confidence=part.confidence if has_versions or not only else 0.0)
+
     def _search_part(self, query: Query, question: str, k: int, reader: SpanReader | None) -> _Part:
         passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights)
         return _Part(question, query, passages, ranked, confidence(query, ranked, self.embedder))
@@ -171,9 +188,7 @@ class RetrievalPipeline:
         """
         if self.reader is None or len(parts) > 1:
             return None
-        # A follow-up that asks for itself is read without the question before it.
-        alone = asks_for_something(bare, query.language)
-        asked = bare if alone else query.text
+        asked = query.read_as
         if asks_whether(asked, query.language):
             chosen = _best_sentence_alone(parts[0], chosen)
         quotes = [self._cite(sentence) for sentence in chosen]
@@ -270,7 +285,7 @@ class RetrievalPipeline:
             return part
         ranked = part.ranked
         if self.reader is not None:
-            ranked = rerank_sentences(replace(part.query, text=part.question), ranked, self.reader, self.weights)
+            ranked = rerank_sentences(replace(part.query, read_as=part.question), ranked, self.reader, self.weights)
         sure = confidence(part.query, ranked, self.embedder)
         if sure < _MIN_WHETHER_CONFIDENCE:
             sure *= REFUSE_BELOW / _MIN_WHETHER_CONFIDENCE
@@ -292,7 +307,7 @@ class RetrievalPipeline:
     def _search_quotes(self, part: _Part, found: Sequence[CoveredSentence]) -> _Part:
         among = [sentence for sentence in part.ranked if any(sentence.within(quote) for quote in found)]
         if self.reader is not None:
-            among = rerank_sentences(replace(part.query, text=part.question), among, self.reader, self.weights)
+            among = rerank_sentences(replace(part.query, read_as=part.question), among, self.reader, self.weights)
         probability = confidence(part.query, among, self.embedder)
         answered = any(
             (each.answer_probability or 0.0) >= _MIN_PROBABILITY_OF_OTHER_PART

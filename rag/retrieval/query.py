@@ -15,10 +15,11 @@ import regex
 
 from rag.interfaces import Embedder, EmbedderCard, Vector
 from rag.library.library import Library
-from rag.retrieval.answer_type import AnswerType, answer_type_of, is_brief
+from rag.retrieval.answer_type import AnswerType, answer_type_of, asking_words, is_brief
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter
 from rag.retrieval.followup import resolve_followup
 from rag.retrieval.score_normalization import ScoreBackground, backgrounds
+from rag.retrieval.short_answer import asks_for_something
 from rag.text.analyzer import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
 from rag.text.dates import dates
 from rag.text.detect import language_of_question
@@ -49,6 +50,7 @@ class QueryTerm:
     # The weight by sound of a name or a number, which stays the same in any language; None for other words.
     cross_language_weight: float | None = None
     code: bool = False  # an identifier, found as it is written
+    translations: frozenset[str] = frozenset()  # stems of words in other languages that seem to mean the same
     is_function_word: bool = False  # a function word of a generous list: it may be one, and weighs little
 
 
@@ -56,7 +58,7 @@ class QueryTerm:
 class Query:
     """A question made ready."""
 
-    text: str
+    text: str  # a follow-up with the words of the questions that it leans on
     language: str
     terms: tuple[QueryTerm, ...]
     vector: Vector
@@ -67,6 +69,7 @@ class Query:
     languages: tuple[str, ...] = ()  # languages in which its words were analysed
     backgrounds: Mapping[str, ScoreBackground] = field(default_factory=dict)  # by language, as far as it is sampled
     is_brief: bool = False  # whether a few words answer it: no how-to, reason, comparison or description is asked for
+    read_as: str = ""  # what the span reader is asked: a follow-up that asks for something itself stands alone
     function_words_known: bool = True  # whether those of its language are known: else a missing word may be one
 
     def background(self, language: str, card: EmbedderCard) -> ScoreBackground:
@@ -104,9 +107,12 @@ def parse_query(
     language = language_of_question(question, [*spoken, *_STOP_WORD_LANGUAGES]) or (spoken[0] if spoken else "en")
     languages = tuple(dict.fromkeys([language, *spoken, *([""] if "" in chunks_by_language else [])]))
     text = resolve_followup(question, history, language)
+    read_as = _read_as(question, text, language)
     measures, bare = _days_and_units(text, languages, library)
     every = words(bare, language)
+    asking = asking_words(bare, language)  # "HOW HIGH is the deposit": no text need say "high"
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
+    plain = [word for word in plain if word not in asking] or plain
     if not plain and not measures:  # nothing but function words: better those than nothing
         plain = list(dict.fromkeys(every))
     found = _terms(text, plain, languages, library)
@@ -123,15 +129,22 @@ def parse_query(
         language,
         (*found, *measures, *_codes(bare, library)),
         vector,
-        answer_type=answer_type_of(question, language) or answer_type_of(text, language),
+        answer_type=answer_type_of(question, language) or answer_type_of(read_as, language),
         words=frozenset(words(text, language)),
         grams=_grams(text, language, library),
         scope=scope,
         languages=languages,
         backgrounds=backgrounds(vector, language, library.sample(), embedder.card),
         is_brief=is_brief(question, language),
+        read_as=read_as,
         function_words_known=has_stop_words(language) or bool(function_words(language)),
     )
+
+
+def _read_as(question: str, text: str, language: str) -> str:
+    """Return what a reader is asked: the question alone where it asks for something and says of what."""
+    alone = asks_for_something(question, language) and not all(is_stop(word, language) for word in words(question))
+    return question if alone else text
 
 
 def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: Library) -> list[QueryTerm]:

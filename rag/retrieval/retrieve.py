@@ -18,7 +18,7 @@ from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_scores import MAX_BLOCKS_READ, rank_sentences
 from rag.retrieval.sentence_vectors import vectors_of
-from rag.retrieval.short_answer import best_span
+from rag.retrieval.short_answer import AnswerSpan, best_span, span_match
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from rag.types import Chunk, Passage
 
@@ -26,6 +26,7 @@ _CANDIDATES_PER_RETRIEVER = 60  # candidates of each retriever
 _PASSAGES_BUILT = 24  # passages that are put together: those of the blocks that are read, and more for the duplicates
 _SENTENCES_RERANKED = 8  # sentences that the reader reads together with the question: 18 ms each on one core
 _EMBEDDED_WHEN_ASKED = 16  # found chunks that are embedded for a question, while they wait for their vectors
+_WRONG_KIND = 0.5  # share of the reader's points taken off where it is sure of a span of the wrong kind
 _POINTS_AT_HALF = 4.5  # points that a score of .5 stands for
 
 Ranking = list[tuple[str, float]]
@@ -73,14 +74,28 @@ def rerank_sentences(
     The order stays where more than a few words are asked for.
     """
     worth = weights.span_reader if query.is_brief else 0.0
-    spans = [best_span(query.text, [sentence.text], reader) for sentence in ranked[:_SENTENCES_RERANKED]]
+    spans = [best_span(query.read_as, [sentence.text], reader) for sentence in ranked[:_SENTENCES_RERANKED]]
     again = [
-        replace(sentence, answer_probability=probability, score=sentence.score + worth * probability)
+        replace(
+            sentence,
+            answer_probability=span.answer_probability if span is not None else 0.0,
+            score=sentence.score + worth * _span_worth(query, sentence, span),
+        )
         for sentence, span in zip(ranked, spans, strict=False)
-        for probability in [span.answer_probability if span is not None else 0.0]
     ]
     every = [*again, *ranked[_SENTENCES_RERANKED:]]
     return sorted(every, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
+
+
+def _span_worth(query: Query, sentence: CoveredSentence, span: AnswerSpan | None) -> float:
+    """Return the probability that a span answers, less than 0 for one of another kind than is asked for.
+
+    "Three months' notice" is no answer to "when does it end", however sure the reader is.
+    """
+    if span is None:
+        return 0.0
+    match = span_match(query.answer_type, sentence.text, span, query.words, sentence.passage.language)
+    return span.answer_probability * max(-_WRONG_KIND, 2.0 * match - 1.0)
 
 
 def _by_score(passages: Iterable[Passage]) -> list[Passage]:

@@ -11,15 +11,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rag.interfaces import Embedder
 from rag.library.library import Library
 from rag.retrieval.answer_type import answer_type_match
-from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust, question_coverage
+from rag.retrieval.coverage import (
+    MIN_TRUST_FOR_MEANING,
+    CoveredSentence,
+    exact_match,
+    language_trust,
+    question_coverage,
+)
 from rag.retrieval.passages import RankedChunk
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_vectors import vectors_of
+from rag.retrieval.short_answer import asks_for_something
 from rag.retrieval.structure import Section
 from rag.retrieval.weights import WEIGHTS, RankingWeights
+from rag.text.analyzer import is_stop, stem, terms, words
+from rag.text.sentences import leads
+from rag.text.word_translation import translations
 from rag.types import Chunk, Passage
 
 MAX_BLOCKS_READ = 10  # blocks whose sentences are ranked, best first
@@ -41,6 +53,7 @@ def rank_sentences(
     """
     rows: list[tuple[RankedChunk, Passage, _Worded]] = []
     read_blocks = 0
+    query = _with_translations(query, [each.chunk for each in found[:MAX_BLOCKS_READ]], embedder)
     for each in found:
         passage = _passage_around(each.chunk, passages, library)
         worded = _worded(query, each.chunk, library, weights) if passage is not None else []
@@ -75,6 +88,27 @@ def rank_sentences(
     return sorted(ranked, key=lambda sentence: (-sentence.score, sentence.passage.document_id, sentence.start))
 
 
+def _with_translations(query: Query, chunks: Sequence[Chunk], embedder: Embedder) -> Query:
+    """Return the query with its words' translations among the words of chunks in other languages."""
+    plain = [term for term in query.terms if term.cross_language_weight is None and not term.code]
+    foreign = {chunk.language for chunk in chunks if chunk.language != query.language}
+    met: dict[str, frozenset[str]] = {}
+    for language in sorted(foreign):
+        if min(map(embedder.card.language_trust, (query.language, language))) < MIN_TRUST_FOR_MEANING:
+            continue
+        texts = (" ".join((*chunk.section, chunk.text)) for chunk in chunks if chunk.language == language)
+        spoken = dict.fromkeys(word for text in texts for word in words(text, language))
+        held = [word for word in spoken if word.isalpha() and not is_stop(word, language)]
+        if not plain or not held:
+            continue
+        asked = np.stack([embedder.embed_query(term.word) for term in plain])
+        for term, found in zip(plain, translations(asked, held, vectors_of(held, embedder)), strict=True):
+            met[term.word] = met.get(term.word, frozenset()) | {stem(word, language) for word in found}
+    return replace(
+        query, terms=tuple(replace(term, translations=met.get(term.word, frozenset())) for term in query.terms)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Worded:
     """A sentence of a block, and what its words say of the question."""
@@ -95,9 +129,22 @@ def _worded(query: Query, chunk: Chunk, library: Library, weights: RankingWeight
         offer = answer_type_match(query.answer_type, text, query.words, chunk.language)
         points = weights.coverage * coverage + weights.answer_type * offer
         points += weights.sentence_exact_match * exact_match(query, text)
+        points += weights.says_nothing * _only_repeats(query, text, chunk.language)
         sentences.append(_Worded(start, end, text, coverage, offer, points))
     best = sorted(sentences, key=lambda sentence: -sentence.points)[:_SENTENCES_PER_BLOCK]
     return sorted(best, key=lambda sentence: sentence.start)
+
+
+def _only_repeats(query: Query, text: str, language: str) -> bool:
+    """Tell whether a text has no content word that is not the question's: a signature, a heading.
+
+    It may be what is looked for where nothing is asked for (an error message, yes or no), and a lead-in answers by what
+    follows it.
+    """
+    if leads(text) or not asks_for_something(query.text, query.language):
+        return False
+    stems = {form for term in query.terms for form in term.stems}
+    return stems.issuperset(terms(text, language))
 
 
 def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:

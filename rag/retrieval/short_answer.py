@@ -9,16 +9,17 @@ short answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
 from rag.interfaces import SpanReader, SpanScores
-from rag.retrieval.answer_type import is_brief
-from rag.text.analyzer import is_stop
+from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH, AnswerType, answer_type_match, answer_type_of, is_brief
+from rag.text.analyzer import is_stop, words
 from rag.text.dates import dates
 from rag.text.languages import rules_for
 from rag.text.names import capitals_tell_names, certain_names
@@ -41,6 +42,8 @@ _ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\
 # Not within "10:00" or "9–17", nor after "p.m."
 _CLAUSE_END = regex.compile(r"[;()]|(?<!\d)[:—–]|[:—–](?!\d)|\s-\s|(?<!\b\w)\.\s(?=\P{L}*\p{Lu})")
 
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"\S*\s?\S*\Z"), re.compile(r"\S*\s?\S*")
+_SENTENCE_BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _SHOWN_WORD = re.compile(r"\w[\w.,:'’\-]*")
 
 _SEPARATOR_SIGNS = ",;:!?…، ؛。、，；：！？"
@@ -75,6 +78,10 @@ def short_answer(
     if found is None:
         return None
     whether = asks_whether(question, language)
+    kind = answer_type_of(question, language)
+    asked = frozenset(words(question, language))
+    if span_match(kind, quoted[found.sentence], found, asked, language) < MIN_ANSWER_TYPE_MATCH:
+        return None
     if whether:
         found = _clause(quoted[found.sentence], found)
     text = quoted[found.sentence]
@@ -106,17 +113,35 @@ def asks_for_something(question: str, language: str = "") -> bool:
     return bool(_ASKING.search(bare) or re.search(rf"\b{here}\b", bare, re.IGNORECASE))
 
 
+def span_match(
+    kind: AnswerType | None, text: str, span: AnswerSpan, question_words: frozenset[str], language: str
+) -> float:
+    """Return how far (0 to 1) a span offers the kind of answer asked for, with the signs and the word beside it.
+
+    It is 1 where any kind will do, and for a person, whose name a reader knows better.
+    """
+    if kind is None or kind.name == "person" or rules_for(language) is None:
+        return 1.0
+    before, after = _WORD_BEFORE.search(text, 0, span.start), _WORD_AFTER.match(text, span.end)
+    around = text[before.start() if before else span.start : after.end() if after else span.end]
+    counts = kind.number and any(map(str.isdigit, text[span.start : span.end]))  # "how long": "until 1952"
+    return max(answer_type_match(kind, around, question_words, language), MIN_ANSWER_TYPE_MATCH * counts)
+
+
 def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:
     """Extend a span that begins or ends within a date to all of it: "4 June" of "4 June 2022" is half an answer."""
     for day in dates(text):
         if day.start < found.end and found.start < day.end:
-            found = replace(found, start=min(found.start, day.start), end=max(found.end, day.end))
+            start, end = _without_edges(text, min(found.start, day.start), max(found.end, day.end))
+            found = replace(found, start=start, end=end)
     return found
 
 
 def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
     """Return the clause that a span begins in, from which a reader can tell yes or no."""
     start = max((match.end() for match in _CLAUSE_END.finditer(text, 0, found.start)), default=0)
+    marker = _SENTENCE_BULLET.match(text) if start == 0 else None
+    start = marker.end() if marker and marker.end() <= found.start else start
     ended = _CLAUSE_END.search(text, found.start)
     start, end = _without_edges(text, start, ended.start() if ended else len(text))
     return replace(found, start=start, end=end, confidence=found.answer_probability)
@@ -195,6 +220,8 @@ def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
     if not scores.units:
         return None
     chances = _span_probabilities(scores)
+    answers = min(1.0, float(chances.sum()))
+    chances = _without_two_dates(chances, text, scores.units)
     first, last = np.triu_indices(len(chances))
     likeliest = np.argsort(chances[first, last])[::-1][:_SPANS_COMPARED]
     first, last = first[likeliest], last[likeliest]
@@ -205,8 +232,29 @@ def _span(sentence: int, text: str, scores: SpanScores) -> AnswerSpan | None:
     expected = overlap @ weights
     best = int(expected.argmax())
     start, end = _without_edges(text, scores.units[int(first[best])][0], scores.units[int(last[best])][1])
-    answers = min(1.0, float(chances.sum()))
     return AnswerSpan(sentence, start, end, min(1.0, float(expected[best])), answers) if start < end else None
+
+
+def _without_two_dates(chances: Floats, text: str, units: Sequence[tuple[int, int]]) -> Floats:
+    """Return the probabilities with those of the spans across two dates set to 0."""
+    kept = chances.copy()
+    for first, last in _across_dates(text, units):
+        kept[: first + 1, last:] = 0.0
+    return kept
+
+
+def _across_dates(text: str, units: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the last word of a date and the first of the next, where more than a dash or one word stands between.
+
+    "1 April 2024 and runs until 31 March 2027" answers neither when it begins nor when it ends.
+    """
+    for one, other in pairwise(dates(text)):
+        between = text[one.end : other.start]
+        if word_count(between) > 1 and not _CLAUSE_END.search(between):
+            before = [i for i, (start, _) in enumerate(units) if start < one.end]
+            after = [i for i, (_, end) in enumerate(units) if end > other.start]
+            if before and after:
+                yield before[-1], after[0]
 
 
 def _span_probabilities(scores: SpanScores) -> Floats:

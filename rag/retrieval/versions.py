@@ -5,6 +5,7 @@ A lease of 2021 and one of 2024 answer alike well; which counts only their dates
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -21,25 +22,58 @@ from rag.text.sentences import sentences
 from rag.types import Citation
 
 _SENTENCES_LOOKED_AT = 8  # best sentences among which a newer version of the first is looked for
-_NEWER_MARGIN_POINTS = 1.0  # points that a newer version may have less than an older one and still comes first
+_VERSION_MARGIN_POINTS = 1.5  # points that a newer version may have less than an older one and still comes first
 _MAX_STATEMENTS = 6  # sentences of a quote that are compared with those of another
+_UNDERSCORES = re.compile(r"[_\W\d]+")
 
 
-def newer_first(ranked: Sequence[CoveredSentence], library: Library) -> list[CoveredSentence]:
-    """Return the sentences with a newer version of the first one before it, where it is nearly as good an answer."""
-    best = next(iter(ranked), None)
+def by_version(
+    ranked: Sequence[CoveredSentence], library: Library, *, older: bool = False
+) -> tuple[list[CoveredSentence], bool]:
+    """Return the sentences with the newest version of the first one before it, and whether there are versions of it.
+
+    A version has to be nearly as good an answer. With ``older`` the oldest comes first.
+    """
+    first = best = next(iter(ranked), None)
+    has_versions = False
     for each in ranked[1:_SENTENCES_LOOKED_AT]:
-        if best is None or each.score < best.score - _NEWER_MARGIN_POINTS:
+        if first is None or best is None or each.score < first.score - _VERSION_MARGIN_POINTS:
             break
-        ids = (best.passage.document_id, each.passage.document_id)
-        if ids[0] != ids[1] and disagree(
-            _piece(best.text, best.passage.section), _piece(each.text, each.passage.section), each.passage.language
-        ):
-            order = _order(ids, library)
-            if order is not None and order.second_is_newer:
-                rest = [other for other in ranked if other is not each]
-                return [replace(each, score=best.score), *rest]
-    return list(ranked)
+        if not _are_versions(first, each, library):
+            continue
+        order = _order((best.passage.document_id, each.passage.document_id), library)
+        if order is not None:
+            has_versions = True
+            best = each if order.second_is_newer != older else best
+    if first is None or best is None or best is first:
+        return list(ranked), has_versions
+    return [replace(best, score=first.score), *(other for other in ranked if other is not best)], has_versions
+
+
+def _are_versions(one: CoveredSentence, other: CoveredSentence, library: Library) -> bool:
+    """Tell whether two sentences state the same thing in two documents: alike but for figures, or in the same place.
+
+    The same place is the same heading of documents with the same name, dates and numbers aside: a clause that was
+    rewritten has few words in common with the one before.
+    """
+    ids = (one.passage.document_id, other.passage.document_id)
+    if ids[0] == ids[1]:
+        return False
+    sections = (one.passage.section, other.passage.section)
+    if disagree(_piece(one.text, sections[0]), _piece(other.text, sections[1]), other.passage.language):
+        return True
+    headings = {_letters(section[-1]) if section else "" for section in sections}
+    if len(headings) > 1 or "" in headings:
+        return False
+    records, openings = library.records_of(ids), library.openings(ids)
+    titles = {_letters(openings[ident].title) if ident in openings else "" for ident in ids}
+    names = {_letters(PurePath(records[ident].path).stem) if ident in records else "" for ident in ids}
+    return any(len(found) == 1 and "" not in found for found in (titles, names))
+
+
+def _letters(text: str) -> str:
+    """Return the words of a text without numbers, in lower case."""
+    return " ".join(word for word in words(_UNDERSCORES.sub(" ", text)) if not any(map(str.isdigit, word)))
 
 
 def disagreement(quotes: Sequence[Citation], library: Library, language: str) -> str:

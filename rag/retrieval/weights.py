@@ -21,6 +21,7 @@ class RankingWeights:
     exact_match: float = 4.0  # a chunk that holds a quoted phrase or an identifier as it is written
     sentence: float = 0.5  # (factor) a sentence's own standard score, beside its block's
     coverage: float = 2.0  # a sentence that holds all words of the question, or stands under them
+    says_nothing: float = -3.0  # a sentence without a content word that is not the question's
     answer_type: float = 0.75  # a sentence that holds the kind of thing asked for
     sentence_exact_match: float = 1.0  # a sentence that holds the question's phrases, identifiers and numbers
     span_reader: float = 1.5  # a sentence in which the span reader is sure to see an answer

@@ -13,7 +13,7 @@ from itertools import pairwise
 import regex
 import sentencex
 
-from rag.text.patterns import in_any_language
+from rag.text.patterns import any_of, in_any_language
 
 # A sentence does not open with these: the cut before them was an abbreviation's ("5 p. m. | del 3 de enero"), or a
 # question's within one ("«Really?» | — she asked"). Georgian knows no capitals.
@@ -32,6 +32,9 @@ _LONGEST_ABBREVIATION = 16  # characters, with what stands before it
 _LEAD_IN_ENDS = tuple(":;：；")
 _ITEM_MARKER = re.compile(r"(?:[-*•–]|\d{1,3}[.)])")  # "1. Ring the bell." is one
 _OPENING = re.compile(r"(?<=[.!?…»”\"])\s+(?=[¿¡])")  # "S.A. ¿Fue bien?" is two
+# "by 1 May. Maeve waters …": sentencex takes the month for an abbreviation of its own name.
+_MONTHS = in_any_language(lambda known: any_of(*(month.split()[0] for month in known.text.months)))
+_MONTH_ENDED = regex.compile(rf"\b(?i:{_MONTHS})\.\s+(?=\p{{Lu}})")
 # Ends that sentencex does not know: Khmer's and Tibetan's, and the Greek question mark's older sign.
 _ENDED = regex.compile(r"[។៕།༎\u037e]+[»”\"')\]]*\s*(?=\S)")
 # Thai and Lao mark no end: a space stands between sentences, and within them.
@@ -113,6 +116,7 @@ def _block(text: str, begin: int, end: int, language: str) -> list[tuple[int, in
     cuts.extend(_sentence_starts(block, language))
     cuts.extend(match.end() for match in _OPENING.finditer(block))
     cuts.extend(match.end() for match in _ENDED.finditer(block))
+    cuts.extend(match.end() for match in _MONTH_ENDED.finditer(block))
     cuts = sorted({*cuts, len(block)})
     cuts.extend([cut for a, b in pairwise(cuts) for cut in _pauses(block, a, b)])
     cuts.sort()

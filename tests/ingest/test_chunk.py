@@ -344,3 +344,13 @@ def test_lines_of_code_take_time_in_proportion(seed: str) -> None:
 
     assert not excess(lines, "", seed, (3_000, 12_000))
     assert lines(" a\n\n \n\tb ") == [(0, 2), (6, 9)]
+
+
+def test_who_wrote_a_letter_stands_above_all_that_it_says() -> None:
+    head = ReaderBlock("text", "From: Niamh Murphy <n@example.org>\nTo: Peter Lang <p@example.org>\nDate: 5 Nov 2024")
+    body = [ReaderBlock("text", "We hold back €410. " * 12), ReaderBlock("text", "The rest was sent to you. " * 12)]
+    letter = chunk(made(head, *body), "d", count, 120, "post/deposit.eml")
+    assert len(letter) > 1 and {each.context for each in letter} == {"post deposit Niamh Murphy Peter Lang"}
+    check(made(head, *body), letter, 120)
+    several = chunk(made(head, *body, head, *body), "d", count, 120, "post/all.mbox")
+    assert {each.context for each in several} == {"post all"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieval.answer_type import answer_type_match, answer_type_of, is_brief
+from rag.retrieval.answer_type import answer_type_match, answer_type_of, asking_words, is_brief
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ from rag.retrieval.answer_type import answer_type_match, answer_type_of, is_brie
         ("What does an adult pay for a public night?", "money"),
         ("¿Qué paga un adulto por la visita?", "money"),
         ("When the mill failed, how many men were owed wages?", "count"),
+        ("And until when does the lease run?", "when"),
+        ("Und bis wann läuft der Vertrag?", "when"),
+        ("А до каких пор действует договор?", "when"),
+        ("How high is the deposit?", "money"),
+        ("Wie hoch ist die Kaution?", "money"),
+        ("¿Cuánto es la fianza?", "money"),
+        ("How high is the tower?", "length"),
     ],
 )
 def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
@@ -43,6 +50,10 @@ def test_a_question_asks_for_a_kind(question: str, name: str) -> None:
         "Cuando cerró el molino, ¿qué les dieron?",
         "Когда мельница закрылась, что получили рабочие?",
         "What did the town pay for?",
+        "Who is Niamh Murphy?",
+        "Wer ist Frau Möller?",
+        "¿Quién es Ana Ruiz?",
+        "Кто такая Анна Петрова?",
     ],
 )
 def test_a_word_in_passing_asks_for_nothing(question: str) -> None:
@@ -116,3 +127,25 @@ def test_a_sentence_of_an_unknown_language_is_never_taken_to_offer_nothing() -> 
 )
 def test_what_a_few_words_answer(question: str, language: str, brief: bool) -> None:
     assert is_brief(question, language) is brief
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("Either party may end it by letter.", 0.0),
+        ("It ends with three months' notice.", 0.4),
+        ("It ends in May.", 1.0),
+        ("It ends at noon.", 1.0),
+    ],
+)
+def test_may_is_a_month_after_a_preposition_only(text: str, match: float) -> None:
+    assert (
+        answer_type_match(answer_type_of("When does it end?", "en"), text, frozenset({"when", "does", "it", "end"}))
+        == match
+    )
+
+
+def test_the_words_that_ask_how_great_it_is_are_told() -> None:
+    assert asking_words("How high is the deposit?", "en") == {"how", "high"}
+    assert asking_words("Wie lange gilt der Vertrag?", "de") == {"wie", "lange"}
+    assert asking_words("Quelle est la hauteur ?", "fr") == frozenset()

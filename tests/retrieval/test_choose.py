@@ -136,7 +136,8 @@ def test_of_a_block_only_the_sentences_that_come_close_are_marked(library: Libra
     first, *others = [each for each in ranked if each.passage.section == ranked[0].passage.section]
     near, far = (replace(each, score=first.score - less) for each, less in zip(others, (0.1, 1.5), strict=False))
     marks = choose(query, [first, near, far], library)[0].marks
-    assert {(first.start, first.end), (near.start, near.end)} <= set(marks)
+    assert any(start <= near.start and near.end <= end for start, end in marks)
+    assert (first.start, first.end) in marks or first.text.endswith(":")
     assert (far.start, far.end) not in marks
 
 
@@ -195,3 +196,12 @@ def test_a_sentence_that_offers_less_of_what_is_asked_for_is_not_marked(library:
     assert query.is_brief and query.answer_type is not None
     assert (near.start, near.end) not in marks(0.4)
     assert (near.start, near.end) in marks(1.0)
+
+
+def test_a_lead_in_is_marked_with_the_list_that_it_leads_to(library: Library) -> None:
+    question = "To moor at the buoy"
+    query, ranked = asked(question, library)
+    lead = next(each for each in ranked if each.text == "To moor at the buoy:")
+    (first, *_) = choose(query, [replace(lead, score=20.0)], library)
+    marked = [first.text[a - first.start : b - first.start] for a, b in first.marks] or [first.text]
+    assert len(marked) == 1 and marked[0].startswith("To moor") and marked[0].endswith("after sunset.")

@@ -22,6 +22,15 @@ def test_the_language_is_detected(question: str, language: str, library: Library
     assert parse_query(question, library, embedder).language == language
 
 
+def test_what_a_reader_is_asked_of_a_follow_up(library: Library) -> None:
+    before = [Turn("user", "How much is the rent?"), Turn("assistant", "820 euros.")]
+    asks = parse_query("And until when does the lease run?", library, BagEmbedder(), before)
+    assert asks.read_as == "And until when does the lease run?" and asks.answer_type is not None
+    assert asks.answer_type.name == "when"
+    for bare in ("Why?", "And in winter?"):
+        assert parse_query(bare, library, BagEmbedder(), before).read_as.startswith("How much is the rent?")
+
+
 def test_function_words_are_left_out_and_rare_words_weigh_most(library: Library, embedder: BagEmbedder) -> None:
     query = parse_query("What does the zeppelin do on the tram line?", library, embedder)
     weights = {term.word: term.weight for term in query.terms}

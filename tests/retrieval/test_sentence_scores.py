@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from rag.interfaces import Vector
 from rag.library.library import Library
 from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.passages import assemble
@@ -14,7 +16,7 @@ from rag.retrieval.retrieve import _candidates
 from rag.retrieval.sentence_scores import MAX_BLOCKS_READ, _is_prose, rank_sentences
 from rag.retrieval.weights import WEIGHTS, RankingWeights
 from tests.doubles import BagEmbedder
-from tests.town import file_away
+from tests.town import file_away, filed
 
 
 def ranked(
@@ -88,3 +90,35 @@ def test_the_last_of_many_sentences_of_a_block_can_answer(library: Library, embe
 )
 def test_a_rule_or_a_bare_sign_is_no_sentence(text: str, prose: bool) -> None:
     assert _is_prose(text) is prose
+
+
+def test_a_line_that_only_repeats_the_question_answers_nothing(library: Library, embedder: BagEmbedder) -> None:
+    text = "Captain Vane\n\nFor the harbour, Captain Vane keeps the log of all that sails."
+    file_away(library, "log.md", text, "en", embedder)
+    for question, less in (("Who is Captain Vane?", WEIGHTS.says_nothing), ("Captain Vane", 0.0)):
+        plain = {
+            each.text: each.score for each in ranked(question, library, embedder, replace(WEIGHTS, says_nothing=0.0))
+        }
+        scores = {each.text: each.score for each in ranked(question, library, embedder)}
+        assert scores["Captain Vane"] - plain["Captain Vane"] == pytest.approx(less)
+        longer = next(each for each in scores if each.startswith("For the harbour"))
+        assert scores[longer] == plain[longer]
+
+
+class TwoLanguages(BagEmbedder):
+    """An embedder that knows the German for subletting."""
+
+    def embed_query(self, text: str) -> Vector:
+        return super().embed_query(text.replace("untervermieten", "subletting"))
+
+
+def test_a_word_is_covered_by_its_translation(tmp_path: Path) -> None:
+    embedder = TwoLanguages()
+    other = " ".join(f"{a}{b}" for a in ("bread", "stone", "river", "cloud", "table") for b in "abcdefghijkl")
+    with filed(
+        tmp_path / "library", embedder, {"lease.md": ("en", f"Ask for subletting.\n\nThere is {other}.")}
+    ) as library:
+        found = ranked("Kann man untervermieten?", library, embedder)
+        plain = ranked("Kann man unterschreiben?", library, embedder)
+    assert found[0].text == "Ask for subletting." and found[0].coverage > 0.0
+    assert next(each.coverage for each in plain if each.text == found[0].text) == 0.0

@@ -302,3 +302,33 @@ def test_words_of_another_language_are_no_short_answer(
             "¿Quién dirige el mercado con 64 puestos, Remedios Vela, en el barrio alto?"
         )
         assert asked.short is not None and asked.short.quote == pointed
+
+
+def test_words_of_another_kind_than_asked_for_are_no_short_answer() -> None:
+    held = "Either side may end it with three months' notice; it runs until 31 March 2027."
+    for question, pointed, shown in (
+        ("When does it end?", "31 March 2027", True),
+        ("When does it end?", "Either side", False),
+        ("How much does it cost?", "Either side", False),
+        ("Where does it end?", "Either side", True),
+    ):
+        assert (short_answer(question, "en", [held], Pointing(pointed)) is not None) is shown
+
+
+def test_no_span_runs_from_one_date_to_the_next_across_other_words() -> None:
+    held = "The lease begins on 1 April 2024 and runs until 31 March 2027."
+    assert (
+        short_answer("When does it end?", "en", [held], Pointing("1 April 2024 and runs until 31 March 2027")) is None
+    )
+    ranged = "The policy runs from 1 April 2024 to 31 March 2025."
+    span = short_answer("When does it run?", "en", [ranged], Pointing("1 April 2024 to 31 March 2025"))
+    assert span is not None and ranged[span.start : span.end] == "1 April 2024 to 31 March 2025"
+
+
+def test_neither_the_stop_after_a_date_nor_the_sign_of_a_list_is_shown() -> None:
+    held = "It is to be paid by 1 May."
+    span = short_answer("When must it be paid?", "en", [held], Pointing("1 May."))
+    assert span is not None and held[span.start : span.end] == "1 May"
+    rule = "- Barbecues on balconies are forbidden."
+    span = short_answer("Can I grill here?", "en", [rule], Pointing("forbidden"))
+    assert span is not None and rule[span.start : span.end] == "Barbecues on balconies are forbidden"

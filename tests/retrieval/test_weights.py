@@ -79,9 +79,10 @@ CASES = {
     "exact_match": Case("What is LX-200?", "It has an LX-200, as we know.", "It has 200 of LX."),
     "sentence": Case("When did it open?", "It is a nearby mill.", "The sea is nearby. Behind it is a mill."),
     "coverage": Case("When did the lighthouse open?", "The lighthouse opened.", "It opened."),
+    "says_nothing": Case("Who is the lighthouse keeper?", "The lighthouse keeper: Vane.", "Lighthouse keeper."),
     "answer_type": Case("When did the lighthouse open?", "The lighthouse opened in 1911.", "The lighthouse opened."),
     "sentence_exact_match": Case("What does error 4711 mean?", "Error 4711 means fire.", "Error 4712 means fire."),
-    "span_reader": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
+    "span_reader": Case("When did the lighthouse open?", "The lighthouse opened in May.", "The lighthouse opened."),
     "reranker": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
 }  # fmt: skip
 

@@ -192,3 +192,12 @@ def test_numbers_of_other_languages_stay_with_their_abbreviation() -> None:
 )
 def test_lines_of_their_own_are_sentences_of_their_own(text: str, lines: int) -> None:
     assert len(cut(text, "en")) == lines
+
+
+def test_the_name_of_a_month_ends_a_sentence() -> None:
+    text = "It is to be paid by 1 May. Maeve waters the plants. We met on 5 Nov. 2024 in May 2023."
+    assert [text[a:b] for a, b in sentences(text, "en")] == [
+        "It is to be paid by 1 May.",
+        "Maeve waters the plants.",
+        "We met on 5 Nov. 2024 in May 2023.",
+    ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import Request
 
-from rag.interfaces import ChatModel, ModelCard
+from rag.interfaces import ChatModel, ModelCard, Queued
 from rag.types import GenerationEnd, Prompt, Sampling, Turn
 
 _CLIENT_CHECK_SECONDS = 0.25  # seconds between checks of whether the client is still connected
@@ -26,6 +26,12 @@ class StoppableStream:
         self._stream: Any = None
         self._model: ChatModel | None = None
         self._stopped = False
+        self._counts: list[_CountedStream] = []
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens were written, in all streams."""
+        return sum(each.tokens for each in self._counts)
 
     def watch(self, model: ChatModel) -> ChatModel:
         """Wrap the model, so that its answers are watched."""
@@ -53,13 +59,57 @@ class StoppableStream:
         self._stream = stream
         if self._stopped:
             self.stop()
-        return stream
+        counted = _CountedQueuedStream(stream) if isinstance(stream, Queued) else _CountedStream(stream)
+        self._counts.append(counted)
+        return counted
 
     def stop(self) -> None:
         """Stop the generation. A stream that only its own thread can stop ends at its next piece."""
         self._stopped = True
         with suppress(AttributeError):
             self._stream.cancel()
+
+
+class _CountedStream(Generator[str, None, GenerationEnd]):
+    """A model's stream, passed through, that counts its tokens; one that is closed early counts its pieces."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.tokens = 0
+
+    def send(self, value: None) -> str:
+        """Return the next piece."""
+        return str(self._counted(lambda: next(self._stream)))
+
+    def throw(self, typ: Any, val: Any = None, tb: Any = None, /) -> str:
+        """Raise within the stream."""
+        return str(self._stream.throw(typ, val, tb))
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+    def _counted(self, advance: Callable[[], str | None]) -> str | None:
+        try:
+            piece = advance()
+        except StopIteration as stop:
+            self.tokens = getattr(stop.value, "tokens", 0) or self.tokens
+            raise
+        self.tokens += piece is not None
+        return piece
+
+
+class _CountedQueuedStream(_CountedStream):
+    """A stream that can be asked for its place in a queue."""
+
+    @property
+    def position(self) -> int:
+        """The number of answers before it."""
+        return int(self._stream.position)
+
+    def next_piece(self, seconds: float) -> str | None:
+        """Return the next piece, or None where none comes in time."""
+        return self._counted(lambda: self._stream.next_piece(seconds))
 
 
 class BackgroundStream:

@@ -1,113 +1,133 @@
 """Responses of the API: a generation as one object or a stream of them, and its errors as HTTP's.
 
-The generation and its authorisation are settled before; the objects themselves are made in ``schemas``.
+The generation and its authorisation are settled before; the objects themselves are made in ``reply_objects``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import HTTPException, Request
 from fastapi.responses import StreamingResponse
 
-from rag.errors import ModelBusyError, ModelNotFoundError, OakenError, UsageError
-from rag.types import GenerationEnd, Passage, QueuePosition
-from ui.api.background import BackgroundStream
-from ui.api.schemas import (
-    CITED,
-    AnswerStream,
-    ChatRequest,
-    CompletionRequest,
-    ReplyObjects,
-    SearchRequest,
-    extension,
-    failure,
-    search_results,
-    usage,
-)
+from rag.errors import LibraryNotFoundError, ModelBusyError, ModelNotFoundError, OakenError, PromptError, UsageError
+from rag.types import AnswerStatus, Finished, GenerationEnd, QueuePosition, QuotesReady
+from ui.api.answer_text import CitedText
+from ui.api.background import BackgroundStream, StoppableStream
+from ui.api.reply_objects import ReplyPiece, ReplyShape, answer_row, failure, joined, usage
 from ui.shared.folders import DocumentNames
 
 RETRY_SECONDS = "5"
 
 
-async def answer_response(request: Request, body: ChatRequest, running: BackgroundStream, names: DocumentNames) -> Any:
-    """Return an answer from the library, at once or sentence by sentence. Raises HTTPException where none came."""
-    reply, telling = ReplyObjects("chat.completion", CITED), AnswerStream(names)
+class PendingReply:
+    """A generation that has begun, and who waits for it."""
 
-    def more() -> dict[str, Any]:
-        return extension(telling.answer, body.ignored, names)
+    def __init__(self, request: Request, running: BackgroundStream, watched: StoppableStream) -> None:
+        self.request = request
+        self.running = running
+        self.watched = watched
+        self._first: tuple[str, Any] | None = None
 
-    def counts() -> dict[str, int]:
-        return usage(None, telling.answer.prompt_tokens if telling.answer else 0)
+    async def begun(self) -> None:
+        """Wait for the first item. Raises HTTPException where there is none but an error."""
+        self._first = await self.running.next(self.request)
+        _raise(self._first)
 
-    if not body.stream:
-        text = ""
-        async for event in _all(request, running):
-            text += telling.feed(event)
-        return reply.whole(text, "stop", usage=counts(), **more())
-    first = await running.next(request)
-    _raise(first)
+    async def items(self) -> AsyncIterator[Any]:
+        """Yield the items, then, as a GenerationEnd, how a model's text ended; nothing more once the client has left.
 
-    async def pieces() -> AsyncIterator[dict[str, Any]]:
-        yield reply.piece("", first=True)
-        line = _QueueNotices()
-        async for event in _rest(request, running, first):
-            if isinstance(event, QueuePosition):
-                if told := line.notice(event):
-                    yield reply.piece("") | told
-            elif text := telling.feed(event):
-                yield reply.piece(text)
-        yield reply.end("stop", **more())
-        if body.wants_usage:
-            yield reply.usage(counts())
-
-    return _stream(pieces(), running)
+        Raises HTTPException for an error.
+        """
+        kind, item = self._first or await self.running.next(self.request)
+        while kind == "item":
+            yield item
+            kind, item = await self.running.next(self.request)
+        _raise((kind, item))
+        if kind == "end" and isinstance(item, GenerationEnd):
+            yield item
 
 
-async def search_response(
-    request: Request, body: SearchRequest, running: BackgroundStream, names: DocumentNames
-) -> dict[str, Any]:
-    """Return what a search found. Raises HTTPException where it failed."""
-    found: list[Passage] = []
-    async for passages in _all(request, running):
-        found = passages
-    return search_results(body.query, found, names)
+async def answer_pieces(
+    generation: PendingReply, told: CitedText, ignored: Sequence[str], names: DocumentNames
+) -> AsyncIterator[ReplyPiece]:
+    """Yield an answer from the library: the quotes, before a word is written, then sentence by sentence."""
+    line = QueueNotices()
+    async for event in generation.items():
+        if isinstance(event, QueuePosition):
+            if notice := line.notice(event):
+                yield ReplyPiece(own=notice)
+            continue
+        text = told.feed(event)
+        notes = told.annotations()
+        own: dict[str, Any] = {}
+        if isinstance(event, QuotesReady) and event.answer.status is not AnswerStatus.NOT_FOUND:
+            own = answer_row(told.answer, names)
+        if text or own or notes:
+            yield ReplyPiece(text, notes, own)
+        if isinstance(event, Finished):
+            counts = usage(None, event.answer.prompt_tokens, generation.watched.tokens)
+            row = answer_row(event.answer, names) | {"ignored": list(ignored)}
+            yield ReplyPiece(own=row, finish="stop", usage=counts)
 
 
-async def model_response(
-    request: Request, body: ChatRequest | CompletionRequest, running: BackgroundStream, reply: ReplyObjects
+async def model_pieces(
+    generation: PendingReply, cut: StopStrings, own: Mapping[str, Any] | None = None
+) -> AsyncIterator[ReplyPiece]:
+    """Yield the model's text, up to the first stop string."""
+    line = QueueNotices()
+    async for item in generation.items():
+        if isinstance(item, QueuePosition):
+            if notice := line.notice(item):
+                yield ReplyPiece(own=notice)
+        elif isinstance(item, GenerationEnd):
+            cut.ending = item
+        elif text := cut.feed(item):
+            yield ReplyPiece(text)
+        if cut.over:
+            break
+    if text := cut.rest():
+        yield ReplyPiece(text)
+    counts = usage(cut.ending) if cut.ending else usage(None, 0, generation.watched.tokens)
+    yield ReplyPiece(own=own, finish=cut.finish, usage=counts)
+
+
+async def called_pieces(pieces: AsyncIterator[ReplyPiece]) -> AsyncIterator[ReplyPiece]:
+    """Yield the call of a function that the pieces' text is, whole; a text that was cut short stays text."""
+    found = joined([piece async for piece in pieces])
+    try:
+        call = json.loads(found.text)
+        yield ReplyPiece(call={"name": call["name"], "arguments": call["arguments"]})
+        yield ReplyPiece(own=found.own, finish="tool_calls", usage=found.usage)
+    except (ValueError, KeyError, TypeError):
+        yield ReplyPiece(found.text)
+        yield ReplyPiece(own=found.own, finish="length", usage=found.usage)
+
+
+async def deliver(
+    generation: PendingReply, pieces: AsyncIterator[ReplyPiece], shape: ReplyShape, *, stream: bool
 ) -> Any:
-    """Return the model's text, whole or piece by piece, up to the first stop string. Raises as ``answer_response``."""
-    cut = StopStrings(body.stops)
-    if not body.stream:
-        text = ""
-        async for piece in _all(request, running, cut):
-            text += "" if isinstance(piece, QueuePosition) else cut.feed(piece)
-        return reply.whole(text + cut.rest(), cut.finish, usage=usage(cut.ending))
-    first = await running.next(request)
-    _raise(first)
+    """Return the response, whole or as a stream. Raises HTTPException where none came."""
+    if not stream:
+        try:
+            return shape.whole(joined([piece async for piece in pieces]))
+        finally:
+            generation.running.leave()
+    await generation.begun()
 
-    async def pieces() -> AsyncIterator[dict[str, Any]]:
-        yield reply.piece("", first=True)
-        line = _QueueNotices()
-        async for piece in _rest(request, running, first, cut):
-            if isinstance(piece, QueuePosition):
-                if told := line.notice(piece):
-                    yield reply.piece("") | told
-            elif text := cut.feed(piece):
-                yield reply.piece(text)
-        if text := cut.rest():
-            yield reply.piece(text)
-        yield reply.end(cut.finish)
-        if body.wants_usage:
-            yield reply.usage(usage(cut.ending))
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        for row in shape.begin():
+            yield row
+        async for piece in pieces:
+            for row in shape.events(piece):
+                yield row
 
-    return _stream(pieces(), running)
+    return event_stream(rows(), generation.running)
 
 
-class _QueueNotices:
+class QueueNotices:
     """Adds the queue position to a stream, once for each change."""
 
     def __init__(self) -> None:
@@ -116,7 +136,7 @@ class _QueueNotices:
     def notice(self, event: QueuePosition) -> dict[str, Any]:
         """Return Oaken's own field for a piece without text; {} where the position is the same."""
         moved, self._before = event.before != self._before, event.before
-        return {"oaken": {"waiting": event.before}} if moved else {}
+        return {"waiting": event.before} if moved else {}
 
 
 class StopStrings:
@@ -150,40 +170,21 @@ class StopStrings:
         return "" if self.over else self._pending
 
 
-async def _all(request: Request, running: BackgroundStream, cut: StopStrings | None = None) -> AsyncIterator[Any]:
-    try:
-        async for item in _rest(request, running, await running.next(request), cut):
-            yield item
-    finally:
-        running.leave()
-
-
-async def _rest(
-    request: Request, running: BackgroundStream, first: tuple[str, Any], cut: StopStrings | None = None
-) -> AsyncIterator[Any]:
-    """Yield the items from the first on. Raises HTTPException for an error; ends once the client has left."""
-    kind, item = first
-    while kind == "item":
-        yield item
-        if cut is not None and cut.over:
-            return
-        kind, item = await running.next(request)
-    if cut is not None and kind == "end":
-        cut.ending = item
-    _raise((kind, item))
+def http_error(error: OakenError) -> HTTPException:
+    """Return an error as HTTP's: what the sender can mend is 4xx."""
+    if isinstance(error, ModelBusyError):
+        return busy(error.message)
+    if isinstance(error, LibraryNotFoundError):
+        return HTTPException(404, error.message)
+    if isinstance(error, UsageError | PromptError):
+        return HTTPException(400, error.message)
+    return HTTPException(503 if isinstance(error, ModelNotFoundError) else 500, error.message)
 
 
 def _raise(item: tuple[str, Any]) -> None:
     kind, error = item
-    if kind != "error":
-        return
-    if isinstance(error, ModelBusyError):
-        raise busy(error.message)
-    if isinstance(error, UsageError):
-        raise HTTPException(400, error.message)
-    if isinstance(error, OakenError):
-        raise HTTPException(503 if isinstance(error, ModelNotFoundError) else 500, error.message)
-    raise error
+    if kind == "error":
+        raise http_error(error) if isinstance(error, OakenError) else error
 
 
 def busy(message: str) -> HTTPException:
@@ -191,11 +192,14 @@ def busy(message: str) -> HTTPException:
     return HTTPException(429, f"{message} Ask again in a moment.", {"Retry-After": RETRY_SECONDS})
 
 
-def _stream(pieces: AsyncIterator[dict[str, Any]], running: BackgroundStream) -> StreamingResponse:
+def event_stream(rows: AsyncIterator[dict[str, Any]], running: BackgroundStream) -> StreamingResponse:
+    """Return rows as server-sent events; an event of its own name is named. Stops what runs once the client leaves."""
+
     async def lines() -> AsyncIterator[str]:
         try:
-            async for piece in pieces:
-                yield f"data: {json.dumps(piece)}\n\n"
+            async for row in rows:
+                name = row.get("type")
+                yield f"{f'event: {name}{chr(10)}' if isinstance(name, str) else ''}data: {json.dumps(row)}\n\n"
         except HTTPException as error:  # the status is out already
             yield f"data: {json.dumps(failure(str(error.detail), 'server_error'))}\n\n"
         except Exception:

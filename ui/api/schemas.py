@@ -1,64 +1,59 @@
-"""Requests and responses of the API: OpenAI's shapes, each number within bounds. Knows no server."""
+"""Requests of the API: OpenAI's shapes and Oaken's own, each number within bounds. Knows no server."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
-from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rag.citations import compared_pairs, numbered_sources, quotes_in_order, source_numbers
 from rag.model.prompting.sampling_presets import preset
-from rag.quote_blocks import (
-    Block,
-    CodeBlock,
-    ListBlock,
-    TableBlock,
-    blocks,
-    is_single_paragraph,
-    text_of,
-    verdict_remark,
-)
-from rag.retrieval.filters import SearchFilter, check_date
-from rag.serialize import answer_json, passage_json
-from rag.text.sentences import fenced
-from rag.text.spellings import storable
-from rag.types import (
-    NOT_FOUND,
-    Answer,
-    AnswerStatus,
-    Citation,
-    ClaimChecked,
-    Event,
-    Finished,
-    GenerationEnd,
-    Passage,
-    QuotesReady,
-    Role,
-    Sampling,
-    Turn,
-)
-from ui.shared.export.quote_markdown import fence
-from ui.shared.folders import DocumentNames
-from ui.shared.formatting import answer_after, clean, one_line, place_text
+from rag.retrieval.filters import SearchFilter, checked_filter
+from rag.types import Role, Sampling, Turn
 
 CITED, RAW = "oaken", "oaken-raw"  # the models: answers from the library, and the model alone
-_MAX_TEXT_CHARS = 200_000  # characters of one text
-_NEITHER = ("tools", "functions", "function_call", "logprobs", "top_logprobs", "logit_bias", "best_of", "audio")
+MAX_TEXT_CHARS = 200_000  # characters of one text
+_MAX_TOKENS = 32_768
+_NEITHER = ("functions", "function_call", "logprobs", "top_logprobs", "logit_bias", "best_of", "audio")
+_WITHOUT_EFFECT = {
+    "user",
+    "metadata",
+    "store",
+    "service_tier",
+    "safety_identifier",
+    "prompt_cache_key",
+}  # on any answer
+_SAMPLING_FIELDS = ("temperature", "top_p", "top_k", "typical_p", "repeat_penalty", "seed")
 
-Text = Annotated[str, Field(max_length=_MAX_TEXT_CHARS)]
+Text = Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
 Word = Annotated[str, Field(max_length=1_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+MaxTokens = Annotated[int, Field(ge=-1, le=1_000_000)]  # -1, and more than there is room for: as many as there is
+CitationForm = Literal["sources", "footnotes", "none"]
+
+
+class Filters(BaseModel):
+    """The documents that are searched, as the options of ``oaken ask`` name them."""
+
+    folder: Word = ""
+    types: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
+    since: Word = ""
+    languages: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
+    tags: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
+    library: Word = ""
+
+    @property
+    def scope(self) -> SearchFilter:
+        """The documents that are searched. Raises UsageError for a date that is none."""
+        return checked_filter(self.folder, self.types, self.since, self.languages, self.tags)
 
 
 class _Request(BaseModel):
-    """Fields that both kinds of completion share. Unknown ones are ignored, known unsupported ones raise an error."""
+    """Fields that both kinds of completion share. What has no effect is told in ``ignored``, or refused."""
 
     model_config = ConfigDict(extra="allow", strict=True)
 
-    model: Annotated[str, Field(max_length=100)] = CITED
     stream: bool = False
     stream_options: dict[str, Any] | None = None
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
@@ -66,11 +61,18 @@ class _Request(BaseModel):
     top_k: Annotated[int, Field(ge=0, le=100_000)] | None = None
     typical_p: Annotated[Number, Field(gt=0, le=1)] | None = None
     repeat_penalty: Annotated[Number, Field(ge=0.5, le=3)] | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=32_768)] | None = None
+    max_tokens: MaxTokens | None = None
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     n: Literal[1] | None = None
     stop: Annotated[str, Field(max_length=100)] | Annotated[list[str], Field(max_length=4)] | None = None
     preset: Annotated[str, Field(max_length=40)] | None = None
+
+    @field_validator("max_tokens")
+    @classmethod
+    def _more_than_none(cls, value: int | None) -> int | None:
+        if value == 0:
+            raise ValueError("at least 1")
+        return value
 
     @model_validator(mode="after")
     def _refuse(self) -> _Request:
@@ -90,71 +92,217 @@ class _Request(BaseModel):
         """Whether a stream is to end with the numbers of tokens."""
         return bool(self.stream_options and self.stream_options.get("include_usage"))
 
+    @property
+    def wanted_tokens(self) -> int | None:
+        """How many tokens are asked for at most; None: as many as is usual."""
+        return min(self.max_tokens, _MAX_TOKENS) if self.max_tokens and self.max_tokens > 0 else None
+
+    @property
+    def unknown(self) -> list[str]:
+        """The fields that mean nothing here, as far as they say something."""
+        given = (self.model_extra or {}).items()
+        return [
+            name[:60] for name, value in given if name not in _WITHOUT_EFFECT and value not in (None, 0, [], {}, "")
+        ]
+
     def sampling(self, name: str, most: int) -> Sampling:
         """Return the sampling of the preset, overridden by each field. Raises UsageError for an unknown preset."""
         drawn = preset(self.preset or name).sampling
-        fields = ("temperature", "top_p", "top_k", "typical_p", "repeat_penalty", "seed")
-        chosen = {field: getattr(self, field) for field in fields if getattr(self, field) is not None}
+        chosen = {field: getattr(self, field) for field in _SAMPLING_FIELDS if getattr(self, field) is not None}
         if "seed" in chosen:
             chosen["seed"] %= 2**31
         values = {name: getattr(drawn, name) for name in drawn.__dataclass_fields__}
-        return Sampling(**(values | chosen | {"max_tokens": min(self.max_tokens or most, 32_768)}))
+        return Sampling(**(values | chosen | {"max_tokens": self.wanted_tokens or most}))
 
 
 class RequestMessage(BaseModel):
-    """A turn of a conversation."""
+    """A turn of a conversation, a call of a function, or what such a call returned."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Text
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Text | Annotated[list[dict[str, Any]], Field(max_length=400)] | None = None
+    tool_calls: Annotated[list[dict[str, Any]], Field(max_length=100)] | None = None
 
-    @field_validator("content", mode="before")
+    @field_validator("content")
     @classmethod
     def _joined(cls, value: Any) -> Any:
         """Join OpenAI's list of parts, where all of them are text."""
         if not isinstance(value, list):
             return value
-        parts = [part["text"] for part in value if isinstance(part, dict) and isinstance(part.get("text"), str)]
+        parts = [part["text"] for part in value if isinstance(part.get("text"), str)]
         if len(parts) < len(value):
             raise ValueError("only text content is supported")
-        return "\n".join(parts)
+        return "\n".join(parts)[:MAX_TEXT_CHARS]
+
+    @model_validator(mode="after")
+    def _says_something(self) -> RequestMessage:
+        if self.content is None and not self.tool_calls:
+            raise ValueError("content is missing")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The words, "" of a call."""
+        return self.content if isinstance(self.content, str) else ""
+
+    @property
+    def calls(self) -> str:
+        """The calls of functions as JSON, one a line."""
+        called = [each.get("function") for each in self.tool_calls or () if isinstance(each.get("function"), dict)]
+        return "\n".join(json.dumps(each) for each in called)
 
 
-class ChatRequest(_Request):
-    """``/v1/chat/completions``; ``insist`` and ``k`` are Oaken's own."""
+class JsonSchema(BaseModel):
+    """A JSON schema with its name."""
 
+    model_config = ConfigDict(extra="ignore", strict=True, populate_by_name=True)
+
+    name: Word = ""
+    definition: dict[str, Any] = Field(default_factory=dict, alias="schema")
+
+
+class ResponseFormat(BaseModel):
+    """What a text is to be: free, some JSON object, or one that follows a schema."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: JsonSchema | None = None
+
+    @model_validator(mode="after")
+    def _has_its_schema(self) -> ResponseFormat:
+        if self.type == "json_schema" and self.json_schema is None:
+            raise ValueError("json_schema is missing")
+        return self
+
+    @property
+    def schema_text(self) -> str:
+        """The schema as JSON; "" for free text."""
+        if self.type == "text":
+            return ""
+        return json.dumps(self.json_schema.definition if self.json_schema else {"type": "object"})
+
+
+class Function(BaseModel):
+    """A function that a model may call."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    description: Text | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class Tool(BaseModel):
+    """A tool of OpenAI's; of those only functions are known here."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    type: Word = "function"
+    function: Function | None = None
+
+
+class ChatRequest(_Request, Filters):
+    """``/v1/chat/completions``; what OpenAI does not have is Oaken's own."""
+
+    model: Annotated[str, Field(max_length=100)] = CITED
     messages: Annotated[list[RequestMessage], Field(min_length=1, max_length=400)]
-    max_completion_tokens: Annotated[int, Field(ge=1, le=32_768)] | None = None
+    max_completion_tokens: MaxTokens | None = None
+    response_format: ResponseFormat | None = None
+    tools: Annotated[list[Tool], Field(max_length=100)] | None = None
+    tool_choice: Literal["none", "auto", "required"] | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
     insist: bool = False
+    strict: bool | None = None
+    instructions: Word = ""
+    citations: CitationForm = "sources"
     k: Annotated[int, Field(ge=1, le=100)] | None = None
 
     @model_validator(mode="after")
     def _ends_with_the_user(self) -> ChatRequest:
-        if self.messages[-1].role != "user" or not self.messages[-1].content.strip():
+        asked = [each for each in self.messages if each.role == "user"]
+        if self.messages[-1].role not in ("user", "tool", "function") or not asked or not asked[-1].text.strip():
             raise ValueError("the last message must be the user's, and not empty")
-        self.max_tokens = self.max_completion_tokens or self.max_tokens
+        if self.max_completion_tokens:
+            self.max_tokens = self.max_completion_tokens
+        return self
+
+    @model_validator(mode="after")
+    def _words_only(self) -> ChatRequest:
+        if self.model == CITED and self.json_schema:
+            raise ValueError(
+                "response_format: answers of the model oaken are words of your documents, not JSON; use oaken-raw"
+            )
+        if self.must_call and self.model == CITED:
+            raise ValueError("tool_choice: the model oaken calls no functions; use oaken-raw")
         return self
 
     @property
+    def question(self) -> str:
+        """The last words of the person."""
+        return next(each.text for each in reversed(self.messages) if each.role == "user")
+
+    @property
+    def json_schema(self) -> str:
+        """The schema that the text follows, as JSON; "" for free text."""
+        return self.response_format.schema_text if self.response_format else ""
+
+    @property
+    def functions(self) -> list[Function]:
+        """The functions that may be called."""
+        return [tool.function for tool in self.tools or () if tool.function is not None]
+
+    @property
+    def must_call(self) -> list[Function]:
+        """The functions of which one has to be called. Raises ValueError for an unknown one."""
+        if self.tool_choice == "required":
+            return self.functions
+        if not isinstance(self.tool_choice, dict):
+            return []
+        named = self.tool_choice.get("function")
+        name = named.get("name") if isinstance(named, dict) else self.tool_choice.get("name")
+        found = [each for each in self.functions if each.name == name]
+        if not found:
+            raise ValueError("tool_choice names no function of tools")
+        return found
+
+    @property
     def turns(self) -> list[Turn]:
-        """All messages."""
-        roles: dict[str, Role] = {"developer": "system", "system": "system", "user": "user", "assistant": "assistant"}
-        return [Turn(roles[each.role], each.content) for each in self.messages]
+        """The conversation with the model alone: all messages, a call as JSON, what it returned as the user's."""
+        roles: dict[str, Role] = {"developer": "system", "system": "system", "assistant": "assistant"}
+        return [
+            Turn(roles.get(each.role, "user"), "\n".join(filter(None, (each.text, each.calls))))
+            for each in self.messages
+        ]
+
+    @property
+    def spoken(self) -> list[Turn]:
+        """What person and assistant said before the question."""
+        last = max(at for at, each in enumerate(self.messages) if each.role == "user")
+        said = [each for each in self.messages[:last] if each.role in ("user", "assistant") and each.text]
+        return [Turn("user" if each.role == "user" else "assistant", each.text) for each in said]
 
     @property
     def ignored(self) -> list[str]:
         """The fields that have no effect on an answer from the library."""
         found = ["system messages"] if any(turn.role == "system" for turn in self.turns) else []
         if not self.preset:
-            fields = ("temperature", "top_p", "top_k", "typical_p", "repeat_penalty", "seed")
-            found += [name for name in fields if getattr(self, name) is not None]
-        return found + (["stop"] if self.stops else [])
+            found += [name for name in _SAMPLING_FIELDS if getattr(self, name) is not None]
+        return [*found, *(["stop"] if self.stops else []), *(["tools"] if self.tools else []), *self.unknown]
+
+    @property
+    def ignored_by_model(self) -> list[str]:
+        """The fields that have no effect on what the model alone writes."""
+        own = ("folder", "types", "since", "languages", "tags", "library", "insist", "strict", "instructions", "k")
+        unused = ["tools"] if self.tools and not self.must_call and self.tool_choice != "none" else []
+        return [*unused, *(name for name in own if getattr(self, name) not in (None, False, "", [])), *self.unknown]
 
 
 class CompletionRequest(_Request):
     """``/v1/completions``: text to be continued, or, with a ``suffix``, a gap to be filled."""
 
+    model: Annotated[str, Field(max_length=100)] = RAW
     prompt: Text | Annotated[list[Text], Field(min_length=1, max_length=1)]
     suffix: Text | None = None
     echo: Literal[False] | None = None
@@ -165,165 +313,52 @@ class CompletionRequest(_Request):
         return self.prompt if isinstance(self.prompt, str) else self.prompt[0]
 
 
-class SearchRequest(BaseModel):
+class EmbeddingRequest(BaseModel):
+    """``/v1/embeddings``: texts to vectors, by a library's embedder."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    input: Text | Annotated[list[Text], Field(min_length=1, max_length=256)]
+    model: Word = ""
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    input_type: Literal["document", "query"] = "document"
+    library: Word = ""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts."""
+        return [self.input] if isinstance(self.input, str) else self.input
+
+
+class SearchRequest(Filters):
     """``/v1/search``: a query and filters. An unknown field is an error: a misspelled filter would filter nothing."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     query: Text
     k: Annotated[int, Field(ge=1, le=100)] | None = None
-    folder: Word = ""
-    types: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
-    since: Word = ""
-    languages: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
-
-    @property
-    def scope(self) -> SearchFilter:
-        """The documents that are searched. Raises UsageError for a date that is none."""
-        since = check_date(self.since) if self.since else ""
-        return SearchFilter(self.folder, tuple(self.types), since, tuple(self.languages))
 
 
-class AnswerStream:
-    """An answer from the library as a stream of plain text: sentences with numbers, then the sources."""
+class EarlierTurn(BaseModel):
+    """A question or an answer before this one."""
 
-    def __init__(self, names: DocumentNames | None = None) -> None:
-        """``names`` are those of the library's documents; without them a document is named by its source."""
-        self.answer: Answer | None = None
-        self._names = names
-        self._has_text = self._after_code = False
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    def feed(self, event: Event) -> str:
-        """Return what this event adds."""
-        self.answer = answer_after(self.answer, event)
-        if isinstance(event, QuotesReady) and event.answer.status is AnswerStatus.NOT_FOUND:
-            return NOT_FOUND
-        if isinstance(event, QuotesReady) and event.answer.status is not AnswerStatus.TOLD:
-            return self._heading(event.answer)
-        if isinstance(event, ClaimChecked):
-            claim = event.claim
-            block = fenced(claim.text)
-            lead = ("\n\n" if block or self._after_code else " ") if self._has_text else ""
-            self._has_text, self._after_code = True, block is not None
-            marks = "".join(f" [{number}]" for number in source_numbers(claim.citations, numbered_sources(self.answer)))
-            proof = marks if claim.supported else " (not in your documents)"
-            proof = f" (translated from{marks})" if claim.translated else proof
-            if block:  # a fence must stand alone on its line
-                return f"{lead}```{one_line(block[0])}\n{clean(block[1]).rstrip()}\n```\n{proof.strip()}"
-            return lead + clean(claim.text) + proof
-        if isinstance(event, Finished) and event.answer.status is not AnswerStatus.NOT_FOUND:
-            return "".join(self._rest(event.answer))
-        return ""
-
-    def _heading(self, answer: Answer) -> str:
-        """Return the short answer with its quote's number, and that it is partial."""
-        lines = []
-        if answer.short is not None:
-            number, *_ = source_numbers([answer.short], numbered_sources(answer)) or [1]
-            lines.append(f"{one_line(answer.short.quote)} [{number}]")
-        if told := verdict_remark(answer):
-            lines.append(told)
-        return "".join(f"{line}\n\n" for line in lines)
-
-    def _rest(self, answer: Answer) -> Iterator[str]:
-        sources = numbered_sources(answer if self._names is None else self._names.answer(answer))
-        if pairs := compared_pairs(answer):
-            yield "\n\n" + "\n".join(_side_by_side(pair, sources) for pair in pairs)
-        elif not answer.claims:  # nothing was written: the quotes answer
-            quoted = [_quoted(each, source_numbers([each], sources)[0]) for each in quotes_in_order(answer)]
-            yield ("\n" if all(map(is_single_paragraph, answer.quotes)) else "\n\n").join(quoted)
-        if sources:
-            yield "\n\nSources:"
-        for number, each in enumerate(sources, 1):
-            yield f"\n[{number}] {place_text(each.source, each.page, each.section)}"
+    role: Literal["user", "assistant"]
+    text: Text
 
 
-def _side_by_side(pair: Sequence[Citation | None], sources: Sequence[Citation]) -> str:
-    """Return a place where two documents differ, on a line."""
-    shown = (f"“{one_line(each.quote)}” [{source_numbers([each], sources)[0]}]" if each else "—" for each in pair)
-    return "- " + " → ".join(shown)
+class AskRequest(Filters):
+    """``/v1/ask``: a question, as ``oaken ask`` takes it. An unknown field is an error."""
 
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-def _quoted(quote: Citation, number: int) -> str:
-    """Return a quote as plain text: on a line, or as the list, the code, the rows that it is."""
-    if is_single_paragraph(quote):
-        return f"“{one_line(quote.quote)}” [{number}]"
-    more = "{} of {} shown ".format(*quote.items) if quote.items else ""
-    return "\n\n".join([*map(_block, blocks(quote)), f"{more}[{number}]"])
-
-
-def _block(block: Block) -> str:
-    if isinstance(block, CodeBlock):
-        return fence(block.text)
-    if isinstance(block, ListBlock):
-        return "\n".join(f"- {one_line(f'{item.number} {text_of(item.runs)}')}" for item in block.items)
-    if isinstance(block, TableBlock):
-        lines = [block.header] if any(block.header) else []
-        lines += [tuple(map(text_of, row)) for row in block.rows]
-        return "\n".join(" | ".join(map(one_line, line)) for line in lines)
-    return clean(text_of(block.runs)).strip()
-
-
-class ReplyObjects:
-    """Makes the objects of one response, all with one id."""
-
-    def __init__(self, kind: Literal["chat.completion", "text_completion"], model: str) -> None:
-        self._kind = kind
-        self._model = model
-        self._id = f"{'chatcmpl' if kind == 'chat.completion' else 'cmpl'}-{uuid4().hex}"
-        self._created = int(time.time())
-
-    def whole(self, text: str, finish: str, **more: Any) -> dict[str, Any]:
-        """Return the whole response."""
-        choice: dict[str, Any] = {"index": 0, "finish_reason": finish, "logprobs": None}
-        choice |= {"text": text} if self._text else {"message": {"role": "assistant", "content": text}}
-        return self._object(self._kind, [choice]) | more
-
-    def piece(self, text: str, *, first: bool = False) -> dict[str, Any]:
-        """Return a piece of a stream."""
-        role: dict[str, str] = {"role": "assistant"} if first else {}
-        choice: dict[str, Any] = {"index": 0, "finish_reason": None, "logprobs": None}
-        return self._chunk(choice | ({"text": text} if self._text else {"delta": role | {"content": text}}))
-
-    def end(self, finish: str, **more: Any) -> dict[str, Any]:
-        """Return the last piece of a stream."""
-        choice: dict[str, Any] = {"index": 0, "finish_reason": finish, "logprobs": None}
-        empty: dict[str, Any] = {"text": ""} if self._text else {"delta": {}}
-        return self._chunk(choice | empty) | more
-
-    def usage(self, numbers: dict[str, int]) -> dict[str, Any]:
-        """Return the token counts that follow a stream where they were requested."""
-        return self._object("text_completion" if self._text else "chat.completion.chunk", []) | {"usage": numbers}
-
-    @property
-    def _text(self) -> bool:
-        return self._kind == "text_completion"
-
-    def _chunk(self, choice: dict[str, Any]) -> dict[str, Any]:
-        return self._object("text_completion" if self._text else "chat.completion.chunk", [choice])
-
-    def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
-        return {"id": self._id, "object": kind, "created": self._created, "model": self._model, "choices": choices}
-
-
-def usage(finish: GenerationEnd | None, prompt_tokens: int = 0) -> dict[str, int]:
-    """Return OpenAI's token counts."""
-    read, written = (finish.prompt_tokens, finish.tokens) if finish else (prompt_tokens, 0)
-    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
-
-
-def extension(answer: Answer | None, ignored: list[str], names: DocumentNames | None = None) -> dict[str, Any]:
-    """Return Oaken's own field beside an answer from the library: the whole answer with its evidence."""
-    row = answer_json(answer) if answer else {}
-    return {"oaken": (row if names is None else names.in_json(row)) | {"ignored": ignored}}
-
-
-def search_results(query: str, passages: Sequence[Passage], names: DocumentNames) -> dict[str, Any]:
-    """Return the response to a search: the shape that ``oaken search --json`` prints, with OpenAI's kind of object."""
-    rows = [passage_json(each, rank) for rank, each in enumerate(passages, 1)]
-    return names.in_json({"object": "list", "query": storable(query), "results": rows})
-
-
-def failure(message: str, kind: str) -> dict[str, Any]:
-    """Return OpenAI's object for an error."""
-    return {"error": {"message": message, "type": kind, "param": None, "code": None}}
+    question: Text
+    history: Annotated[list[EarlierTurn], Field(max_length=400)] = Field(default_factory=list)
+    k: Annotated[int, Field(ge=1, le=100)] | None = None
+    prose: bool = True
+    insist: bool = False
+    strict: bool | None = None
+    instructions: Word = ""
+    stream: bool = False

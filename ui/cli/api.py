@@ -1,4 +1,4 @@
-"""``oaken api``: serves the API until interrupted. Only this machine can reach it, unless a person set a token."""
+"""``oaken api`` and ``oaken mcp``: serve other programs. Only this machine reaches them, unless a token was set."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ipaddress
 import os
 import secrets
 import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,72 +18,145 @@ from rag.messages import Message
 from rag.settings import DEFAULT_LIBRARY
 from rag.storage import is_full, private_folder, write_error, write_file
 from ui.cli.layout.help_text import HelpCommand
-from ui.cli.options import JsonOption, LibraryOption
+from ui.cli.options import JsonOption, names_of_libraries
 from ui.shared.output import human_output, json_out, notify_on_stderr
 from ui.shared.proxy import Network, proxies
 
 if TYPE_CHECKING:
+    from ui.api.service import ApiService
     from ui.shared.http_guard import App
 
 TOKEN_FILE = "api_token"
 TOKEN_VARIABLE = "OAKEN_API_TOKEN"
+TOKEN_FILE_VARIABLE = "OAKEN_API_TOKEN_FILE"
 _MIN_TOKEN_CHARS = 16  # characters of a token that a person sets
+ServedLibrariesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--library",
+        "-l",
+        metavar="NAME",
+        help="The library to serve; may be given more than once.",
+        autocompletion=names_of_libraries,
+    ),
+]
+HostOption = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="An address of this machine.")]
+PortOption = Annotated[
+    int,
+    typer.Option("--port", min=1, max=65535, metavar="N", help="Where to listen; if it is in use, the next free one."),
+]
+AllowHostOption = Annotated[
+    list[str] | None, typer.Option("--allow-host", metavar="NAME", help="A name by which others reach it.")
+]
+ProxyOption = Annotated[
+    list[str] | None,
+    typer.Option("--proxy", metavar="ADDRESS", help="A proxy in front of it, which says for whom a request is."),
+]
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``api`` to the command."""
+    """Add ``api`` and ``mcp`` to the command."""
     app.command(cls=HelpCommand)(api)
+    app.command(cls=HelpCommand)(mcp)
 
 
 def api(
-    library: LibraryOption = DEFAULT_LIBRARY,
+    libraries: ServedLibrariesOption = None,
     no_library: Annotated[bool, typer.Option("--no-library", help="The model alone, without documents.")] = False,
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="An address of this machine.")] = "127.0.0.1",
-    port: Annotated[
-        int,
-        typer.Option(
-            "--port", min=1, max=65535, metavar="N", help="Where to listen; if it is in use, the next free one."
-        ),
-    ] = 8620,
-    allow_host: Annotated[
-        list[str] | None, typer.Option("--allow-host", metavar="NAME", help="A name by which others reach it.")
-    ] = None,
-    proxy: Annotated[
-        list[str] | None,
-        typer.Option("--proxy", metavar="ADDRESS", help="A proxy in front of it, which says for whom a request is."),
-    ] = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8620,
+    allow_host: AllowHostOption = None,
+    proxy: ProxyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Serve an API for other programs, as OpenAI's.
 
     Answers from the library, the model alone, completions and search. It needs a token, which it prints.
     """
+    served = [] if no_library else libraries or [DEFAULT_LIBRARY]
+    serve_http(_api_app, served, host, port, allow_host or [], proxy or [], as_json=as_json)
+
+
+def _api_app(service: ApiService, token: str, hosts: tuple[str, ...], proxied: tuple[str, ...]) -> App:
+    from ui.api.app import create
+
+    return create(service, token, hosts, proxied)
+
+
+def mcp(
+    libraries: ServedLibrariesOption = None,
+    http: Annotated[
+        bool, typer.Option("--http", help="Over HTTP, for other programs than the one that starts it.")
+    ] = False,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8630,
+    allow_host: AllowHostOption = None,
+    proxy: ProxyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the library to assistants, by the Model Context Protocol.
+
+    They search, ask, list and read documents, and change nothing.
+    """
+    served = list(dict.fromkeys(libraries or [DEFAULT_LIBRARY]))
+    if http:
+        hosts, title = allow_host or [], "Oaken's MCP server is at"
+        serve_http(_mcp_app, served, host, port, hosts, proxy or [], as_json=as_json, title=title, path="/mcp")
+        return
+    from rag.settings import load
+    from ui.api.mcp_server import mcp_server
+    from ui.api.service import ApiService
+
+    service = ApiService.open(load(), served, notify_on_stderr())
+    try:
+        mcp_server(service).run("stdio")
+    finally:
+        service.close()
+
+
+def _mcp_app(service: ApiService, token: str, hosts: tuple[str, ...], proxied: tuple[str, ...]) -> App:
+    from ui.api.mcp_server import mcp_app
+
+    return mcp_app(service, token, hosts, proxied)
+
+
+def serve_http(
+    make: Callable[[ApiService, str, tuple[str, ...], tuple[str, ...]], App],
+    libraries: Sequence[str],
+    host: str,
+    port: int,
+    allow_host: list[str],
+    proxy: list[str],
+    *,
+    as_json: bool,
+    title: str = "Oaken's API is at",
+    path: str = "/v1",
+) -> None:
+    """Serve the app that ``make`` returns until interrupted, and print its address and its token."""
     from rag.settings import load
 
     settings = load()
     token, chosen = _token(settings.home)
-    names = _names(host, allow_host or [], chosen=chosen)
-    behind = proxies(proxy or ())
+    names = _names(host, allow_host, chosen=chosen)
+    behind = proxies(proxy)
     from ui.shared.supervisor import continue_in_child
 
     continue_in_child()
-    from ui.api.app import create
     from ui.api.service import ApiService
     from ui.web.server.launcher import free_port
 
     listening = _listen(host, free_port(port) if _is_local(host) else port)
     with contextlib.closing(listening):
         port = listening.getsockname()[1]
-        service = ApiService.open(settings, None if no_library else library, notify_on_stderr())
-        passed_on = tuple(map(str.lower, allow_host or ())) if behind else ()
-        app = create(service, token, tuple(f"{name}:{port}" for name in names), passed_on)
-        address = f"http://{names[0]}:{port}/v1"
+        service = ApiService.open(settings, list(dict.fromkeys(libraries)), notify_on_stderr())
+        app = make(service, token, tuple(f"{name}:{port}" for name in names), tuple(map(str.lower, allow_host)))
+        address = f"http://{names[0]}:{port}{path}"
         where = f"the variable {TOKEN_VARIABLE}" if chosen else str(settings.home / TOKEN_FILE)
         with json_out() if as_json else contextlib.nullcontext() as out:
             if out is not None:
                 out.write({"address": address, "token": None if chosen else token, "token_from": where}, line=True)
             else:
-                human_output().print(f"Oaken's API is at {address}\nIts token (from {where}):")
+                human_output().print(f"{title} {address}\nIts token (from {where}):")
                 human_output().print(f"  {'(the one you chose)' if chosen else token}")
                 human_output().print("Press Ctrl-C to stop.", style="dim")
             _serve(app, listening, behind)
@@ -116,8 +190,7 @@ def _token(home: Path) -> tuple[str, bool]:
 
     Raises UsageError for a set one that is too short, OakenError where none can be stored.
     """
-    chosen = os.environ.get(TOKEN_VARIABLE, "")
-    if chosen:
+    if chosen := os.environ.get(TOKEN_VARIABLE, "") or _token_from_file():
         if len(chosen) < _MIN_TOKEN_CHARS or not chosen.isascii() or not chosen.isprintable() or " " in chosen:
             raise UsageError(
                 Message(
@@ -151,6 +224,20 @@ def _token(home: Path) -> tuple[str, bool]:
             Message("Delete it, and Oaken makes a new one: rm {path}", path=path),
         )
     return kept, False
+
+
+def _token_from_file() -> str:
+    """Return the token in the file that OAKEN_API_TOKEN_FILE names, "" where it names none. Raises UsageError."""
+    named = os.environ.get(TOKEN_FILE_VARIABLE, "")
+    if not named:
+        return ""
+    try:
+        return Path(named).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            Message("The token cannot be read from {named}: {error}.", named=named, error=error),
+            f"unset {TOKEN_FILE_VARIABLE}",
+        ) from error
 
 
 def _names(host: str, allowed: list[str], *, chosen: bool) -> list[str]:

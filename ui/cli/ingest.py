@@ -67,7 +67,7 @@ def ingest(
     if shared_as and (len(paths) != 1 or not paths[0].is_dir()):
         raise UsageError(Message("--shared-as names one folder."), f"oaken ingest FOLDER --shared-as {shared_as}")
     from rag.factory import embedder_name, open_embedder, open_library
-    from ui.shared.added_folders import note_added
+    from ui.shared.adding.added_folders import note_added
     from ui.shared.folders import place_names
 
     settings = load()

@@ -52,7 +52,6 @@ def scope_of_options(
     folder: str, types: list[str] | None, since: str, languages: list[str] | None, tags: list[str] | None
 ) -> SearchFilter:
     """Return the filter that these options make. Raises UsageError for what is no date."""
-    from rag.retrieval.filters import SearchFilter, check_date
+    from rag.retrieval.filters import checked_filter
 
-    changed = check_date(since) if since else ""
-    return SearchFilter(folder, tuple(types or ()), changed, tuple(languages or ()), tuple(tags or ()))
+    return checked_filter(folder, types or (), since, languages or (), tags or ())

@@ -23,6 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 MARK = "x-oaken"  # the header that tells one server of ours from another
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _REFERRER = (b"referrer-policy", b"same-origin")  # unless the app says more
+_REFUSAL = (b"text/plain", b"Oaken answers only to its own page on this machine.\n")
 _PORT = re.compile(r":\d{1,5}$", re.ASCII)
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -66,11 +67,14 @@ class HttpGuard:
         scripts: tuple[str, ...] = (),
         proxied: tuple[str, ...] = (),
         mark: str = "",
+        refusal: tuple[bytes, bytes] = _REFUSAL,
     ) -> None:
+        """``refusal`` is what others are told: its type, and its words."""
         self._app = app
         self._hosts = hosts
         self._scripts = scripts
         self._proxied = proxied
+        self._refusal = refusal
         self._mark = [(MARK.encode(), mark.encode())] if mark else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +86,7 @@ class HttpGuard:
         host = headers.get(b"host", "").lower()
         origin = headers.get(b"origin")
         if not self._known(host, origin):
-            await _refuse(scope, receive, send)
+            await _refuse(scope, receive, send, self._refusal)
             return
 
         trusted = _PORT.sub("", host) in (*_LOOPBACK_NAMES, *self._proxied)
@@ -114,10 +118,10 @@ def _headers(host: str, scripts: tuple[str, ...], trusted: bool) -> list[tuple[b
     ]
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: tuple[bytes, bytes]) -> None:
     if scope["type"] == "websocket":
         await receive()  # the connect message
         await send({"type": "websocket.close", "code": 1008})
         return
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"Oaken answers only to its own page on this machine.\n"})
+    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", refusal[0])]})
+    await send({"type": "http.response.body", "body": refusal[1]})

@@ -8,20 +8,25 @@ GUARDS = (
     Guard(
         17, "each route asks for the token",
         "tests/ui/api/test_app.py::test_no_other_route_answers_without_the_token[GET-/v1/models]",
-        "ui/api/app.py", "        dependencies=[Depends(allowed)],\n", "",
+        "ui/api/guards.py", "        return kind.lower() == b\"bearer\" and", "        return True or",
     ),
     Guard(
         17, "the API knows its own names only",
         "tests/ui/api/test_app.py::test_no_route_answers_another_host_or_page[headers0-GET-/v1/models]",
         "ui/api/app.py",
-        "    return HttpGuard(BodyLimit(app), hosts, proxied=proxied)", "    return BodyLimit(app)",
+        "    return HttpGuard(guarded, hosts,", "    return guarded or HttpGuard(guarded, hosts,",
     ),
     Guard(
         17, "a form of another page is no request",
         "tests/ui/api/test_app.py::test_what_a_page_may_send_without_asking_is_refused",
-        "ui/api/app.py",
-        '        if headers.get(b"content-type", "").partition(";")[0].strip().lower() != "application/json":',
+        "ui/api/guards.py",
+        '        if headers.get(b"content-type", "").partition(";")[0].strip().lower() != wanted:',
         "        if False:",
+    ),
+    Guard(
+        17, "a link to a source is signed",
+        "tests/ui/api/test_guards.py::test_a_signature_is_of_one_path_one_query_and_one_token",
+        "ui/api/guards.py", "        return once and given.isascii() and", "        return True or",
     ),
     Guard(
         17, "other machines need a chosen token",

@@ -68,14 +68,14 @@ GUARDS = (
     ),
     Guard(
         13, "an uploaded file keeps no folder in its name",
-        "tests/ui/web/library/test_uploads.py::test_any_name_is_one_part_of_a_path_or_refused",
-        "ui/web/library/uploads.py",
+        "tests/ui/shared/adding/test_uploads.py::test_any_name_is_one_part_of_a_path_or_refused",
+        "ui/shared/adding/uploads.py",
         "    stem, suffix = Path(last).stem, Path(last).suffix\n", '    stem, suffix = name, ""\n',
     ),
     Guard(
         13, "a link in the place of an upload is replaced",
-        "tests/ui/web/library/test_uploads.py::test_a_link_in_the_place_of_a_copy_is_not_followed",
-        "ui/web/library/uploads.py", "        Path(scratch).replace(target)", "        target.write_bytes(content)",
+        "tests/ui/shared/adding/test_uploads.py::test_a_link_in_the_place_of_a_copy_is_not_followed",
+        "ui/shared/adding/uploads.py", "        Path(scratch).replace(target)", "        target.write_bytes(content)",
     ),
     Guard(
         13, "a link that leads out of the folder is not followed",
@@ -153,8 +153,8 @@ GUARDS = (
     ),
     Guard(
         13, "no file of a restored folder is shown",
-        "tests/ui/web/source/test_original_file.py::test_a_folder_that_came_with_a_backup_is_not_looked_into",
-        "ui/web/source/original_file.py", "    if record.root in restored_roots:", "    if False:",
+        "tests/ui/shared/source/test_original_file.py::test_a_folder_that_came_with_a_backup_is_not_looked_into",
+        "ui/shared/source/original_file.py", "    if record.root in restored_roots:", "    if False:",
     ),
     Guard(
         13, "a link that took a file's place since is not followed",

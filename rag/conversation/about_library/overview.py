@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
+import regex
 
 from rag.conversation.about_library.naming import spelled
 from rag.interfaces import Vectors
@@ -21,6 +22,7 @@ from rag.library.document_map import document_vectors
 from rag.library.library import Library
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.function_words import function_words
+from rag.text.names import capitals_tell_names, certain_names
 from rag.types import FileRecord
 
 _MAX_TOPICS = 10  # groups
@@ -32,6 +34,10 @@ _PATH_WORD_WEIGHT = 1.0  # weight of a word of a path or a heading
 _NAMED_SHARE = 0.3  # least share of a group's documents with such a word for it to be in the group's name
 _TEXT, _TEXT_SHARE = 0.25, 0.6  # weight and least share for a word of the text
 _MIN_DOCUMENTS_FOR_MEAN = 2  # least documents of a language for its mean to be subtracted
+
+
+_NAME_WITHIN = regex.compile(r"(?<=[\w,;»”)] )\p{Lu}[\w’'-]+(?: \p{Lu}[\w’'-]+)*")
+_SMALL_WORD = regex.compile(r"\b\p{Ll}[\w’'-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,23 @@ def _texts(record: FileRecord, opening: DocumentOpening | None) -> list[tuple[st
 def _content(text: str, language: str, *, named: bool) -> list[str]:
     """Return words that may name a topic.
 
-    Of a name or a heading all but stop words, of a text none that are common.
+    Of a name or a heading all but stop words, of a text none that are common or names: who writes in the papers is no
+    topic.
     """
     found = [word for word in words(text) if len(word) >= _MIN_NAME_LETTERS and word.isalpha()]
     if named:
         return [word for word in found if not is_stop(word, language) and not is_stop(word, "en")]
-    common = function_words(language) | function_words("en")
+    common = function_words(language) | function_words("en") | _names(text, language)
     return [word for word in found if word not in common]
+
+
+def _names(text: str, language: str) -> set[str]:
+    """Return the words that a text writes with a capital wherever they stand, once at least within a sentence."""
+    if capitals_tell_names(language):
+        found = {word for match in _NAME_WITHIN.finditer(text) for word in words(match.group())}
+    else:
+        found = {word for start, end in certain_names(text, language) for word in words(text[start:end])}
+    return found - {match.group() for match in _SMALL_WORD.finditer(text)}
 
 
 def _distinctive_words(members: Sequence[Mapping[str, float]], often: Mapping[str, int], total: int) -> list[str]:

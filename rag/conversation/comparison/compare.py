@@ -6,7 +6,7 @@ that were changed, added or removed are quoted. Figures and denials that changed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, repeat
 
@@ -27,11 +27,16 @@ _Pair = tuple[DocumentPiece | None, DocumentPiece | None]
 
 
 def answer_comparison(
-    question: str, listing: DocumentList, chosen: Sequence[FileRecord], search: Search
+    question: str,
+    listing: DocumentList,
+    chosen: Sequence[FileRecord],
+    search: Search,
+    last_cited: Callable[[], Sequence[str]] = lambda: (),
 ) -> Answer | None:
     """Return what differs between the documents that a question compares; None where it compares no two documents.
 
     ``chosen`` are the documents that a person has chosen to ask, () for all; ``search`` finds documents by meaning.
+    ``last_cited`` gives the ids of those that the answer before was quoted from, which "compare them" means.
     """
     bare, narrowed = apply_filter(question)
     parsed = parse_version_question(bare)
@@ -39,6 +44,9 @@ def answer_comparison(
         return None
     if narrowed.files:
         chosen = [each for each in listing.records if any(_is_of(each, name) for name in narrowed.files)]
+    if len(chosen) != 2 and not any(side.nouns or side.files or side.years for side in parsed.sides):
+        held = {record.id: record for record in listing.records}
+        chosen = [held[ident] for ident in last_cited() if ident in held][:2]
     found = find_versions(parsed, listing, chosen, search)
     if isinstance(found, VersionChoice):
         lines = [reply_text(parsed.language, "which_two"), *(f"- {listing.names[each.id]}" for each in found.records)]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rag.child_process import exit_name
-from rag.errors import ModelBrokenError, ModelError, UsageError
+from rag.errors import ModelBrokenError, ModelError, PromptError, UsageError
 from rag.interfaces import ModelCard
 from rag.messages import Message
 from rag.model.files.check import CHOOSE_ANOTHER, check_gguf
@@ -170,15 +170,15 @@ class LlamaCpp:
 
         Joins the queue now; ``on_position`` is told its position, see :class:`TokenStream`. At most ``max_tokens``
         tokens; where they do not fit the window with the prompt, ``prompt.reserved``. ``raw`` is for a text to be
-        continued as it stands. Raises ModelError for a prompt that is empty or fills the window, ModelBusyError where
-        the queue is full; during the generation, ModelBrokenError where the worker dies (the next in the queue gets
-        another one).
+        continued as it stands. Raises PromptError for a prompt that is empty or fills the window, UsageError for a JSON
+        schema that cannot be followed, ModelBusyError where the queue is full; during the generation, ModelBrokenError
+        where the worker dies (the next in the queue gets another one).
         """
         length, window = len(prompt.tokens), self._card.window
         if not length:
-            raise ModelError(Message("The prompt is empty."))
+            raise PromptError(Message("The prompt is empty."))
         if length >= window:
-            raise ModelError(
+            raise PromptError(
                 Message(
                     "The prompt is {tokens:,} tokens long and the model's window {window:,}: no room is left to "
                     "answer.",
@@ -201,6 +201,8 @@ class LlamaCpp:
             "verbatim": prompt.verbatim,
             "to_end": prompt.to_end,
         }
+        if prompt.json_schema:
+            fields["grammar"] = self._grammar(prompt.json_schema)
         request = QueuedRequest(fields, self._queue)
         self._queue.join(request)
         try:
@@ -213,6 +215,16 @@ class LlamaCpp:
     def stream_between(self, before: str, after: str, tokens: tuple[int, ...], sampling: Sampling) -> TokenStream:
         """Stream what stands between the two texts, or follows the first; ``tokens`` are those of both."""
         return self.stream(Prompt((), tokens, self._card.window, sampling.max_tokens), sampling, raw=True)
+
+    def _grammar(self, schema: str) -> str:
+        """Return llama.cpp's grammar of the texts that follow a JSON schema. Raises UsageError where there is none."""
+        try:
+            reply = self._live().ask("grammar", schema=schema)
+        except WorkerDiedError as error:
+            raise self._broken_error(error) from error
+        if "error" in reply:
+            raise UsageError(Message("The JSON schema cannot be followed: {why}.", why=reply["error"].rstrip(".")))
+        return str(reply["done"]["grammar"])
 
     def measure(self, prompt: int, tokens: int) -> tuple[float, float]:
         """Return tokens per second for reading a made-up prompt of so many tokens, and for writing so many."""

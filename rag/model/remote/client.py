@@ -7,13 +7,14 @@ up first; and its responses are not trusted: lines, answers and numbers have bou
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, UsageError
+from rag.errors import ModelBrokenError, ModelError, ModelNotFoundError, PromptError, UsageError
 from rag.interfaces import ModelCard
 from rag.messages import Message
 from rag.model.remote.inert import inert
@@ -105,9 +106,9 @@ class RemoteModel:
         """
         length, window = len(prompt.tokens), self._card.window
         if not prompt.turns:
-            raise ModelError(Message("The prompt is empty."))
+            raise PromptError(Message("The prompt is empty."))
         if length >= window:
-            raise ModelError(
+            raise PromptError(
                 Message(
                     "The prompt is about {tokens:,} tokens long and the model's window {window:,}: no room is left.",
                     tokens=length,
@@ -117,7 +118,7 @@ class RemoteModel:
             )
         limit = max(1, min(sampling.max_tokens, window - length))
         messages = [{"role": turn.role, "content": inert(turn.text)} for turn in prompt.turns if turn.text]
-        body = _body(self._card.name, sampling, limit) | {"messages": messages}
+        body = _body(self._card.name, sampling, limit) | {"messages": messages} | _json_format(prompt.json_schema)
         return self._pieces("/v1/chat/completions", body, sampling, limit, length)
 
     def encode_text(self, text: str) -> tuple[int, ...]:
@@ -241,6 +242,12 @@ def server_root(url: str) -> str:
 def at_most(text: str) -> int:
     """Return an upper bound of tokens for byte-level and byte-fallback vocabularies: one per byte."""
     return len(text.encode("utf-8", "replace"))
+
+
+def _json_format(schema: str) -> dict[str, Any]:
+    """Return the field that makes a server keep to a JSON schema, where one is asked for."""
+    named = {"name": "answer", "schema": json.loads(schema)} if schema else None
+    return {"response_format": {"type": "json_schema", "json_schema": named}} if named else {}
 
 
 def _bearer(key: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from rag.model.prompting.families import PromptSegment
 from rag.model.worker.constrained import VerbatimConstraint
+from rag.model.worker.grammar import json_grammar
 from rag.model.worker.prefix_cache import CachedPrefix, PrefixCache, SavedPrefixes, Tokens, shared
 from rag.model.worker.sampling import Sampler
 from rag.model.worker.threads import ThreadPlan, cores
@@ -139,6 +140,13 @@ class Engine:
         segments = (PromptSegment(text, control) for text, control in request["segments"])
         return {"tokens": self._vocabulary.encode(segments)}
 
+    def grammar(self, request: Request) -> Reply:
+        """Return the grammar of a JSON schema. Raises ValueError where it has none that llama.cpp takes."""
+        assert self._vocabulary is not None
+        grammar = json_grammar(request["schema"])
+        self._c.llama_sampler_free(self._vocabulary.grammar(grammar))
+        return {"grammar": grammar}
+
     def generate(self, request: Request) -> Iterator[str | Reply]:
         """Yield pieces of text, then one closing reply: how it ended, tokens, and seconds to the first and in all."""
         assert self._vocabulary is not None
@@ -158,7 +166,8 @@ class Engine:
         if alarm is not None:
             alarm.daemon = True
             alarm.start()
-        sampler = Sampler(sampling, request["tokens"], self._window, vocabulary.size)
+        constraint = vocabulary.grammar(request["grammar"]) if request.get("grammar") else None
+        sampler = Sampler(sampling, request["tokens"], self._window, vocabulary.size, constraint)
         copied = request.get("verbatim")
         stops = ends | vocabulary.beginning(unknown) if copied else ends
         verbatim = (

@@ -1,11 +1,12 @@
 """The process that holds the model: ``python -m rag.model.worker.main``, driven by JSON lines on its pipes.
 
 llama.cpp is native code whose assertions end the process, and one context must not be entered twice: so it lives here,
-alone, and one thread generates. Requests are answered in the order they came, except that ``encode`` and ``cancel`` are
-served at once. The process ends with its standard input, or with its parent.
+alone, and one thread generates. Requests are answered in the order they came, except that ``encode``, ``grammar`` and
+``cancel`` are served at once. The process ends with its standard input, or with its parent.
 
     {"id": 1, "op": "load", "path", "context", "threads", …}   -> {"id": 1, "done": {facts}}
     {"id": 2, "op": "encode", "segments": [[text, control]]}   -> {"id": 2, "done": {"tokens"}}
+    {"id": 2, "op": "grammar", "schema"}                       -> {"id": 2, "done": {"grammar"}}
     {"id": 3, "op": "generate", "tokens", "limit", "stop", "sampling"}
          -> {"id": 3, "begun": true} -> {"id": 3, "piece": "…"} … -> {"id": 3, "done": {"finish", "tokens", …}}
     {"id": 3, "op": "cancel"}                                  (no reply of its own)
@@ -55,7 +56,7 @@ class Worker:
     def _read(self) -> None:
         for line in self._requests:
             request = json.loads(line)
-            if request["op"] == "encode":
+            if request["op"] in ("encode", "grammar"):
                 self._serve(request)
             elif request["op"] == "cancel":
                 self._cancel(request["id"])
@@ -82,6 +83,8 @@ class Worker:
                 self._send({"id": number, "done": self._engine.load(request)})
             elif request["op"] == "encode":
                 self._send({"id": number, "done": self._engine.encode(request)})
+            elif request["op"] == "grammar":
+                self._send({"id": number, "done": self._engine.grammar(request)})
             elif request["op"] == "measure":
                 self._send({"id": number, "done": self._engine.measure(request)})
             else:

@@ -21,7 +21,10 @@ Logits = NDArray[np.float32]
 class Sampler:
     """One answer's chain. Close it."""
 
-    def __init__(self, sampling: Mapping[str, Any], prompt: Sequence[int], window: int, size: int) -> None:
+    def __init__(
+        self, sampling: Mapping[str, Any], prompt: Sequence[int], window: int, size: int, grammar: Any = None
+    ) -> None:
+        """``grammar`` is llama.cpp's own sampler of one, which the chain owns from now on."""
         import llama_cpp
 
         self._llama_cpp = llama_cpp
@@ -34,8 +37,10 @@ class Sampler:
             self._add(llama_cpp.llama_sampler_init_penalties(size, back, sampling["repeat_penalty"], 0.0, 0.0))
             for token in prompt[-back:]:
                 llama_cpp.llama_sampler_accept(self._chain, token)
+        if grammar is not None:
+            self._add(grammar)
         if sampling["temperature"] <= 0:
-            self._plain = not penalised
+            self._plain = not penalised and grammar is None
             self._add(llama_cpp.llama_sampler_init_greedy())
             return
         temperature = llama_cpp.llama_sampler_init_temp(sampling["temperature"])

@@ -101,6 +101,13 @@ class ModelVocabulary:
             self._by_bytes = {piece: token for token in plain if (piece := self.piece(token))}
         return self._by_bytes
 
+    def grammar(self, grammar: str) -> Any:
+        """Return a sampler that lets only texts of this grammar pass, to be freed. Raises ValueError for a bad one."""
+        sampler = self._c.llama_sampler_init_grammar(self._vocab, grammar.encode(), b"root")
+        if not sampler:
+            raise ValueError("llama.cpp does not take its grammar")
+        return sampler
+
     def beginning(self, stops: Collection[str]) -> set[int]:
         """Return the tokens of plain text that begin with any of these strings, for stop strings without a token."""
         ends = tuple(stop.encode() for stop in stops)

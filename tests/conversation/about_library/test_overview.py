@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.conversation.about_library.overview import _told_apart, topics
+from rag.conversation.about_library.overview import _content, _told_apart, topics
 from rag.library.library import Library
 from tests.conversation.answers import assistant, many, told
 from tests.doubles import BagEmbedder
@@ -53,3 +53,17 @@ def test_two_topics_of_one_name_are_told_apart() -> None:
     named = _told_apart([["work"], ["work"], ["garden"]], groups)
     assert named == [["work", "wages"], ["work", "tools", "shed"], ["garden"]]
     assert _told_apart([[], []], [[{"a": 1.0}], [{"b": 1.0}]]) == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "named"),
+    [
+        ("We wrote to Aoife Brennan about the insulation.", "en", "insulation"),
+        ("Brennan paid. The insulation of Aoife Brennan was dear.", "en", "insulation"),
+        ("Das hat Aoife Brennan von der Dämmung geschrieben.", "de", "dämmung"),
+    ],
+)
+def test_a_name_in_a_text_is_no_topic(text: str, language: str, named: str) -> None:
+    found = _content(text, language, named=False)
+    assert named in found and not {"aoife", "brennan"} & set(found)
+    assert "brennan" in _content("Brennan insulation", language, named=True)

@@ -7,7 +7,7 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.citations import compared_pairs
 from rag.evaluation.evaluate import is_quoted_in
-from rag.types import Answer
+from rag.types import Answer, Turn
 from tests.conversation.comparison.leases import OLD, add
 
 CHANGED = "What changed between the old and the new lease?"
@@ -46,6 +46,14 @@ def test_a_topic_leaves_the_rest_out_and_says_where_nothing_changed(rental: Assi
     about_cats = rental.ask("What changed about cats between the old and the new lease?", prose=False)
     assert about_cats.reply.endswith("say the same.")
     assert shown(about_cats) == [("One cat is allowed.", "One cat is allowed.")]
+
+
+@pytest.mark.parametrize("question", ["Compare them", "What is the difference?", "What has changed?"])
+def test_what_was_quoted_before_is_compared(rental: Assistant, question: str) -> None:
+    before = [Turn("user", "What is the monthly rent?"), Turn("assistant", "910 euros.")]
+    answer = rental.ask(question, history=before, prose=False)
+    assert answer.comparison is not None and "differ in 5 places" in answer.reply
+    assert rental.ask(question, prose=False).comparison is None
 
 
 @pytest.mark.parametrize(

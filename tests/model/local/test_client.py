@@ -1,7 +1,9 @@
+import json
 import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -277,3 +279,19 @@ def test_files_that_are_no_models_are_refused_before_llama_cpp_sees_them(
 def test_unknown_family_is_refused_before_anything_is_loaded(whole: Path) -> None:
     with pytest.raises(UsageError, match="alpaca"):
         LlamaCpp.load(whole, family="alpaca")
+
+
+@pytest.mark.parametrize("sampling", [Sampling(max_tokens=60), Sampling(temperature=0.9, max_tokens=60, seed=3)])
+def test_an_answer_follows_a_json_schema(model: LlamaCpp, sampling: Sampling) -> None:
+    name = {"type": "string", "maxLength": 20}
+    schema = {"type": "object", "properties": {"town": name, "year": {"type": "integer"}}, "required": ["town", "year"]}
+    asked = prompt(model, "Which town, and which year?")
+    text = "".join(
+        model.stream(replace(asked, json_schema=json.dumps(schema | {"additionalProperties": False})), sampling)
+    )
+    row = json.loads(text)
+    assert set(row) == {"town", "year"} and isinstance(row["year"], int)
+    for wrong in ({"type": "wizard"}, {"$ref": "#"}, {"type": "string", "maxLength": 10**8}):
+        with pytest.raises(UsageError, match="JSON schema"):
+            model.stream(replace(asked, json_schema=json.dumps(wrong)), sampling)
+    assert model.waiting == 0 and answer(model, "Hello")

@@ -19,6 +19,7 @@ from rag.settings import Settings
 from tests.doubles import BagEmbedder, paper, papers_folder
 from tests.ui.api.serving import TOKEN, Loader, Start
 from ui.api.app import create
+from ui.api.libraries import ServedLibraries
 from ui.api.service import ApiService
 
 
@@ -37,14 +38,20 @@ def start(library: Library, tmp_path: Path) -> Iterator[Start]:
     with contextlib.ExitStack() as running:
 
         def begin(
-            model: Any, *, held: Library | None = library, token: str = TOKEN, protocol: Any = "auto"
+            model: Any,
+            *,
+            held: Library | None = library,
+            token: str = TOKEN,
+            protocol: Any = "auto",
+            allowed: tuple[str, ...] = (),
         ) -> httpx.Client:
             over = None if held is None else Assistant(held, BagEmbedder())
-            service = ApiService(Settings(tmp_path), over, Loader(model))  # type: ignore[arg-type]
+            served = ServedLibraries(Settings(tmp_path), [held.folder.name] if held else [], over)
+            service = ApiService(Settings(tmp_path), served, Loader(model))  # type: ignore[arg-type]
             listening = socket.create_server(("127.0.0.1", 0))
             running.callback(listening.close)
             port = listening.getsockname()[1]
-            app = create(service, TOKEN, (f"127.0.0.1:{port}", f"localhost:{port}"))
+            app = create(service, TOKEN, (f"127.0.0.1:{port}", f"localhost:{port}"), allowed)
             config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none", http=protocol)
             server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,32 +12,48 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.routing import Route
 
 from rag.answer.assistant import Assistant
 from rag.library.library import Library
 from rag.settings import Settings
 from tests.doubles import BagEmbedder, ScriptedModel
 from tests.ui.api.serving import CHAT, SAID, TOKEN, Loader, Start
-from ui.api import app as api
-from ui.api.app import create
+from ui.api.app import api_routes
+from ui.api.guards import MAX_BODY_BYTES, LinkSigner
+from ui.api.libraries import ServedLibraries
+from ui.api.metrics import Metrics
 from ui.api.service import ApiService
 from ui.shared.connections import ConnectionLimits, bounded_protocol
 
-ROUTES = [
-    ("GET", "/health"), ("GET", "/v1/models"), ("GET", "/v1/models/oaken"), ("POST", "/v1/chat/completions"),
-    ("POST", "/v1/completions"), ("POST", "/v1/search"),
+OPEN = [("GET", "/health"), ("GET", "/docs"), ("GET", "/openapi.json")]
+DOCUMENT = "/v1/documents/0123456789abcdef"
+CLOSED = [
+    ("GET", "/v1/models"), ("GET", "/v1/models/oaken"), ("POST", "/v1/chat/completions"), ("POST", "/v1/responses"),
+    ("POST", "/v1/completions"), ("POST", "/v1/embeddings"), ("POST", "/v1/search"), ("POST", "/v1/ask"),
+    ("POST", "/v1/feedback"), ("GET", "/v1/libraries"), ("GET", "/v1/documents"), ("POST", "/v1/documents"),
+    ("GET", DOCUMENT), ("DELETE", DOCUMENT), ("GET", f"{DOCUMENT}/text"), ("GET", f"{DOCUMENT}/pages/1"),
+    ("GET", "/v1/ingests/1"), ("GET", "/source/0123456789abcdef"), ("GET", "/metrics"),
 ]  # fmt: skip
+ROUTES = OPEN + CLOSED
 
 
 def test_every_route_is_enumerated(library: Library, tmp_path: Path) -> None:
     over = Assistant(library, BagEmbedder())
-    service = ApiService(Settings(tmp_path), over, Loader(ScriptedModel()))  # type: ignore[arg-type]
-    app: Any = create(service, TOKEN, ())
-    routes = app._app._app.routes
-    found = {(method, route.path) for route in routes if isinstance(route, Route) for method in route.methods or ()}
-    known = {(method, path.replace("/oaken", "/{name}")) for method, path in ROUTES}
-    assert {each for each in found if each[0] != "HEAD"} == known and len(routes) == len(ROUTES)
+    served = ServedLibraries(Settings(tmp_path), ["library"], over)
+    service = ApiService(Settings(tmp_path), served, Loader(ScriptedModel()))  # type: ignore[arg-type]
+    app = api_routes(service, LinkSigner(TOKEN), Metrics(service))
+    known = {(method, re.sub(r"0123456789abcdef", "{document_id}", path)) for method, path in ROUTES}
+    known = {(method, re.sub(r"models/oaken", "models/{name}", path)) for method, path in known}
+    known = {(m, path.replace("pages/1", "pages/{page}").replace("ingests/1", "ingests/{number}")) for m, path in known}
+    assert {each for each in _routes(app.routes) if each[0] != "HEAD"} == known
+
+
+def _routes(routes: Any) -> set[tuple[str, str]]:
+    found = set()
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        found |= _routes(inner.routes) if inner is not None else {(each, route.path) for each in route.methods or ()}
+    return found
 
 
 def test_anybody_may_ask_whether_it_runs_and_learns_nothing_else(start: Start) -> None:
@@ -46,7 +63,7 @@ def test_anybody_may_ask_whether_it_runs_and_learns_nothing_else(start: Start) -
         assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES[1:])
+@pytest.mark.parametrize(("method", "path"), CLOSED)
 def test_no_other_route_answers_without_the_token(start: Start, method: str, path: str) -> None:
     client = start(ScriptedModel(SAID))
     near = (f"Basic {TOKEN}", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN)
@@ -84,18 +101,18 @@ def test_what_a_page_may_send_without_asking_is_refused(start: Start) -> None:
         assert response.status_code == 415
     assert client.options("/v1/chat/completions").status_code in (405, 415)
     assert client.get("/v1/chat/completions").status_code == 405
-    for path in ("/docs", "/openapi.json", "/redoc", "/", "/v1", "/v1/models/", "//health", "/v1/health"):
+    for path in ("/redoc", "/", "/v1", "/v1/models/", "//health", "/v1/health"):
         assert client.get(path).status_code == 404
 
 
 def test_large_bodies_are_refused(start: Start) -> None:
     client = start(ScriptedModel(SAID))
-    big = json.dumps(CHAT | {"pad": "x" * (api._MAX_BODY_BYTES + 1)}).encode()
+    big = json.dumps(CHAT | {"pad": "x" * (MAX_BODY_BYTES + 1)}).encode()
     headers = {"content-type": "application/json"}
     assert client.post("/v1/chat/completions", content=big, headers=headers).status_code == 413
 
     def pieces() -> Iterator[bytes]:
-        for _ in range(api._MAX_BODY_BYTES // 4096 + 2):
+        for _ in range(MAX_BODY_BYTES // 4096 + 2):
             yield b" " * 4096
 
     assert client.post("/v1/chat/completions", content=pieces(), headers=headers).status_code == 413

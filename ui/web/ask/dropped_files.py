@@ -12,12 +12,12 @@ from typing import Any
 import streamlit as st
 
 from rag.retrieval.filters import SearchFilter
+from ui.shared.adding.uploads import DroppedFile
 from ui.shared.formatting import one_line
 from ui.shared.i18n import tr
 from ui.web import html_views, pending_questions
 from ui.web.library import add_files, ingest_progress
 from ui.web.library.ingest_jobs import IngestJob, IngestRequest
-from ui.web.library.uploads import DroppedFile
 from ui.web.server.whole_clicks import uninterrupted
 
 _DROPPED, _REFUSED_FILES = "dropped", "dropped-refused"  # in the session

@@ -18,7 +18,8 @@ from rag.errors import LibraryError, OakenError
 from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER, holds_library, library_folder, load
 from rag.types import FileRecord
-from ui.shared.added_folders import note_added
+from ui.shared.adding.added_folders import note_added
+from ui.shared.adding.uploads import DroppedFile, UploadResult, keep
 from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import one_line
@@ -35,7 +36,6 @@ from ui.web.library.allowed_paths import (
     may_add_by_path,
 )
 from ui.web.library.ingest_jobs import IngestJob, IngestRequest, OnProgress, Work
-from ui.web.library.uploads import DroppedFile, UploadResult, keep
 from ui.web.server.launcher import UPLOAD_MB
 from ui.web.welcome import welcome
 
@@ -108,7 +108,7 @@ def keep_files(files: Sequence[DroppedFile]) -> UploadResult:
     """Copy dropped files into the library's folder. Raises LibraryError where it cannot be written."""
     folder = library_folder(load().home, session.library_name())
     try:
-        return keep(files, folder)
+        return keep(files, folder, by_path=may_add_by_path())
     except OSError as error:
         raise LibraryError(
             Message("The folder {folder} cannot be written: {why}.", folder=folder, why=error),

@@ -14,8 +14,8 @@ from ingest.watch import WatchEvent
 from rag.library.library import Library
 from rag.settings import library_folder, library_names, load
 from rag.types import FileRecord
-from ui.shared import added_folders
-from ui.shared.added_folders import AddedFolder
+from ui.shared.adding import added_folders
+from ui.shared.adding.added_folders import AddedFolder
 from ui.shared.folders import place_names
 from ui.shared.formatting import one_line
 from ui.shared.i18n import show_message, tr, trn

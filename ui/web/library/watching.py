@@ -1,7 +1,7 @@
 """Keeps libraries in step with the folders that are watched, in a thread for each library, as long as the app runs.
 
-What is watched lies beside each library (ui/shared/added_folders.py), so it holds over restarts: the threads begin with
-the first page that is shown. Knows no Streamlit.
+What is watched lies beside each library (ui/shared/adding/added_folders.py), so it holds over restarts: the threads
+begin with the first page that is shown. Knows no Streamlit.
 """
 
 from __future__ import annotations

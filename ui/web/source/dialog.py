@@ -21,9 +21,9 @@ from rag.types import Citation, Document, FileRecord
 from ui.shared.folders import DocumentNames
 from ui.shared.formatting import file_name, heading, one_line, page_label
 from ui.shared.i18n import show_message, tr
+from ui.shared.source import original_file, page_marks
 from ui.web import html_views, routes
 from ui.web.clicks import component, in_wide_window, last_click
-from ui.web.source import original_file, page_marks
 from ui.web.source import text as source_text
 
 if TYPE_CHECKING:

@@ -6,14 +6,15 @@ from rag.text.languages.schema.answer_types import AnswerTypePatterns, AnswerTyp
 
 # What is no length, though one asks how high or how great it is.
 _NO_LENGTH = (
-    r"(?!.*(?:temperatur|preis|gebühr|kosten|miete|gehalt|lohn|strafe|bußgeld|betrag|beitrag|eintritt|anteil|prozent|"
+    r"(?!.*(?:temperatur|preis|gebühr|kosten|miete|kaution|pfand|rate|steuer|schuld|zuschuss|budget|rechnung|druck|zins|gehalt|lohn|strafe|bußgeld|betrag|beitrag|eintritt|anteil|prozent|"
     r"leistung|geschwindigkeit|zahl|verbrauch|gewicht|pause|frist|dauer|zeit|fahrt|reise|urlaub|garantie|gültig))"
 )
 
 ANSWER_TYPES = AnswerTypeWords(
     money=AnswerTypePatterns(
-        asks=r"wie (viel|hoch) .*(kost|preis|gebühr|zahl(en|t)\b|bezahl|verdien|eintritt|miete|gehalt|lohn|strafe|"
-        r"bußgeld|betrag|beitrag|spende)|wie ?viel (geld|euro|kronen)\b|wie teuer|\bwas (kost|zahl|bezahl|verdien)|"
+        asks=r"wie (viel|hoch) .*(kost|preis|gebühr|zahl(en|t)\b|bezahl|verdien|eintritt|miete|kaution|"
+        r"pfand|gehalt|lohn|strafe|bußgeld|steuer|zuschuss|rechnung|betrag|beitrag|spende)|"
+        r"wie ?viel (geld|euro|kronen)\b|wie teuer|\bwas (kost|zahl|bezahl|verdien)|"
         r"welche[nmrs]? (preis|gebühr|betrag|eintritt)",
         offers=r"euro|krone|pfennig|schilling|franken|\d ?mark\b|kostenlos|kostenfrei|gratis|umsonst|gebührenfrei|"
         r"freier eintritt",
@@ -41,7 +42,7 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     year=AnswerTypePatterns(asks="welche[mns] jahr", offers=r"\w*jahrhundert"),
     when=AnswerTypePatterns(
-        asks=r"^\W*((und|aber|seit|bis|ab) )?wann\b<later>|welche[mnrs] (tag|datum|monat|wochentag)(?![\w-])|"
+        asks=r"^\W*((und|aber|also|seit|bis|ab|von) )*wann\b<later>|welche[mnrs] (tag|datum|monat|wochentag)(?![\w-])|"
         r"welche[rn]? (tage|monate|jahreszeit|wochentage)n?(?![\w-])",
         offers=r"frühling|frühjahr|sommer|herbst|winter|"
         r"morgens|vormittag|nachmittag|abends?\b|nachts\b|täglich|\bjede[nrsm]?\b|jahrhundert",
@@ -63,7 +64,8 @@ ANSWER_TYPES = AnswerTypeWords(
         r"welche (telefon|haus|zimmer)?nummer"
     ),
     person=AnswerTypePatterns(
-        asks=r"^\W*(\w+ )?(wer|wen|wem|wessen)\b(?! (darf|dürfen|kann|können|muss|müssen|soll|sollen)\b)"
+        asks=r"^\W*(\w+ )?(wer|wen|wem|wessen)\b(?! (darf|dürfen|kann|können|muss|müssen|soll|sollen)\b|"
+        r" (?:ist|war|sind|waren) (?-i:[A-ZÀ-Þ])\w+ (?-i:[A-ZÀ-Þ]))"
     ),
     number_words="eins tausend million millionen einmal zweimal dreimal halb hälfte anderthalb beide beiden keiner",
     asking_later="wer|wen|wem|wessen|welche[rsmn]?|wie|wo|wohin|woher|warum|wieso|weshalb",

@@ -18,6 +18,9 @@ COMPARISON = ComparisonWords(
     r"ursprüngliche[nrms]?|letzte[nrms]?|entwurf",
     newer=r"neue[nrms]?|neuere[nrms]?|neueste[nrms]?|neuste[nrms]?|aktuelle[nrms]?|jetzige[nrms]?|heutige[nrms]?|"
     r"geänderte[nrms]?|überarbeitete[nrms]?",
+    earlier=r"früher|vorher|zuvor|davor|damals|bisher",
+    now=r"jetzt|inzwischen|mittlerweile|derzeit",
+    topicless=r"anders|immer|gleich|genauso|auch|schon|sagte?|gesagt|stand|vertrag|fassung",
     both=r"beide[nrms]?|zwei",
     unspecific=r"wichtigste[nrms]?|wesentliche[nrms]?|größte[nrms]?|alle[nrms]?|zwischen|fassung(?:en)?|version(?:en)?|"
     r"dokumente?n?|dateie?n?|unterlagen|texte?n?|inhalt|stellen?|punkte?|zeige?|liste|gegenüber|neu|anders",

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from rag.text.languages.schema.answer_types import AnswerTypePatterns, AnswerTypeWords
 
+_PAID = (
+    r"pric|rent|deposit|fee|fare|fine|cost|salar|wage|tax|bill|debt|budget|contribution|subsid|penalt|compensation|loan"
+)
+# What is no length, though one asks how high or how great it is.
+_NO_LENGTH = (
+    rf"(?!.*\b(?:{_PAID}|temperature|percent|share|proportion|score|number|rate|interest|speed|pressure|consumption|"
+    r"limit|risk|voltage|dose))"
+)
+
 ANSWER_TYPES = AnswerTypeWords(
     money=AnswerTypePatterns(
-        asks=r"how much .*(cost|pay|paid|charge|earn|price|raise|worth|spen[dt])|"
+        asks=rf"how (?:high|big|large) .*\b(?:{_PAID})|"
+        r"how much .*(cost|pay|paid|charge|earn|price|raise|worth|spen[dt])|"
         r"\b(price|fee|fare|fine|salary|cost) |"
         r"what (do|does|did|must|should|would) .*\b(pay|cost|charge)\b(?! for\W*$)",
         offers=r"euro|dollar|pound|crown|cent\b|cents\b|franc|\bfree\b|for nothing",
@@ -16,7 +26,7 @@ ANSWER_TYPES = AnswerTypeWords(
         offers=r"<n>(kilo|gram|tonn|ton\b|tons\b|pound|lb)",
     ),
     length=AnswerTypePatterns(
-        asks=r"how (far|tall|high|deep|wide)\b|"
+        asks=rf"how (far|tall|high|deep|wide)\b{_NO_LENGTH}|"
         r"what ((is|was|are|were) the )?(\w+ )?(height|length|depth|width|distance|diameter|aperture) ",
         offers=r"<n>(metre|meter|centi|kilo|mile|feet|foot|inch|hectare)\b|metres?\b",
     ),
@@ -35,7 +45,7 @@ ANSWER_TYPES = AnswerTypeWords(
     ),
     year=AnswerTypePatterns(asks=r"(what|which) year", offers=r"\bcentur"),
     when=AnswerTypePatterns(
-        asks=r"^\W*((and|but|since|until) )?when\b<later>|(what|which) (date|day|month|season)",
+        asks=r"^\W*((and|but|so|since|until|till|from|by) )*when\b<later>|(what|which) (date|day|month|season)",
         offers=r"spring|summer|autumn|winter|morning|evening|night|every|daily|centur",
     ),
     percentage=AnswerTypePatterns(
@@ -51,7 +61,10 @@ ANSWER_TYPES = AnswerTypeWords(
         offers=r"horse ?power|watt",
     ),
     count=AnswerTypePatterns(asks=r"how (many|much|often|long|fast|old)|\bnumber of|what (number|phone)"),
-    person=AnswerTypePatterns(asks=r"^\W*(\w+ )?who(m|se)?\b(?! (can|may|must|should|has to|is allowed)\b)"),
+    person=AnswerTypePatterns(
+        asks=r"^\W*(\w+ )?who(m|se)?\b(?! (can|may|must|should|has to|is allowed)\b|"
+        r" (?:is|was|are|were) (?-i:[A-ZÀ-Þ]))"
+    ),
     number_words="one hundred thousand million once twice half both none",
     asking_later="what|who|whom|whose|which|how|where|why",
     before_year="in|since|until",

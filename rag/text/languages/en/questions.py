@@ -9,6 +9,9 @@ COMPARISON = ComparisonWords(
     changing=r"chang(?:ed|es)|(?:what|anything)(?:['’]s| is| are| was| were)? (?:new|different)",
     older=r"old(?:er|est)?|previous|former|earlier|earliest|prior|original|outdated|draft",
     newer=r"new(?:er|est)?|current|latest|later|recent|present|updated|revised|amended|final",
+    earlier=r"before\W*$|previously|formerly|earlier on|in the past|used to be|back then",
+    now=r"now|nowadays|currently|at present",
+    topicless=r"different(?:ly)?|otherwise|always|(?:the )?same|be(?:en)?|say|said|that way|contract|version",
     both=r"two|both",
     unspecific=r"main|key|major|important|significant|biggest|all|every|each|details?|versions?|documents?|files?|papers?|"
     r"texts?|copy|copies|content|list|show|tell|points?|lines?|places?|new|different|difference|one|ones|since|anything",

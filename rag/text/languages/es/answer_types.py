@@ -7,6 +7,7 @@ from rag.text.languages.schema.answer_types import AnswerTypePatterns, AnswerTyp
 ANSWER_TYPES = AnswerTypeWords(
     money=AnswerTypePatterns(
         asks=r"(?<!por )qu[eé] (paga|cuesta|cobra)n?\b|"
+        r"cu[aá]nto (?:es|son|era|asciende) .*\b(?:alquiler|fianza|renta|cuota|multa|sueldo|salario|tasa|factura)|"
         r"cu[aá]nto (cuesta|cost|vale|val[ií]|cobra|pag|gana|dinero)|\bqu[eé] (precio|tarifa)|precio",
         offers=r"euro|corona|peseta|peso|gratis|gratuit",
     ),
@@ -40,7 +41,7 @@ ANSWER_TYPES = AnswerTypeWords(
     temperature=AnswerTypePatterns(asks=r"qu[eé] temperatura", offers=r"\bgrados?\b|\bcero\b"),
     power=AnswerTypePatterns(asks=r"qu[eé] potencia", offers=r"caballos|\bCV\b|vatios?"),
     count=AnswerTypePatterns(asks=r"cu[aá]nt[oa]s?\b|qu[eé] (n[uú]mero|tel[eé]fono)"),
-    person=AnswerTypePatterns(asks=r"qui[eé]n(es)?\b(?! (puede|debe)n?\b)"),
+    person=AnswerTypePatterns(asks=r"qui[eé]n(es)?\b(?! (puede|debe)n?\b| (?:es|son|era|fue) (?-i:[A-ZÀ-Þ]))"),
     number_words="uno una mil millón millones medio media mitad ambos ninguno",
     asking_later=r"qu[eé]|qui[eé]n(es)?|cu[aá]l(es)?|cu[aá]nt[oa]s?|c[oó]mo|d[oó]nde",
     before_year="en|desde|hasta",

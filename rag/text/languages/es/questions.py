@@ -5,11 +5,14 @@ from __future__ import annotations
 from rag.text.languages.schema.questions import ComparisonWords, FollowUpWords, QuestionWords
 
 COMPARISON = ComparisonWords(
-    comparing=r"compar(?:a|ar|e|ación|aciones|ame|ad|en)|diferencias?|diferencian?|en común",
+    comparing=r"comp[aá]r(?:a|ar|e|ación|aciones|ame|ad|en)(?:l[oa]s?)?|diferencias?|diferencian?|en común",
     changing=r"(?:ha |han )?cambi(?:ó|o|ado|aron|a|os?)\b|qué hay de nuevo|es (?:nuevo|distinto|diferente)|"
     r"novedad(?:es)?|modific(?:ó|ado|aron)",
     older=r"antigu[oa]s?|viej[oa]s?|anterior(?:es)?|previ[oa]s?|original(?:es)?|borrador",
     newer=r"nuev[oa]s?|actual(?:es)?|últim[oa]s?|reciente(?:s)?|vigente(?:s)?|actualizad[oa]s?|revisad[oa]s?",
+    earlier=r"antes\W*$|anteriormente|antiguamente|en el pasado",
+    now=r"ahora|actualmente",
+    topicless=r"diferentes?|distint[oa]s?|siempre|igual(?:es)?|mism[oa]s?|dec[íi]a|contrato|versi[óo]n",
     both=r"dos|amb[oa]s",
     unspecific=r"principal(?:es)?|importantes?|tod[oa]s|entre|versi(?:ón|ones)|documentos?|archivos?|ficheros?|textos?|"
     r"contenido|puntos?|lista|muestra|nuevo|distint[oa]s?|diferentes?|respecto",

@@ -17,6 +17,9 @@ class ComparisonWords:
     changing: str  # asks what became different from one version to the next: "what CHANGED", "what is NEW in"
     older: str  # the earlier of two versions: "the OLD lease"
     newer: str  # the later one: "the CURRENT lease"
+    earlier: str  # what was true before is asked for: "was it different BEFORE?"
+    now: str  # and what is true at present: "and NOW?"
+    topicless: str  # names nothing beside ``older`` and ``earlier``: "was it DIFFERENT before", "the old CONTRACT"
     both: str  # two documents at once: "the TWO leases"
     unspecific: str  # names no topic of a comparison: "the MAIN differences between the two VERSIONS"
     more: str

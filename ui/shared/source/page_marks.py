@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 from rag.types import Document, PageLine
-from ui.web.html_views import text
+from ui.shared.formatting import clean
 
 if TYPE_CHECKING:
     from ingest.page_image import PageImage
@@ -45,7 +46,7 @@ def sheet(drawn: PageImage, marks: Sequence[Box], alt_text: str) -> str:
     over = "".join(_box(drawn, box) for box in marks)
     return (
         f'<div class="oaken-sheet" style="aspect-ratio: {drawn.width:.2f} / {drawn.height:.2f}">'
-        f'<img src="{text(picture)}" alt="{text(alt_text)}">{over}</div>'
+        f'<img src="{picture}" alt="{escape(clean(alt_text))}">{over}</div>'
     )
 
 

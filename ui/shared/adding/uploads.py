@@ -1,6 +1,6 @@
-"""Files dropped into the browser: a safe name, a size limit, a check of the first bytes; then our own copy.
+"""Files that were sent, by a browser or another program: a safe name, a size limit, a check of the first bytes.
 
-The browser's own checks are for comfort and count for nothing here.
+Then our own copy is made. What the sender has checked is for comfort and counts for nothing here.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from rag.settings import UPLOADS_FOLDER
 from rag.storage import private_folder
 from ui.shared.formatting import clean
 from ui.shared.i18n import tr
-from ui.web.library.allowed_paths import may_add_by_path
-from ui.web.server.launcher import UPLOAD_MB
 
-MAX_UPLOAD_BYTES = UPLOAD_MB * 2**20
+MAX_UPLOAD_BYTES = 50 * 2**20
 _MAX_NAME_BYTES = 150  # bytes, of the 255 that file systems allow
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
@@ -34,7 +32,7 @@ class UploadRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DroppedFile:
-    """A file as the browser sent it."""
+    """A file as it was sent."""
 
     name: str
     content: bytes
@@ -49,7 +47,7 @@ class UploadResult:
 
 
 def safe_name(name: str) -> str:
-    """Return a safe file name for whatever the browser sent. Raises UploadRefusedError where nothing is left of it."""
+    """Return a safe file name for whatever was sent. Raises UploadRefusedError where nothing is left of it."""
     last = PureWindowsPath(PurePosixPath(clean(name)).name).name
     last = _FORBIDDEN.sub("_", last).strip(" .\t\n")
     stem, suffix = Path(last).stem, Path(last).suffix
@@ -62,11 +60,15 @@ def safe_name(name: str) -> str:
     return stem + suffix
 
 
-def check(name: str, content: bytes) -> None:
-    """Raise UploadRefusedError for a file that is too large, or whose content is not what its name says."""
+def check(name: str, content: bytes, *, by_path: bool = False) -> None:
+    """Raise UploadRefusedError for a file that is too large, or whose content is not what its name says.
+
+    ``by_path``: a file that is too large may be added by its path instead.
+    """
     if len(content) > MAX_UPLOAD_BYTES:
-        advice = tr("it is larger than {size} MB; add it by its path instead", size=UPLOAD_MB)
-        raise UploadRefusedError(advice if may_add_by_path() else tr("it is larger than {size} MB", size=UPLOAD_MB))
+        size = MAX_UPLOAD_BYTES // 2**20
+        advice = tr("it is larger than {size} MB; add it by its path instead", size=size)
+        raise UploadRefusedError(advice if by_path else tr("it is larger than {size} MB", size=size))
     if mismatch := _mismatch(Path(name).suffix.lower(), content):
         raise UploadRefusedError(f"{mismatch}; {tr('correct its extension, or save it again, and add that')}")
 
@@ -83,7 +85,7 @@ def _mismatch(suffix: str, content: bytes) -> str:
     return ""
 
 
-def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:
+def keep(files: Iterable[DroppedFile], library: Path, *, by_path: bool = False) -> UploadResult:
     """Copy the files into the library's folder.
 
     A name uploaded before replaces that copy; two files of one name in the same upload are both kept.
@@ -94,7 +96,7 @@ def keep(files: Iterable[DroppedFile], library: Path) -> UploadResult:
     refused: list[tuple[str, str]] = []
     for file in files:
         try:
-            check(file.name, file.content)
+            check(file.name, file.content, by_path=by_path)
             target = _free(folder / safe_name(file.name), paths)
         except UploadRefusedError as error:
             refused.append((file.name, str(error)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.page_image import PageImage
 from rag.types import Document, PageLine
-from ui.web.source import page_marks
+from ui.shared.source import page_marks
 
 TEXT = "Take the tram to the gate. From there\na path leads up. And back."
 LINES = (PageLine(0, 37, 1, (100.0, 700.0, 300.0, 712.0)), PageLine(38, 63, 2, (100.0, 740.0, 240.0, 752.0)))

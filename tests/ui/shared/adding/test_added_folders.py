@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.types import FileRecord, FileStamp, Outcome, document_id
-from ui.shared.added_folders import (
+from ui.shared.adding.added_folders import (
     FOLDERS_FILE,
     AddedFolder,
     added,

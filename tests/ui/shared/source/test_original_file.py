@@ -11,7 +11,7 @@ import pytest
 
 from rag.errors import OakenError
 from rag.types import FileRecord, FileStamp, Outcome
-from ui.web.source.original_file import content, original_file
+from ui.shared.source.original_file import content, original_file
 
 
 def record_of(file: Path) -> FileRecord:

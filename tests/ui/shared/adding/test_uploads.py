@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ui.web.library import uploads
-from ui.web.library.uploads import DroppedFile, UploadRefusedError, keep, safe_name
-from ui.web.server.launcher import FOLDERS_VARIABLE
+from ui.shared.adding import uploads
+from ui.shared.adding.uploads import DroppedFile, UploadRefusedError, keep, safe_name
+from ui.web.server.launcher import UPLOAD_MB
 
 HOSTILE = [
     "../../etc/passwd", "/etc/passwd", "C:\\Windows\\win.ini", "\\\\host\\share\\a.txt", "a/../../b.txt", "a\x00b.txt",
@@ -56,12 +56,15 @@ def test_a_file_that_is_not_what_it_says_is_refused_with_the_reason(
     assert reason in kept.refused[0][1]
 
 
+def test_the_page_says_the_same_limit() -> None:
+    assert UPLOAD_MB * 2**20 == uploads.MAX_UPLOAD_BYTES
+
+
 def test_the_size_limit_holds_on_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
-    kept = keep([DroppedFile("a.txt", b"x" * 11), DroppedFile("b.txt", b"x" * 10)], tmp_path)
+    kept = keep([DroppedFile("a.txt", b"x" * 11), DroppedFile("b.txt", b"x" * 10)], tmp_path, by_path=True)
     assert [path.name for path in kept.paths] == ["b.txt"]
     assert "larger than" in kept.refused[0][1] and "by its path" in kept.refused[0][1]
-    monkeypatch.setenv(FOLDERS_VARIABLE, "[]")  # a page that other machines reach
     kept = keep([DroppedFile("a.txt", b"x" * 11)], tmp_path)
     assert "larger than" in kept.refused[0][1] and "path" not in kept.refused[0][1]
 

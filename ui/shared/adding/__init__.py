@@ -1,0 +1,1 @@
+"""What is added to a library: folders, and files that were sent."""
