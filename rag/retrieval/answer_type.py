@@ -32,14 +32,16 @@ class AnswerType:
     asks: re.Pattern[str]
     offers: re.Pattern[str] | None  # None: see :func:`answer_type_match`
     number: bool  # a bare number is at least near
+    unit: bool = False  # it is told in units of its own
 
 
 _NUMBER = r"\d[\d., ]*\s?"
+_CURRENCIES = "EUR|USD|GBP|CHF|RUB|JPY|CNY|CAD|AUD|MXN|ARS|COP|CLP|PEN|BRL|SEK|NOK|DKK|PLN|CZK|UAH"  # ISO 4217
 # What is written alike in every language. The most particular kind first: the first that asks is taken.
 _SIGNS = {
-    "money": "[€$£₽]",
+    "money": rf"[€$£₽]|\b(?:{_CURRENCIES})\b",
     "weight": rf"{_NUMBER}(kg|g)",
-    "length": rf"{_NUMBER}(m|cm|mm|km)\b",
+    "length": rf"{_NUMBER}(m|cm|mm|km|m²|km²|sqm|sq ?m|ha)(?!\w)",
     "hour": r"\d{1,2}[:.]\d{2}|\d{1,2}\s?h\b",
     "colour": "",
     "age": "",
@@ -51,6 +53,7 @@ _SIGNS = {
     "count": "",
     "person": "",
 }
+_OF_A_UNIT = frozenset(("money", "weight", "length", "percentage", "temperature", "power"))
 _NOT_NEAR_A_BARE_NUMBER = frozenset(("colour", "year", "person"))  # kinds that a bare number is not near
 
 
@@ -68,7 +71,9 @@ def _kind(name: str) -> AnswerType:
     if name == "when":
         offered += [_moments(known) for known in known_languages().values()]
     compiled = re.compile(any_of(*offered), re.IGNORECASE) if any(offered) else None
-    return AnswerType(name, re.compile(asks, re.IGNORECASE), compiled, name not in _NOT_NEAR_A_BARE_NUMBER)
+    return AnswerType(
+        name, re.compile(asks, re.IGNORECASE), compiled, name not in _NOT_NEAR_A_BARE_NUMBER, name in _OF_A_UNIT
+    )
 
 
 def _moments(known: Language) -> str:
@@ -99,6 +104,14 @@ _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’
 def answer_type_of(question: str, language: str) -> AnswerType | None:
     """Return the type of answer that a question in that language asks for, or None where it may be anything."""
     return next((kind for kind in ANSWER_TYPES if kind.asks.search(question)), None) if rules_for(language) else None
+
+
+def is_in_other_unit(kind: AnswerType, text: str) -> bool:
+    """Tell whether a text offers a number in the unit of another kind, and none in one of this: kilos for a price."""
+    if not kind.unit or (kind.offers is not None and kind.offers.search(text)):
+        return False
+    others = (each for each in ANSWER_TYPES if each.unit and each is not kind and each.offers is not None)
+    return any(each.offers is not None and each.offers.search(text) for each in others)
 
 
 def is_brief(question: str, language: str) -> bool:

@@ -18,7 +18,14 @@ import regex
 from numpy.typing import NDArray
 
 from rag.interfaces import SpanReader, SpanScores
-from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH, AnswerType, answer_type_match, answer_type_of, is_brief
+from rag.retrieval.answer_type import (
+    MIN_ANSWER_TYPE_MATCH,
+    AnswerType,
+    answer_type_match,
+    answer_type_of,
+    is_brief,
+    is_in_other_unit,
+)
 from rag.text.analyzer import is_stop, words
 from rag.text.dates import dates
 from rag.text.languages import rules_for
@@ -124,6 +131,8 @@ def span_match(
         return 1.0
     before, after = _WORD_BEFORE.search(text, 0, span.start), _WORD_AFTER.match(text, span.end)
     around = text[before.start() if before else span.start : after.end() if after else span.end]
+    if is_in_other_unit(kind, around):
+        return 0.0
     counts = kind.number and any(map(str.isdigit, text[span.start : span.end]))  # "how long": "until 1952"
     return max(answer_type_match(kind, around, question_words, language), MIN_ANSWER_TYPE_MATCH * counts)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieval.answer_type import answer_type_match, answer_type_of, asking_words, is_brief
+from rag.retrieval.answer_type import answer_type_match, answer_type_of, asking_words, is_brief, is_in_other_unit
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,19 @@ def test_the_words_that_ask_how_great_it_is_are_told() -> None:
     assert asking_words("How high is the deposit?", "en") == {"how", "high"}
     assert asking_words("Wie lange gilt der Vertrag?", "de") == {"wie", "lange"}
     assert asking_words("Quelle est la hauteur ?", "fr") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("What does a half plot cost?", "plot (125 sqm) |", True),
+        ("What does a half plot cost?", "GBP: 31.00", False),
+        ("What does a half plot cost?", "31 EUR for 125 m²", False),
+        ("¿Cuánto cuesta el menú?", "cuesta 4,20 coronas al día", False),  # a currency that nobody listed
+        ("How heavy is the bell?", "rang at 20 °C", True),
+        ("When was the bell hung?", "weighs 300 kg", False),  # a time is told in no unit
+    ],
+)
+def test_a_number_in_the_unit_of_another_kind_is_none_of_this(question: str, text: str, other: bool) -> None:
+    kind = answer_type_of(question, "es" if question.startswith("¿") else "en")
+    assert kind is not None and is_in_other_unit(kind, text) == other
