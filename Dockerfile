@@ -29,7 +29,7 @@ COPY --from=build /opt/oaken /opt/oaken
 ENV PATH=/opt/oaken/bin:$PATH OAKEN_HOME=/data PYTHONDONTWRITEBYTECODE=1
 USER 10001
 # The models that find and read are prepared now, so that a container needs no time for it and writes nothing else.
-RUN python -m ui.cli.container prepare
+RUN python -m ui.container prepare
 VOLUME /data
 EXPOSE 8501 8620
 ENTRYPOINT ["oaken"]

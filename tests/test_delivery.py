@@ -24,8 +24,8 @@ from docs import generate_man
 from rag.errors import UsageError
 from tests.copies import share_prepared
 from ui.cli import api as cli_api
-from ui.cli import container
 from ui.cli.main import app
+from ui.container import __main__ as container
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
@@ -93,7 +93,7 @@ def test_the_services_start_as_the_image_starts_them(models: Path, tmp_path: Pat
                 wait_for(lambda: (home / "libraries" / "default" / "ledger.sqlite").exists())
             else:
                 check = service["healthcheck"]["test"]
-                assert check[:4] == ["CMD", "python", "-m", "ui.cli.container"]
+                assert check[:4] == ["CMD", "python", "-m", "ui.container"]
                 wait_for(lambda port=port, check=check: container.main([check[4], str(port), check[6]]) == 0)
         headers = {"Authorization": "Bearer a-long-secret-of-words"}
         asked = {"query": "Who lit the kiln?"}

@@ -123,6 +123,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "ui.shared",
         "ui.web.server",
     },
+    "ui.container": {"rag.factory"},
     "ui.locale": {"ui.shared"},
     "ui.python": {
         "ingest",
@@ -366,6 +367,7 @@ CONNECTED = {
     "rag/model/remote/responses.py": {"httpx"},
     "rag/scratch.py": {"socket"},
     "ui/cli/api.py": {"socket"},
+    "ui/container/__main__.py": {"http"},
     "ui/web/server/addresses.py": {"socket"},
     "ui/web/server/launcher.py": {"http", "socket"},
 }

@@ -8,10 +8,12 @@ from functools import lru_cache
 
 from rag.interfaces import Embedder
 from rag.retrieval.query import Query, QueryTerm
+from rag.retrieval.short_answer import asks_whether
 from rag.text.analyzer import codes, sound, symbols, terms, words
 from rag.text.languages import rules_for
 from rag.types import Chunk, Passage, QuotePart
 
+_SHORTEST_NUMBER_TOLD = 3  # digits of a number that is looked for as it stands in a yes-no question
 _CONTEXT_WEIGHT = 0.5  # share of its weight for a word that stands beside the sentence in its chunk
 _TRANSLATION_MATCH = 0.7  # share of its weight for a word whose translation is there
 _SOUND_MATCH = 0.7  # share of its weight for a word that matches by sound only, across languages
@@ -127,8 +129,14 @@ def holds_term(term: QueryTerm, text: str, question_language: str, language: str
 
 
 def exact_match(query: Query, text: str) -> float:
-    """Return the share of the question's identifiers and numbers in a text plus that of its quoted phrases, 0 to 2."""
-    wanted = [term.stems for term in query.terms if term.code or term.word[0].isdigit()]
+    """Return the share of the question's identifiers and numbers in a text plus that of its quoted phrases, 0 to 2.
+
+    "Is it open at 9 pm?" is answered by other hours: small numbers of a yes-no question are not looked for.
+    """
+    shortest = _SHORTEST_NUMBER_TOLD if asks_whether(query.text, query.language) else 1
+    wanted = [
+        term.stems for term in query.terms if term.code or (term.word[0].isdigit() and len(term.word) >= shortest)
+    ]
     signs = symbols(query.text)
     text_words = {*codes(text), *words(text)} if wanted else set()
     matched = sum(not stems.isdisjoint(text_words) for stems in wanted) + sum(

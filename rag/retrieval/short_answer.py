@@ -43,6 +43,7 @@ _ABOUT = re.compile(rf"\b{in_any_language(lambda known: known.questions.about)}\
 _CLAUSE_END = regex.compile(r"[;()]|(?<!\d)[:—–]|[:—–](?!\d)|\s-\s|(?<!\b\w)\.\s(?=\P{L}*\p{Lu})")
 
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"\S*\s?\S*\Z"), re.compile(r"\S*\s?\S*")
+_MARKER_BEFORE_CLAUSE = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _SHOWN_WORD = re.compile(r"\w[\w.,:'’\-]*")
 
 _SEPARATOR_SIGNS = ",;:!?…، ؛。、，；：！？"
@@ -131,13 +132,16 @@ def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:
     """Extend a span that begins or ends within a date to all of it: "4 June" of "4 June 2022" is half an answer."""
     for day in dates(text):
         if day.start < found.end and found.start < day.end:
-            found = replace(found, start=min(found.start, day.start), end=max(found.end, day.end))
+            start, end = _without_edges(text, min(found.start, day.start), max(found.end, day.end))
+            found = replace(found, start=start, end=end)
     return found
 
 
 def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
     """Return the clause that a span begins in, from which a reader can tell yes or no."""
     start = max((match.end() for match in _CLAUSE_END.finditer(text, 0, found.start)), default=0)
+    marker = _MARKER_BEFORE_CLAUSE.match(text) if start == 0 else None
+    start = marker.end() if marker and marker.end() <= found.start else start
     ended = _CLAUSE_END.search(text, found.start)
     start, end = _without_edges(text, start, ended.start() if ended else len(text))
     return replace(found, start=start, end=end, confidence=found.answer_probability)

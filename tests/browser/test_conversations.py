@@ -175,11 +175,12 @@ def test_on_a_phone_the_list_makes_way_for_what_was_chosen(open_page: Open) -> N
     page.get_by_role("button", name="Collapse sidebar").click()  # nothing lies over it
     expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
     page.get_by_role("button", name="Expand sidebar").click()
-    page.get_by_test_id("stSidebarNavLink").nth(1).click()
+    expect(page.get_by_test_id("stSidebarNavLink").first).to_be_hidden()  # the pages stand at the lower edge
+    page.get_by_role("button", name="Collapse sidebar").click()
+    page.locator('[class*="st-key-oaken-pages"]').get_by_role("link", name="Library").click()
     expect(page.locator("h1.oaken-title")).to_have_text("Library")
-    expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
-    page.get_by_role("button", name="Expand sidebar").click()
-    page.get_by_test_id("stSidebarNavLink").nth(0).click()
+    expect(page.get_by_role("button", name="Expand sidebar")).to_be_hidden()  # there is nothing in it
+    page.locator('[class*="st-key-oaken-pages"]').get_by_role("link", name="Ask").click()
     expect(page.get_by_placeholder("Ask your documents")).to_be_visible()
     page.get_by_role("button", name="Expand sidebar").click()
     page.reload()

@@ -103,3 +103,10 @@ def test_sentences_lie_within_and_over_each_other_in_one_document_only() -> None
     assert short.within(long) and not long.within(short) and long.within(long)
     assert long.overlaps(last) and last.overlaps(long) and not short.overlaps(last)
     assert not short.within(other) and not long.overlaps(other)
+
+
+def test_a_small_number_of_a_yes_no_question_is_not_looked_for(library: Library, embedder: BagEmbedder) -> None:
+    quiet = "Music is turned off at 9 pm."
+    assert exact_match(asked("Is it open at 9 pm?", library, embedder), quiet) == 0.0
+    assert exact_match(asked("What is turned off at 9 pm?", library, embedder), quiet) == 1.0
+    assert exact_match(asked("Is the tram of 1911 still running?", library, embedder), "In 1911.") == 1.0

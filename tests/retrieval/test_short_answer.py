@@ -323,3 +323,12 @@ def test_no_span_runs_from_one_date_to_the_next_across_other_words() -> None:
     ranged = "The policy runs from 1 April 2024 to 31 March 2025."
     span = short_answer("When does it run?", "en", [ranged], Pointing("1 April 2024 to 31 March 2025"))
     assert span is not None and ranged[span.start : span.end] == "1 April 2024 to 31 March 2025"
+
+
+def test_neither_the_stop_after_a_date_nor_the_sign_of_a_list_is_shown() -> None:
+    held = "It is to be paid by 1 May."
+    span = short_answer("When must it be paid?", "en", [held], Pointing("1 May."))
+    assert span is not None and held[span.start : span.end] == "1 May"
+    rule = "- Barbecues on balconies are forbidden."
+    span = short_answer("Can I grill here?", "en", [rule], Pointing("forbidden"))
+    assert span is not None and rule[span.start : span.end] == "Barbecues on balconies are forbidden"

@@ -18,7 +18,7 @@ from ui.shared.source.page_marks import boxes, first_page
 if TYPE_CHECKING:
     from rag.library.library import Library
 
-_AROUND_CHARS = 600  # characters of text before and after the quote
+_CHARS_BESIDE = 600  # characters of text before and after the quote
 _MARK_COLOUR = (255, 214, 10, 90)  # red, green, blue, alpha; 0 to 255
 
 
@@ -67,10 +67,10 @@ def source_view(citation: Citation, record: FileRecord | None, library: Library,
             Message("{place} has changed, or is no longer in the library.", place=place), Message("Ask again.")
         )
     text, start, end = document.text, citation.start, citation.end
-    before = text[max(0, start - _AROUND_CHARS) : start]
-    after = text[end : end + _AROUND_CHARS]
+    before = text[max(0, start - _CHARS_BESIDE) : start]
+    after = text[end : end + _CHARS_BESIDE]
     png, note = _page(document, record, library, (start, end))
-    return SourceView(place, _from_word(before, start > _AROUND_CHARS), citation.quote, after, png, note)
+    return SourceView(place, _from_word(before, start > _CHARS_BESIDE), citation.quote, after, png, note)
 
 
 def _from_word(text: str, cut: bool) -> str:

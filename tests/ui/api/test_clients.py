@@ -158,5 +158,5 @@ def test_drawn_requests_find_no_fault(server: dict[str, str], tmp_path: Path) ->
         *("--exclude-checks", "positive_data_acceptance", "--exclude-path-regex", "^/v1/documents$", "--seed", "1"),
         "--suppress-health-check=all",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=550)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=550, cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-1_000:]

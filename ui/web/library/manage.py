@@ -121,11 +121,17 @@ def confirm_deletion(name: str) -> None:
     title = tr("Delete the library “{name}”?", name=name)
 
     def draw() -> None:
-        rows = [trn(held.documents, "the text of {n} document", "the text of {n} documents")]
+        rows = []
+        if held.documents:
+            rows.append(trn(held.documents, "the text of {n} document", "the text of {n} documents"))
         if held.uploads:
             rows.append(trn(held.uploads, "{n} copy of a dropped file", "{n} copies of dropped files"))
         if held.conversations:
             rows.append(trn(held.conversations, "{n} conversation", "{n} conversations"))
+        if not rows:
+            words = tr("It is empty. Only its own files, {size} of indexes, are deleted.", size=file_size(held.size))
+            st.html(html_views.quiet(words))
+            return
         st.html(html_views.quiet(tr("This is deleted for good, {size} in all:", size=file_size(held.size))))
         st.html(html_views.listed(rows))
         st.html(html_views.quiet(tr("Files that were added by their path stay where they are.")))

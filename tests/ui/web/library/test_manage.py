@@ -47,3 +47,13 @@ def test_a_library_that_was_deleted_is_told_once(home: Path, monkeypatch: pytest
     assert told.value == "The library &#8220;&#95;old&#95;&#8221; was deleted."  # no Markdown
     page.run()
     assert not page.toast
+
+
+def test_of_an_empty_library_no_documents_are_counted(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filed_folder(library_folder(home, "bare"), BagEmbedder(), {})
+    monkeypatch.setattr(manage, "confirm", lambda _, draw, *__, **___: draw())
+    for name, empty in (("bare", True), (DEFAULT_LIBRARY, False)):
+        page = AppTest.from_string(f"from ui.web.library import manage\nmanage.confirm_deletion({name!r})").run()
+        assert not page.exception
+        told = " ".join(each.proto.body for each in page.get("html"))
+        assert ("It is empty." in told) == empty and ("the text of" in told) != empty

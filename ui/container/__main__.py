@@ -6,7 +6,7 @@ import http.client
 import sys
 from collections.abc import Sequence
 
-_SECONDS = 5.0
+_ANSWER_SECONDS = 5.0
 
 
 def prepare() -> None:
@@ -21,7 +21,7 @@ def prepare() -> None:
 
 def is_up(port: int, path: str) -> bool:
     """Tell whether a server of this machine answers at that path; the page's asks for the password."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", path, headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status in (http.client.OK, http.client.UNAUTHORIZED)

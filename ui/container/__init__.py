@@ -1,0 +1,1 @@
+"""What the container image runs beside the command."""
