@@ -104,7 +104,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
     (tmp_path / "blank.txt").write_text(" ")
     page.get_by_label("Or a file or folder on this computer").fill(str(tmp_path / "blank.txt"))
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator(".oaken-table tr", has_text="blank.txt")).to_contain_text("empty")
+    expect(page.locator(".st-key-unread tr", has_text="blank.txt")).to_contain_text("empty")
     expect(page.locator(".oaken-warning")).to_be_visible()
     at_rest(page)
     for _ in range(4):  # drawn on a canvas: nothing else tells when it hears a click
@@ -122,7 +122,7 @@ def test_the_library_and_the_models(open_page: Open, scheme: str, tmp_path: Path
     expect(page.get_by_text("On this computer")).to_be_visible()
     assert serious(page) == []
     page.get_by_text("More models").click()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.locator(".st-key-more-models .oaken-table")).to_be_visible()
     assert serious(page) == []
 
 

@@ -48,7 +48,7 @@ def test_each_is_told_with_its_reason_and_the_page_goes_on(browser: Browser, tmp
         expect(page.get_by_text(f"of {len(TOLD)} files are ready.")).to_be_visible(timeout=120_000)
         shot(page, "hostile-files")
         for name, why in TOLD.items():
-            expect(page.locator(".oaken-table tr", has_text=name)).to_contain_text(why)
+            expect(page.locator('[class*="st-key-ended-"] tr', has_text=name)).to_contain_text(why)
         page.goto(f"{address}/?library=dropped")
         expect(page.get_by_placeholder("Ask your documents")).to_be_enabled()
         context.close()

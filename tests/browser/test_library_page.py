@@ -33,7 +33,7 @@ def add(page: Page, path: Path, label: str = "Or a file or folder on this comput
 
 
 def outcome(page: Page, name: str) -> Locator:
-    return page.locator(".oaken-table tr", has_text=name)
+    return page.locator('[class*="st-key-ended-"] tr', has_text=name)
 
 
 def ticked(page: Page, row: int = 0, number: int = 1) -> None:
@@ -89,7 +89,7 @@ def test_dropped_files_are_ingested_and_each_has_its_outcome(tab: Tab, home: Pat
     page.get_by_text("1 of 4 files are ready.").click()  # folded: it was seen before
     expect(outcome(page, "blank.txt")).to_be_visible()
     page.get_by_role("button", name="Dismiss").click()
-    expect(page.locator(".oaken-table")).to_have_count(0)
+    expect(page.locator('[class*="st-key-ended-"]')).to_have_count(0)
 
     uploads = library_folder(home, "dropped") / "uploads"
     assert {each.name for each in uploads.iterdir()} == {"bell.txt", "blank.txt", "odd.xyz"}
