@@ -24,7 +24,7 @@ from ingest.readers.shared.sniff import (
     is_asciidoc,
     text_suffix,
 )
-from ingest.readers.shared.unreadable import UnreadableError
+from ingest.readers.shared.unreadable import FILE_IS_EMPTY, UnreadableError
 from rag.messages import Message
 from rag.types import Document, Outcome
 
@@ -150,7 +150,7 @@ def read(path: Path) -> Document:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
+        raise UnreadableError(Outcome.EMPTY, Message(FILE_IS_EMPTY))
     reader = READERS[_suffix(path, head)]
     with counting() as left_out, counting_damage() as damaged:
         document = cast("Document", importlib.import_module(reader.module).read(path))

@@ -7,7 +7,7 @@ import pytest
 from ingest.next_steps import next_step
 from ingest.readers.shared.external_programs import OCR, OFFICE, missing_program
 from ingest.readers.shared.sniff import FOREIGN
-from ingest.readers.shared.unreadable import NO_WORDS_IN_PICTURE, NO_WORDS_IN_SCAN
+from ingest.readers.shared.unreadable import FILE_IS_EMPTY, NO_WORDS_IN_PICTURE, NO_WORDS_IN_SCAN
 from rag.messages import Message, joined, system_message
 from rag.types import Outcome
 
@@ -43,4 +43,5 @@ def test_what_may_help_is_said_only_where_the_reason_does_not_say_it(outcome: Ou
 
 def test_who_may_not_read_a_file_is_told_of_that() -> None:
     assert "you may open it" in next_step(Outcome.FAILED, system_message(PermissionError(13, "Permission denied")))
+    assert "get it again" in next_step(Outcome.EMPTY, Message(FILE_IS_EMPTY))
     assert "save a copy" in next_step(Outcome.FAILED, Message("it is damaged"))

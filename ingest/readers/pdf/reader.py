@@ -69,7 +69,7 @@ def read(path: Path) -> Document:
     with path.open("rb") as file:
         head = file.read(LATEST_HEAD)
     if not head:
-        raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
+        raise UnreadableError(Outcome.EMPTY, Message(FILE_IS_EMPTY))
     with memory_limit(PDF_MEMORY):
         pdf = open_pdf(path, head)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rag.messages import marked
 from rag.types import Outcome
 
+FILE_IS_EMPTY = marked("the file is empty")
 NO_WORDS_IN_PICTURE = marked("no words were found in the picture")
 NO_WORDS_IN_SCAN = marked("it has no text layer, and no words were found in its pictures")
 

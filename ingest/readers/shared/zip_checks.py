@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from ingest.readers.shared.sniff import OLE_MAGIC
-from ingest.readers.shared.unreadable import UnreadableError
+from ingest.readers.shared.unreadable import FILE_IS_EMPTY, UnreadableError
 from rag.messages import Message
 from rag.types import Outcome
 
@@ -30,7 +30,7 @@ def check_package(path: Path, kind: str) -> None:
             Message("it is an older office file, not {kind}; save it again as {suffix}", kind=kind, suffix=path.suffix),
         )
     if not magic:
-        raise UnreadableError(Outcome.EMPTY, Message("the file is empty"))
+        raise UnreadableError(Outcome.EMPTY, Message(FILE_IS_EMPTY))
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

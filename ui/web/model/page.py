@@ -35,7 +35,7 @@ def show() -> None:
             " ".join(
                 (
                     tr("The model that writes the answers. Quotes always come from your documents."),
-                    tr("Larger models also compare documents and write more languages."),
+                    tr("Larger models write better sentences, in more languages."),
                 )
             ),
         )

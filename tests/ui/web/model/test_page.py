@@ -38,7 +38,7 @@ def told(drawing: Callable[[], None]) -> str:
 
 def test_it_says_at_once_what_larger_models_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_catalog, "listing", lambda _: ModelCatalog((), 10**9, 4096, "http://localhost:8080"))
-    assert "Larger models also compare documents and write more languages." in told(whole)
+    assert "Larger models write better sentences, in more languages." in told(whole)
 
 
 @pytest.mark.parametrize(
