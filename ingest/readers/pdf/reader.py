@@ -35,7 +35,7 @@ from ingest.readers.shared.build import build
 from ingest.readers.shared.heartbeat import send_heartbeat
 from ingest.readers.shared.members import Attachment, with_attachments
 from ingest.readers.shared.memory import memory_limit
-from ingest.readers.shared.unreadable import NO_WORDS_IN_SCAN, UnreadableError
+from ingest.readers.shared.unreadable import FILE_IS_EMPTY, NO_WORDS_IN_SCAN, UnreadableError
 from rag.messages import Message, joined, marked
 from rag.text.detect import detect_language
 from rag.types import Document, Outcome
