@@ -15,7 +15,7 @@ from rag.library.library import Library
 from rag.text.sentences import fenced, sentences
 from rag.types import Answer, AnswerStatus, Finished, Passage, TextDelta
 from tests.doubles import BagEmbedder, ScriptedModel, paper, papers_folder
-from ui.api.schemas import AnswerStream
+from ui.api.answer_text import CitedText
 from ui.cli import render
 from ui.web import html_views
 
@@ -134,7 +134,7 @@ def test_code_in_the_page_is_never_markup() -> None:
 
 def test_code_over_the_api_stays_fenced(library: Library) -> None:
     model = ScriptedModel(f"This greets.\n\n```python\n{CODE.strip()}\n```\n\nAnd that is it.")
-    telling = AnswerStream()
+    telling = CitedText()
     events = Assistant(library, BagEmbedder(), lambda: model).stream("def greet(name) print Hello name", insist=True)
     text = "".join(map(telling.feed, events))
     assert f"\n\n```python\n{CODE.strip()}\n```\n[1]" in text or f"\n\n```python\n{CODE.strip()}\n```\n[2]" in text

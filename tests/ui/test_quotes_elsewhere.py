@@ -12,12 +12,12 @@ from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, AnswerVerdict, Claim, ClaimChecked, Finished, QuotePart, QuotesReady
 from tests.ui.quoted import ANSWER, CODE, LIST, PARAGRAPH, ROW
 from tests.ui.web.test_html_views import PAYLOADS
-from ui.api.schemas import AnswerStream
+from ui.api.answer_text import CitedText
 
 
 def told(answer: Answer) -> str:
     """The text that a client of the API gets."""
-    telling = AnswerStream()
+    telling = CitedText()
     events = [QuotesReady(replace(answer, claims=())), *map(ClaimChecked, answer.claims), Finished(answer)]
     return "".join(map(telling.feed, events))
 
@@ -34,7 +34,10 @@ def test_over_the_api_the_few_words_come_first_and_quotes_keep_their_lines() -> 
     plain = Answer("?", AnswerStatus.QUOTED, 0.9, (PARAGRAPH,))
     assert told(plain).startswith("“Two sisters ran it. They sold forty bicycles.” [1]\n\nSources:")
     more = Claim("So 42 it is.", True, 0.9, (ROW,))
-    assert told(replace(ANSWER, claims=(more,))).startswith(f"42 Nm [1]\n\n{UNSURE}\n\nSo 42 it is. [1]\n\nSources:")
+    written = told(replace(ANSWER, claims=(more,)))
+    assert (
+        written.startswith(f"42 Nm [1]\n\n{UNSURE}\n\nPart | Torque") and "\n\nSo 42 it is. [1]\n\nSources:" in written
+    )
 
 
 def test_over_the_api_a_quote_cannot_end_its_fence() -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rag.answer.notebook_html import answer_html
 from rag.citations import numbered_sources
 from rag.types import Answer, ClaimChecked, Finished, QuotesReady
-from ui.api.schemas import AnswerStream
+from ui.api.answer_text import CitedText
 from ui.cli import render
 from ui.cli.progress import draw
 
@@ -40,9 +40,9 @@ def test_what_could_not_be_compared_is_shown(translated: Answer) -> None:
 
 
 def test_over_the_api_as_text(translated: Answer) -> None:
-    telling = AnswerStream()
+    telling = CitedText()
     telling.feed(QuotesReady(replace(translated, claims=())))
-    assert telling.feed(ClaimChecked(translated.claims[0])) == "He was called Tobias Wren. (translated from [1])"
+    assert telling.feed(ClaimChecked(translated.claims[0])) == "\n\nHe was called Tobias Wren. (translated from [1])"
 
 
 def test_in_a_notebook(translated: Answer) -> None:
