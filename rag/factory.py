@@ -19,10 +19,12 @@ from rag.settings import (
     holds_library,
     library_folder,
     library_names,
+    names_of,
 )
 
 if TYPE_CHECKING:
     from rag.library.library import Library
+    from rag.library.reader import LibraryReader
     from rag.model.local.client import LlamaCpp
     from rag.model.remote.client import RemoteModel
 
@@ -88,6 +90,23 @@ def open_library(settings: Settings, name: str, *, create: bool = False) -> Libr
             Message("Embed it again: oaken reembed{option}", option=option),
         )
     return Library.open(folder, card or open_embedder(settings, wanted).card, chroma_url=settings.chroma_url)
+
+
+def open_reader(settings: Settings, names: str) -> LibraryReader:
+    """Open one library, or several to be asked together: their names with commas between, "home,work".
+
+    Raises UsageError for libraries of different embedders, and all that :func:`open_library` raises.
+    """
+    from rag.library.library_group import LibraryGroup
+
+    wanted = names_of(names)
+    if len(wanted) == 1:
+        return open_library(settings, wanted[0])
+    with contextlib.ExitStack() as opened:
+        libraries = [opened.enter_context(contextlib.closing(open_library(settings, each))) for each in wanted]
+        group = LibraryGroup(libraries)
+        opened.pop_all()
+    return group
 
 
 def find_library(settings: Settings, name: str) -> Path:

@@ -214,6 +214,11 @@ def _write(home: Path, choice: Mapping[str, str]) -> None:
         raise write_error(path, error) from error
 
 
+def names_of(libraries: str) -> list[str]:
+    """Return the names in "home,work", each once; what holds none is one name."""
+    return list(dict.fromkeys(filter(None, (each.strip() for each in libraries.split(","))))) or [libraries]
+
+
 def library_folder(home: Path, name: str) -> Path:
     """Return the folder of the library of that name, whether or not it exists. Raises UsageError for a bad name."""
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or ".." in name:

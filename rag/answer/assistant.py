@@ -22,9 +22,10 @@ from rag.conversation.about_library.summarize import sentences_under, summarise
 from rag.conversation.comparison.compare import answer_comparison
 from rag.conversation.history import recent_turns
 from rag.conversation.small_talk import small_talk
-from rag.errors import EmbedderMismatchError
+from rag.errors import UsageError
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
 from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.messages import Message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, filter_spans
 from rag.retrieval.pipeline import RetrievalPipeline
@@ -57,11 +58,14 @@ _CORRECTED_TURNS = 3  # earlier questions that are put right
 
 
 class Assistant:
-    """Answers questions from one library. ``model`` is asked for when the first prose is; None gives quotes only."""
+    """Answers questions from a library, or several at once.
+
+    ``model`` is asked for when the first prose is; None gives quotes only.
+    """
 
     def __init__(
         self,
-        library: Library,
+        library: LibraryReader,
         embedder: Embedder,
         model: Callable[[], ChatModel] | None = None,
         *,
@@ -71,12 +75,12 @@ class Assistant:
         reader: SpanReader | None = None,
         strict: bool = False,
     ) -> None:
-        self.library = library
+        self.reader = library
         self.embedder = embedder
         self._model = model
         self._passages = passages
         self._reranker = reranker
-        self._reader = reader
+        self._span_reader = reader
         self._sampling = sampling or Sampling()
         self._strict = strict
 
@@ -89,7 +93,7 @@ class Assistant:
         prose: bool = True,
         notify: Callable[[str], None] | None = None,
     ) -> Assistant:
-        """Open an existing library with the models that the settings name.
+        """Open an existing library, or several ("home,work"), with the models that the settings name.
 
         ``notify`` is told where the embedder is prepared first. Raises LibraryNotFoundError, EmbedderMismatchError,
         ModelNotFoundError or ModelBrokenError; the chat model's file is checked now and loaded at the first prose.
@@ -98,7 +102,7 @@ class Assistant:
         from rag.settings import load
 
         chosen = settings or load()
-        opened = factory.open_library(chosen, library)
+        opened = factory.open_reader(chosen, library)
         try:
             model = factory.model_loader(chosen) if prose else None
             embedder = factory.open_embedder(chosen, opened.embedder.name, notify=notify)
@@ -128,11 +132,16 @@ class Assistant:
     @property
     def is_current(self) -> bool:
         """Whether the library still has the embedder that it was opened with."""
-        try:
-            self.library.ledger.require_same_embedder()
-        except EmbedderMismatchError:
-            return False
-        return True
+        return self.reader.is_current
+
+    @property
+    def library(self) -> Library:
+        """The library, to change it. Raises UsageError where several are asked at once."""
+        if not isinstance(self.reader, Library):
+            raise UsageError(
+                Message("Several libraries at once can be asked, not changed."), Message("Name one of them.")
+            )
+        return self.reader
 
     def with_model(self, model: Callable[[], ChatModel] | None, sampling: Sampling | None = None) -> Assistant:
         """Return an assistant over the same library with another model (None: quotes only) or other sampling.
@@ -143,10 +152,10 @@ class Assistant:
         other._model = model
         return other
 
-    def with_library(self, library: Library) -> Assistant:
+    def with_library(self, library: LibraryReader) -> Assistant:
         """Return an assistant over another library that has the same embedder, with the same models."""
         other = copying.copy(self)
-        other.library = library
+        other.reader = library
         return other
 
     def with_sampling(self, sampling: Sampling) -> Assistant:
@@ -166,7 +175,7 @@ class Assistant:
 
     def close(self) -> None:
         """Close the library, and the model where it was loaded."""
-        self.library.close()
+        self.reader.close()
         release = getattr(self._model, "close", None)
         if release is not None:
             release()
@@ -231,7 +240,7 @@ class Assistant:
         ):
             strictly = (self._strict or None) if options.strict is None else options.strict
             writer = DraftWriter(
-                self.library, self.embedder, self._model(), self._sampling, strictly, options.instructions
+                self.reader, self.embedder, self._model(), self._sampling, strictly, options.instructions
             )
             events = writer.write(draft_input, history)
         else:
@@ -242,7 +251,7 @@ class Assistant:
             yield event
 
     def _correct(self, question: str) -> SpellingCorrection:
-        return correct_spelling(question, self.library, self.embedder, filter_spans(question))
+        return correct_spelling(question, self.reader, self.embedder, filter_spans(question))
 
     def _corrected_history(self, history: Sequence[Turn]) -> list[Turn]:
         """Return the turns with the spelling of the last questions corrected, as this question may depend on them."""
@@ -254,7 +263,7 @@ class Assistant:
 
     @property
     def _pipeline(self) -> RetrievalPipeline:
-        return RetrievalPipeline(self.library, self.embedder, self._reranker, self._reader)
+        return RetrievalPipeline(self.reader, self.embedder, self._reranker, self._span_reader)
 
     def _answer_without_search(
         self, question: str, history: Sequence[Turn], scope: SearchFilter
@@ -263,7 +272,7 @@ class Assistant:
         if (reply := small_talk(question)) is not None:
             answer = Answer(question, AnswerStatus.TOLD, 1.0, reply=reply[0])
             return iter((QuotesReady(answer), Finished(answer)))
-        listing = DocumentList(self.library, scope.documents(self.library.records()))
+        listing = DocumentList(self.reader, scope.documents(self.reader.records()))
         chosen = listing.records if scope.by_document else ()
         if (
             compared := answer_comparison(
@@ -275,7 +284,7 @@ class Assistant:
             )
         ) is not None:
             return iter((QuotesReady(compared), Finished(compared)))
-        is_held: Callable[[str], bool] = lambda word: is_known(word, self.library)  # noqa: E731
+        is_held: Callable[[str], bool] = lambda word: is_known(word, self.reader)  # noqa: E731
         asked = parse_library_question(question, is_held) or parse_count(question, is_held)
         if asked is None:
             return None
@@ -292,8 +301,8 @@ class Assistant:
     def _nearest_documents(self, what: str, listing: DocumentList) -> list[str]:
         """Return the ids of the documents whose name and title come nearest in meaning to some words, best first."""
         vector = self.embedder.embed_query(what)
-        found = self.library.search_vector(vector, _CHUNKS_OF_DOCUMENTS)
-        chunks = self.library.chunks([ident for ident, _ in found])
+        found = self.reader.search_vector(vector, _CHUNKS_OF_DOCUMENTS)
+        chunks = self.reader.chunks([ident for ident, _ in found])
         ids = list(dict.fromkeys(chunks[ident].document_id for ident, _ in found if ident in chunks))
         names = [listing.called(ident) for ident in ids]
         if not names:
@@ -306,7 +315,7 @@ class Assistant:
     def _is_summary(self, kind: str, found: DocumentQuestion) -> bool:
         if not found.heading:
             return kind == "summary"
-        return any(sentences_under(row[0], found.heading) for row in self.library.prose_spans(found.records[0].id))
+        return any(sentences_under(row[0], found.heading) for row in self.reader.prose_spans(found.records[0].id))
 
     def _last_cited(self, history: Sequence[Turn], scope: SearchFilter) -> list[str]:
         """Return the ids of the documents that the last question was answered from, the first quoted first."""
@@ -324,7 +333,7 @@ class Assistant:
         answer = Answer(question, AnswerStatus.ANSWERED, 1.0, documents=(record,))
         yield QuotesReady(answer)
         claims: list[Claim] = []
-        for done, total, found in summarise(record, self.library, heading):
+        for done, total, found in summarise(record, self.reader, heading):
             if found is not None:
                 claims.append(found)
                 yield ClaimChecked(found)

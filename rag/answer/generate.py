@@ -19,7 +19,7 @@ from rag.grounding.code_blocks import code_claim
 from rag.grounding.entailment import is_repetitive
 from rag.grounding.ground import check_claim
 from rag.interfaces import ChatModel, Embedder
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.retrieval.answer_type import answer_type_match, answer_type_of
 from rag.retrieval.followup import stands_alone
 from rag.retrieval.pipeline import DraftInput, DraftRequest, with_places
@@ -68,7 +68,7 @@ class DraftWriter:
     adds to the sources is left out, what a larger one adds is shown and marked. ``instructions`` are the person's.
     """
 
-    library: Library
+    library: LibraryReader
     embedder: Embedder
     model: ChatModel
     sampling: Sampling

@@ -26,7 +26,7 @@ from rag.conversation.about_library.summarize import is_informative, without_mar
 from rag.conversation.about_library.word_classes import fold_word
 from rag.conversation.sentence_case import is_shouted, sentence_case
 from rag.conversation.small_talk import small_talk
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.retrieval.answer_type import ANSWER_TYPES
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
 from rag.text.analyzer import is_stop, stem, words
@@ -66,7 +66,7 @@ class _SectionText:
 
 
 def initial_questions(
-    library: Library,
+    library: LibraryReader,
     language: str,
     *,
     asked: Sequence[str] = (),
@@ -100,7 +100,7 @@ def _comparison(library_text: _LibraryText, scope: SearchFilter, asked: Sequence
 
 
 def follow_ups(
-    library: Library,
+    library: LibraryReader,
     answer: Answer,
     *,
     language: str = "",
@@ -130,7 +130,7 @@ def follow_ups(
 class _LibraryText:
     """The library as suggestions need it, and what was asked for before."""
 
-    def __init__(self, library: Library, language: str, asked: Sequence[str], scope: SearchFilter) -> None:
+    def __init__(self, library: LibraryReader, language: str, asked: Sequence[str], scope: SearchFilter) -> None:
         self.library = library
         self.language = language if language in known_languages() else "en"
         records = library.records()

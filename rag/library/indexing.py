@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Collection, Sequence
 
 from rag.errors import LibraryError
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.messages import Message
 from rag.types import AnswerVerdict, FileRecord, Indexing
 
@@ -14,7 +14,7 @@ _ASKED_DOCUMENTS = 3  # documents found for a question whose folders are embedde
 
 
 def indexing_state(
-    library: Library, chosen: Callable[[Sequence[FileRecord]], Collection[str] | None], found: Sequence[str]
+    library: LibraryReader, chosen: Callable[[Sequence[FileRecord]], Collection[str] | None], found: Sequence[str]
 ) -> Indexing | None:
     """Return how many of the documents searched wait for vectors; None where none does.
 
@@ -27,7 +27,7 @@ def indexing_state(
     asked = [each for each in dict.fromkeys(found) if each in waiting][:_ASKED_DOCUMENTS]
     if asked:
         with contextlib.suppress(LibraryError):  # it cannot be written: the order stays as it is
-            library.ledger.note_asked(asked)
+            library.note_asked(asked)
     records = library.records()
     among = chosen(records)
     searched = {each.id for each in records if each.chunks and (among is None or each.id in among)}

@@ -16,20 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryBusyError, LibraryError
-from rag.interfaces import EmbedderCard, PendingTexts, PendingVectors, Vector, Vectors
+from rag.interfaces import EmbedderCard, PendingTexts, Vector, Vectors
 from rag.library.db.ledger import Ledger
-from rag.library.db.opening import DocumentOpening, openings
 from rag.library.files import leftovers, tidy
 from rag.library.index.bm25 import WordIndex
 from rag.library.index.follower import Follower
 from rag.library.index.probe import verify_index
 from rag.library.index.vectors import ChromaIndex, ExactScan
+from rag.library.ledger_reader import LedgerReader
 from rag.library.locks import WriteLock, locked
 from rag.library.state import FollowerState, LedgerVersion, StateFile
 from rag.messages import Message, joined
 from rag.settings import LEDGER_FILE, holds_library
 from rag.storage import private_folder
-from rag.types import Chunk, Document, Element, FileRecord
+from rag.types import Chunk, Document, FileRecord
 
 __all__ = ["EXACT_UP_TO", "Library"]
 
@@ -37,14 +37,13 @@ __all__ = ["EXACT_UP_TO", "Library"]
 # importing Chroma. Measured in benchmarks/speed/README.md.
 EXACT_UP_TO = 20_000
 VERIFY_FROM_CHUNKS = 5_000  # from here on a rebuilt Chroma index is checked in a child process before the switch to it
-_CALIBRATION_SAMPLE = 256  # chunks of each language that similarities are calibrated on
 _CHANGES_PER_LOCK = 64  # changes applied to an index under one hold of its lock
 _CATCH_UP_CHUNKS = {"words": 500, "vectors": 500}  # chunks that a reader may add to an index before it answers
 _CHROMA_WAIT_SECONDS = 0.25  # seconds that a search waits for Chroma while another one uses it
 _WORD_INDEX_REBUILD_WAIT_SECONDS = 20.0  # that a search waits for a word index that another process rebuilds
 
 
-class Library:
+class Library(LedgerReader):
     """A library. Opened by :meth:`open`; closed by :meth:`close` or as a context manager."""
 
     def __init__(
@@ -53,7 +52,7 @@ class Library:
     ) -> None:  # fmt: skip
         self.folder = folder
         self.embedder = embedder
-        self.ledger = ledger
+        super().__init__(ledger)
         self.chroma = chroma
         self.exact = ExactScan(ledger)
         self.words = words
@@ -61,11 +60,7 @@ class Library:
         self._write_lock = WriteLock(folder)
         self._closing = threading.Event()
         self._background_thread: threading.Thread | None = None
-        self._languages: tuple[LedgerVersion, dict[str, int]] | None = None
-        self._pending: tuple[LedgerVersion, PendingVectors] | None = None
-        self._size: tuple[LedgerVersion, int] | None = None
         self._counted: tuple[LedgerVersion, FollowerState] | None = None
-        self._sample: tuple[LedgerVersion, dict[str, Vectors]] | None = None
 
     @classmethod
     def open(
@@ -138,18 +133,6 @@ class Library:
         """Return who holds the write lock: command, process and since when; "" for nobody."""
         return self._write_lock.holder()
 
-    def records(self) -> list[FileRecord]:
-        """Return all records, by source."""
-        return self.ledger.records()
-
-    def record(self, document_id: str) -> FileRecord | None:
-        """Return the record of that id, or None."""
-        return self.ledger.record(document_id)
-
-    def known_vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors already held for any of these texts (``Chunk.embedding_text``)."""
-        return self.ledger.known_vectors(texts)
-
     def replace(
         self, record: FileRecord, document: Document, chunks: Sequence[Chunk], vectors: Vectors | None = None
     ) -> None:
@@ -158,13 +141,6 @@ class Library:
         Vectors that are neither given nor held are added later: :meth:`next_texts`, :meth:`add_vectors`.
         """
         self.ledger.replace(record, document, chunks, vectors)
-
-    def pending(self) -> PendingVectors:
-        """Return which documents wait for vectors; they are found by their words meanwhile."""
-        last = self.ledger.last_change()
-        if self._pending is None or self._pending[0] != last:
-            self._pending = last, self.ledger.pending()
-        return self._pending[1]
 
     def next_texts(self, most: int, skip: Collection[str] = ()) -> PendingTexts:
         """Return up to ``most`` texts to embed next; see :meth:`Ledger.next_texts`."""
@@ -259,17 +235,6 @@ class Library:
 
     # -- what retrieval calls
 
-    def sample(self) -> dict[str, Vectors]:
-        """Return vectors of up to 256 chunks of each language, shape (n, dimension).
-
-        Raises EmbedderMismatchError where the library was re-embedded since it was opened.
-        """
-        self.ledger.require_same_embedder()
-        last = self.ledger.last_change()
-        if self._sample is None or self._sample[0] != last:
-            self._sample = (last, self.ledger.sample_vectors(_CALIBRATION_SAMPLE))
-        return self._sample[1]
-
     def search_vector(self, vector: Vector, k: int, *, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """Return up to k (chunk id, cosine similarity), best first, of chunks of the documents ``among``.
 
@@ -285,13 +250,6 @@ class Library:
                 if not self._chroma_behind() and self._chroma_is_whole():
                     return self.chroma.search(vector, k, among=among)
         return self.exact.search(vector, k, among=among)
-
-    def size(self) -> int:
-        """Return the number of chunks, cached until the library changes."""
-        change = self.ledger.last_change()
-        if self._size is None or self._size[0] != change:
-            self._size = change, self.ledger.size()
-        return self._size[1]
 
     def _chroma_is_whole(self) -> bool:
         """Tell whether Chroma holds as many chunks as it should, counted once for each state of it and the ledger."""
@@ -312,60 +270,9 @@ class Library:
         self._try_to_follow_words()
         return self.words.frequencies(terms, **more)
 
-    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
-        """Return those of these chunks that the ledger holds: removed ones are never shown."""
-        return self.ledger.chunks(ids)
-
-    def chunk_at(self, document_id: str, offset: int) -> Chunk | None:
-        """Return the chunk that holds the character at ``offset`` of a document, or the last one before it."""
-        return self.ledger.chunk_at(document_id, offset)
-
-    def neighbours(self, chunks: Sequence[Chunk], reach: int) -> dict[str, list[Chunk]]:
-        """Return each of these chunks (by id) with those up to ``reach`` places around it in its document, in order."""
-        return self.ledger.neighbours(chunks, reach)
-
-    def texts_between(self, places: Sequence[tuple[str, int, int]]) -> list[str]:
-        """Return the characters of each (document, start, end); "" where the document is not held."""
-        return self.ledger.texts_between(places)
-
-    def records_of(self, document_ids: Collection[str]) -> dict[str, FileRecord]:
-        """Return the records of these documents, by id."""
-        return self.ledger.records_of(document_ids)
-
-    def openings(self, document_ids: Collection[str]) -> dict[str, DocumentOpening]:
-        """Return how those of the documents that have text begin, by id."""
-        return openings(self.ledger, document_ids)
-
-    def titles(self, document_ids: Collection[str]) -> dict[str, str]:
-        """Return the titles of those of the documents that have one, by id."""
-        return {each: found.title for each, found in openings(self.ledger, document_ids).items() if found.title}
-
-    def document(self, document_id: str) -> Document | None:
-        """Return the parsed document, or None."""
-        return self.ledger.document(document_id)
-
-    def elements_near(self, document_id: str, offset: int, reach: int) -> list[Element]:
-        """Return the elements of a document around the character at ``offset``; see :meth:`Ledger.elements_near`."""
-        return self.ledger.elements_near(document_id, offset, reach)
-
-    def prose_spans(self, document_id: str) -> list[tuple[tuple[str, ...], int, int]]:
-        """Return (section, start, end) of each element of running text in a document: no title, row or code."""
-        return self.ledger.prose_spans(document_id)
-
-    def page_and_section(self, document_id: str, offset: int) -> tuple[int | None, tuple[str, ...]]:
-        """Return page and section of the character at ``offset`` of a document."""
-        element = self.ledger.element_at(document_id, offset)
-        return (element.page, element.section) if element else (None, ())
-
-    def languages(self) -> dict[str, int]:
-        """Return the number of chunks in each language.
-
-        Cached until the library changes: at 100,000 chunks the count takes longer than the search.
-        """
-        change = self.ledger.last_change()
-        if self._languages is None or self._languages[0] != change:
-            self._languages = change, self.ledger.languages()
-        return dict(self._languages[1])
+    def spelled_like(self, word: str, edits: int, k: int, *, excluded: Collection[str] = ()) -> list[str]:
+        """Return ids of up to k chunks with a word within ``edits`` edits of a folded one, none of ``excluded``."""
+        return self.words.spelled(word, edits, k, excluded=excluded)
 
     def leftovers(self) -> list[Path]:
         """Return folders and files of interrupted work; :meth:`repair` removes them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.query import Query
 from rag.retrieval.structure import Section, StructureBlock, block_of
@@ -23,7 +23,7 @@ _MARK_MARGIN_POINTS = 0.8  # points that a sentence may have less than its block
 _SENTENCES_CONSIDERED = 40  # sentences, best first
 
 
-def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) -> list[CoveredSentence]:
+def choose(query: Query, ranked: Sequence[CoveredSentence], library: LibraryReader) -> list[CoveredSentence]:
     """Return one to three quotes: the block of the best sentence, and those of sentences with scores close to its.
 
     For a question that a few words answer, quotes are as short as the structure allows, except that the first takes all
@@ -54,7 +54,7 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: Library) ->
 
 
 def _block(
-    sentence: CoveredSentence, question_stems: frozenset[str], paragraph: int, max_words: int, library: Library
+    sentence: CoveredSentence, question_stems: frozenset[str], paragraph: int, max_words: int, library: LibraryReader
 ) -> CoveredSentence:
     passage = sentence.passage
     section = Section.around(library, passage.document_id, sentence.start, passage.language)

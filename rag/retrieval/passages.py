@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.interfaces import Vector
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.analyzer import words
 from rag.text.scripts import word_count
 from rag.types import Chunk, Citation, Passage
@@ -47,7 +47,7 @@ class RankedChunk:
     ranks: Mapping[str, int]  # retriever -> rank, from 1
 
 
-def assemble(found: Sequence[RankedChunk], library: Library, most: int) -> list[Passage]:
+def assemble(found: Sequence[RankedChunk], library: LibraryReader, most: int) -> list[Passage]:
     """Return up to ``most`` passages around the chunks, best first; the score of each is its best chunk's."""
     taken: set[str] = set()
     runs: list[tuple[RankedChunk, list[Chunk]]] = []

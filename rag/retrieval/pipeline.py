@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from rag.interfaces import Embedder, Reranker, SpanReader
 from rag.library.indexing import indexing_note, indexing_state
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.messages import Message, joined
 from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH
 from rag.retrieval.choose import MAX_QUOTES, choose
@@ -82,7 +82,7 @@ class _Part:
 class RetrievalPipeline:
     """Searches a library for the quotes that answer a question."""
 
-    library: Library
+    library: LibraryReader
     embedder: Embedder
     reranker: Reranker | None
     reader: SpanReader | None = None
@@ -389,7 +389,7 @@ def _place(sentence: CoveredSentence) -> tuple[str, int]:
     return sentence.passage.document_id, sentence.start
 
 
-def with_places(citation: Citation, library: Library) -> Citation:
+def with_places(citation: Citation, library: LibraryReader) -> Citation:
     """Return the citation with the page and section of its first character: a passage may span a page break."""
     page, section = library.page_and_section(citation.document_id, citation.start)
     return replace(citation, page=page, section=section)

@@ -14,7 +14,7 @@ import numpy as np
 import regex
 
 from rag.interfaces import Embedder, EmbedderCard, Vector
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.retrieval.answer_type import AnswerType, answer_type_of, asking_words, is_brief
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter
 from rag.retrieval.followup import resolve_followup
@@ -89,7 +89,7 @@ class Query:
 
 def parse_query(
     question: str,
-    library: Library,
+    library: LibraryReader,
     embedder: Embedder,
     history: Sequence[Turn] = (),
     scope: SearchFilter = EVERYWHERE,
@@ -147,7 +147,7 @@ def _read_as(question: str, text: str, language: str) -> str:
     return question if alone else text
 
 
-def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: Library) -> list[QueryTerm]:
+def _terms(text: str, plain: Sequence[str], languages: Iterable[str], library: LibraryReader) -> list[QueryTerm]:
     """Return a term for each word, with its stems in all the languages (the question's first).
 
     Left out are words that no document holds and that may be function words, or bridge two words of a script without
@@ -211,7 +211,7 @@ def _bridges(text: str, is_held: Callable[[str], bool], function: frozenset[str]
     return frozenset(found)
 
 
-def _days_and_units(text: str, languages: Sequence[str], library: Library) -> tuple[list[QueryTerm], str]:
+def _days_and_units(text: str, languages: Sequence[str], library: LibraryReader) -> tuple[list[QueryTerm], str]:
     """Return a term for each day and unit that the library holds in whatever form, and the text without their words."""
     spans = [(day.start, day.end, day.keys, True) for day in dates(text) if day.full]
     spans += [(start, end, (unit,), False) for start, end, unit in units_asked(text)]
@@ -232,7 +232,7 @@ def _days_and_units(text: str, languages: Sequence[str], library: Library) -> tu
     return list(found.values()), text
 
 
-def _codes(text: str, library: Library) -> list[QueryTerm]:
+def _codes(text: str, library: LibraryReader) -> list[QueryTerm]:
     """Return a term for each identifier that the library holds as written, and for each month, in any language.
 
     "April 2023" becomes "2023-04".
@@ -246,7 +246,7 @@ def _codes(text: str, library: Library) -> list[QueryTerm]:
     ]
 
 
-def _grams(text: str, language: str, library: Library) -> dict[str, float]:
+def _grams(text: str, language: str, library: LibraryReader) -> dict[str, float]:
     wanted = list(dict.fromkeys(grams(text, language)))
     total, frequency = library.frequencies(wanted, fields=("grams",))
     return {gram: _inverse_document_frequency(frequency[gram], total) for gram in wanted if frequency.get(gram)}

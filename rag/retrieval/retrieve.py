@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.interfaces import Embedder, Reranker, SpanReader, Vector
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust
 from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
@@ -34,7 +34,7 @@ Ranking = list[tuple[str, float]]
 
 def retrieve(
     query: Query,
-    library: Library,
+    library: LibraryReader,
     embedder: Embedder,
     k: int,
     reranker: Reranker | None = None,
@@ -108,7 +108,7 @@ def _logistic(points: float) -> float:
 
 
 def _candidates(
-    query: Query, library: Library, embedder: Embedder, weights: RankingWeights = WEIGHTS
+    query: Query, library: LibraryReader, embedder: Embedder, weights: RankingWeights = WEIGHTS
 ) -> list[RankedChunk]:
     """Return the chunks that any retriever found, each with its score and its rank in each retriever, best first."""
     found_by = retriever_scores(query, library, weights=weights)
@@ -145,7 +145,7 @@ def _candidates(
     return sorted(found, key=lambda each: (-each.score, each.chunk.id))
 
 
-def _vectors(chunks: Sequence[Chunk], library: Library, embedder: Embedder) -> dict[str, Vector]:
+def _vectors(chunks: Sequence[Chunk], library: LibraryReader, embedder: Embedder) -> dict[str, Vector]:
     """Return the vectors of chunks by their text: those held, and of the others those of the first few, made now."""
     held = library.known_vectors([chunk.embedding_text for chunk in chunks])
     waiting = [chunk.embedding_text for chunk in chunks if chunk.embedding_text not in held][:_EMBEDDED_WHEN_ASKED]
@@ -159,7 +159,7 @@ def _shares(ranking: Ranking) -> dict[str, float]:
 
 
 def retriever_scores(
-    query: Query, library: Library, depth: int = _CANDIDATES_PER_RETRIEVER, *, weights: RankingWeights = WEIGHTS
+    query: Query, library: LibraryReader, depth: int = _CANDIDATES_PER_RETRIEVER, *, weights: RankingWeights = WEIGHTS
 ) -> dict[str, Ranking]:
     """Return what each retriever finds by itself: up to ``depth`` pairs (chunk id, score), best first."""
     scope = query.scope

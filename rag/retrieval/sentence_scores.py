@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag.interfaces import Embedder
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.retrieval.answer_type import answer_type_match
 from rag.retrieval.coverage import (
     MIN_TRUST_FOR_MEANING,
@@ -43,7 +43,7 @@ def rank_sentences(
     query: Query,
     found: Sequence[RankedChunk],
     passages: Sequence[Passage],
-    library: Library,
+    library: LibraryReader,
     embedder: Embedder,
     weights: RankingWeights = WEIGHTS,
 ) -> list[CoveredSentence]:
@@ -121,7 +121,7 @@ class _Worded:
     points: float
 
 
-def _worded(query: Query, chunk: Chunk, library: Library, weights: RankingWeights) -> list[_Worded]:
+def _worded(query: Query, chunk: Chunk, library: LibraryReader, weights: RankingWeights) -> list[_Worded]:
     """Return the sentences of a block in order; of many, those whose words say most of the question."""
     sentences = []
     for start, end, text in _spans(chunk, library):
@@ -147,7 +147,7 @@ def _only_repeats(query: Query, text: str, language: str) -> bool:
     return stems.issuperset(terms(text, language))
 
 
-def _spans(chunk: Chunk, library: Library) -> list[tuple[int, int, str]]:
+def _spans(chunk: Chunk, library: LibraryReader) -> list[tuple[int, int, str]]:
     """Return the sentences, rows and listings of a chunk: their start and end in its document, and their text."""
     section = Section.around(library, chunk.document_id, chunk.start, chunk.language)
     if section is None:
@@ -174,7 +174,7 @@ def _is_prose(text: str) -> bool:
     return letters > 1 and kinds["P"] + kinds["S"] <= _MAX_PUNCTUATION_SHARE * letters
 
 
-def _passage_around(chunk: Chunk, passages: Sequence[Passage], library: Library) -> Passage | None:
+def _passage_around(chunk: Chunk, passages: Sequence[Passage], library: LibraryReader) -> Passage | None:
     for passage in passages:
         if chunk.id in passage.chunk_ids:
             return passage

@@ -18,7 +18,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.interfaces import Embedder
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.analyzer import codes, fold, is_stop, spellings, stem
 from rag.text.detect import language_of_question
 from rag.text.function_words import function_words
@@ -67,7 +67,7 @@ class _Word:
 
 
 def correct_spelling(
-    question: str, library: Library, embedder: Embedder, keep: Sequence[Span] = ()
+    question: str, library: LibraryReader, embedder: Embedder, keep: Sequence[Span] = ()
 ) -> SpellingCorrection:
     """Return the question with its typos corrected, or as it is where there are none.
 
@@ -101,7 +101,7 @@ def _in_other_layout(question: str, speller: _Speller) -> str:
 class _Speller:
     """What a library and an embedder know of words."""
 
-    def __init__(self, library: Library, embedder: Embedder) -> None:
+    def __init__(self, library: LibraryReader, embedder: Embedder) -> None:
         chunks_by_language = library.languages()
         spoken = sorted((each for each in chunks_by_language if each), key=lambda each: -chunks_by_language[each])
         self.languages = tuple(
@@ -176,7 +176,7 @@ class _Speller:
         found: dict[str, float] = {}
         seen: set[str] = set()
         for _ in range(_SIMILAR_WORD_ROUNDS):
-            ids = self._library.words.spelled(word, edits, _CHUNKS_PER_READ, excluded=seen)
+            ids = self._library.spelled_like(word, edits, _CHUNKS_PER_READ, excluded=seen)
             near = {
                 each: chunk.language
                 for chunk in self._library.chunks(ids).values()
@@ -193,7 +193,7 @@ class _Speller:
 
     def _chunk_counts(self, folded: Sequence[str]) -> dict[str, float]:
         """Return the number of chunks that hold each word, ignoring accents."""
-        _, often = self._library.words.frequencies(folded, fields=("spelling",))
+        _, often = self._library.frequencies(folded, fields=("spelling",))
         return {word: float(often.get(word, 0)) for word in folded}
 
 

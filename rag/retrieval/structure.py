@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.scripts import word_count
 from rag.text.sentences import leads, sentences
@@ -50,7 +50,7 @@ class Section:
     language: str
 
     @classmethod
-    def around(cls, library: Library, document_id: str, start: int, language: str) -> Section | None:
+    def around(cls, library: LibraryReader, document_id: str, start: int, language: str) -> Section | None:
         """Return the section around the character at ``start``; None where the document is no longer held."""
         near = library.elements_near(document_id, start, BLOCK_SEARCH_CHARS)
         at = next((i for i in reversed(range(len(near))) if near[i].start <= start), None)

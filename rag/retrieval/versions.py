@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import PurePath
 
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.messages import Message
 from rag.retrieval.coverage import CoveredSentence
 from rag.text.analyzer import words
@@ -28,7 +28,7 @@ _UNDERSCORES = re.compile(r"[_\W\d]+")
 
 
 def by_version(
-    ranked: Sequence[CoveredSentence], library: Library, *, older: bool = False
+    ranked: Sequence[CoveredSentence], library: LibraryReader, *, older: bool = False
 ) -> tuple[list[CoveredSentence], bool]:
     """Return the sentences with the newest version of the first one before it, and whether there are versions of it.
 
@@ -50,7 +50,7 @@ def by_version(
     return [replace(best, score=first.score), *(other for other in ranked if other is not best)], has_versions
 
 
-def _are_versions(one: CoveredSentence, other: CoveredSentence, library: Library) -> bool:
+def _are_versions(one: CoveredSentence, other: CoveredSentence, library: LibraryReader) -> bool:
     """Tell whether two sentences state the same thing in two documents: alike but for figures, or in the same place.
 
     The same place is the same heading of documents with the same name, dates and numbers aside: a clause that was
@@ -76,7 +76,7 @@ def _letters(text: str) -> str:
     return " ".join(word for word in words(_UNDERSCORES.sub(" ", text)) if not any(map(str.isdigit, word)))
 
 
-def disagreement(quotes: Sequence[Citation], library: Library, language: str) -> str:
+def disagreement(quotes: Sequence[Citation], library: LibraryReader, language: str) -> str:
     """Return the note that quotes of two documents do not say the same, and which is newer; "" where none do so."""
     for one, other in combinations(quotes, 2):
         if one.document_id == other.document_id:
@@ -123,7 +123,7 @@ def _statements(quote: Citation, language: str) -> list[Piece]:
     return [_piece(quote.quote[a:b], quote.section) for a, b in spans]
 
 
-def _order(ids: tuple[str, str], library: Library) -> VersionOrder | None:
+def _order(ids: tuple[str, str], library: LibraryReader) -> VersionOrder | None:
     records, openings = library.records_of(ids), library.openings(ids)
     dated = [
         DatedDocument(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from html import escape
 from pathlib import Path as FilePath
 from typing import Annotated, Any
@@ -56,13 +55,13 @@ def document_routes(service: ApiService) -> APIRouter:
     @routes.get(UPLOAD_PATH)
     def documents(query: Annotated[DocumentsQuery, Query()]) -> dict[str, Any]:
         """List the documents of a library, those without text too, with the outcome of each."""
-        library = library_of(query.library)
+        library = service.libraries.assistant(query.library).reader
         records = library.records()
         ids = query.scope.documents(records)
         found = [record for record in records if ids is None or record.id in ids]
         shown = found[query.offset : query.offset + query.limit]
         names = DocumentNames(library).of_records(shown)
-        rows = [record_json(record) | asdict(names[record.id]) for record in shown]
+        rows = [record_json(record) | names[record.id].row() for record in shown]
         return {"object": "list", "total": len(found), "data": rows}
 
     @routes.post(UPLOAD_PATH, status_code=202)
@@ -87,7 +86,7 @@ def document_routes(service: ApiService) -> APIRouter:
         record, held = _record(library_of(library), document_id)
         whole = held.document(record.id)
         more = {"characters": len(whole.text), "remark": whole.remark} if whole else {"characters": 0, "remark": ""}
-        return record_json(record) | asdict(DocumentNames(held).of_records([record])[record.id]) | more
+        return record_json(record) | DocumentNames(held).of_records([record])[record.id].row() | more
 
     @routes.delete("/v1/documents/{document_id}")
     def remove(document_id: Ident, library: Named = "") -> dict[str, Any]:

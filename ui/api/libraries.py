@@ -9,7 +9,7 @@ from rag import factory
 from rag.answer.assistant import Assistant
 from rag.errors import LibraryNotFoundError
 from rag.messages import Message
-from rag.settings import Settings
+from rag.settings import Settings, names_of
 
 
 class ServedLibraries:
@@ -24,19 +24,23 @@ class ServedLibraries:
         self._earlier: list[Assistant] = []  # of a library before it was re-embedded: one may still be answering
 
     def name(self, wanted: str = "") -> str:
-        """Return the name of the library that is meant. Raises LibraryNotFoundError for one that is not served."""
-        if not self.names or (wanted and wanted not in self.names):
+        """Return the name of the library that is meant, or the names of several with commas between.
+
+        Raises LibraryNotFoundError for one that is not served.
+        """
+        asked = names_of(wanted)
+        if not self.names or (wanted and not set(asked) <= set(self.names)):
             raise LibraryNotFoundError(
                 Message(
                     "There is no library {wanted!r} here. Available: {names}.",
-                    wanted=wanted[:60],
+                    wanted=next((each for each in asked if each not in self.names), wanted)[:60],
                     names=", ".join(self.names) or "—",
                 )
             )
-        return wanted or self.names[0]
+        return ",".join(asked) if wanted else self.names[0]
 
     def assistant(self, wanted: str = "") -> Assistant:
-        """Return the assistant of that library. Raises LibraryNotFoundError, OakenError where it cannot be opened."""
+        """Return the assistant of that library, or of several. Raises OakenError where one cannot be opened."""
         name = self.name(wanted)
         with self._lock:
             known = self._open.get(name)
@@ -49,10 +53,10 @@ class ServedLibraries:
 
     def _opened(self, name: str) -> Assistant:
         """Open a library, with the models of one that is open where it has the same embedder: they are large."""
-        held = factory.embedder_name(self._settings, name)
+        held = factory.embedder_name(self._settings, names_of(name)[0])
         for other in self._open.values():
             if other.is_current and other.embedder.card.name == held:
-                return other.with_library(factory.open_library(self._settings, name))
+                return other.with_library(factory.open_reader(self._settings, name))
         return Assistant.open(name, self._settings, prose=False)
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ Types = Annotated[Many, Field(description="Only such files: pdf, docx …")]
 Since = Annotated[str, Field(description="Only files that changed since 2024-05-01, 2024-05 or 2024.")]
 Languages = Annotated[Many, Field(description="Only documents in these languages: en, es, ru …")]
 Tags = Annotated[Many, Field(description="Only documents with one of these tags.")]
-InLibrary = Annotated[str, Field(description="Which library; empty is the usual one.")]
+InLibrary = Annotated[str, Field(description='Which library, or several: "home,work"; empty is the usual one.')]
 
 
 class DocumentServer(MCPServer[Any]):
@@ -123,7 +123,7 @@ def mcp_server(service: ApiService) -> DocumentServer:
     ) -> dict[str, Any]:
         """List the person's documents: title, place, kind, language, tags."""
         with _told(service):
-            held = service.libraries.assistant(library).library
+            held = service.libraries.assistant(library).reader
             scope = Filters(**_filters(folder, types, since, languages, tags, library)).scope
             records = [record for record in held.records() if record.chunks]
             ids = scope.documents(records)
@@ -141,7 +141,7 @@ def mcp_server(service: ApiService) -> DocumentServer:
     ) -> dict[str, Any]:
         """Read a document's text, or the span of it that a citation names."""
         with _told(service):
-            held = service.libraries.assistant(library).library
+            held = service.libraries.assistant(library).reader
             record = match_one(document, held.records(), service.libraries.name(library))
             words = _text(service, library, record)
             last = min(len(words) if end is None else end, start + _MAX_READ_CHARS)
@@ -206,5 +206,5 @@ def _sources(answer: Answer, names: DocumentNames) -> dict[str, Any]:
 
 
 def _text(service: ApiService, library: str, record: FileRecord) -> str:
-    document = service.libraries.assistant(library).library.document(record.id)
+    document = service.libraries.assistant(library).reader.document(record.id)
     return document.text if document is not None else ""

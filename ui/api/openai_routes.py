@@ -12,6 +12,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import UsageError
+from rag.library.reader import LibraryReader
 from rag.messages import Message
 from rag.types import Citation
 from ui.api.answer_text import CitedText
@@ -99,7 +100,9 @@ async def _converse(
     model = require_model(body.model, service.models)
     if model == CITED and not is_task_prompt(body.question):
         names = await run_in_threadpool(service.names, body.library)
-        told = CitedText(names, body.citations, source_link(request, signer, service.libraries.name(body.library)))
+        told = CitedText(
+            names, body.citations, source_link(request, signer, service.libraries.assistant(body.library).reader)
+        )
         generation = start(service, request, lambda watched: service.answer(body, watched, shape.id))
         pieces = answer_pieces(generation, told, body.ignored, names)
         return await deliver(generation, pieces, shape, stream=body.stream)
@@ -127,12 +130,13 @@ def start(service: ApiService, request: Request, make: Callable[[StoppableStream
         raise
 
 
-def source_link(request: Request, signer: LinkSigner, library: str) -> Callable[[Citation], str]:
+def source_link(request: Request, signer: LinkSigner, reader: LibraryReader) -> Callable[[Citation], str]:
     """Return what makes the address at which a browser opens a source, signed, as it comes without the token."""
     base = str(request.base_url).rstrip("/")
 
     def link(source: Citation) -> str:
         path = f"{SOURCE_PATH}{source.document_id}"
+        library = reader.library_of(source.document_id).folder.name
         query = urlencode({"library": library, "start": source.start, "end": source.end})
         return f"{base}{path}?{query}&key={signer.signature(path, query)}"
 

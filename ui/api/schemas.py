@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from rag.model.prompting.sampling_presets import preset
 from rag.retrieval.filters import SearchFilter, checked_filter
@@ -33,6 +33,10 @@ MaxTokens = Annotated[int, Field(ge=-1, le=1_000_000)]  # -1, and more than ther
 CitationForm = Literal["sources", "footnotes", "none"]
 
 
+def _comma_list(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+
+
 class Filters(BaseModel):
     """The documents that are searched, as the options of ``oaken ask`` name them."""
 
@@ -41,7 +45,7 @@ class Filters(BaseModel):
     since: Word = ""
     languages: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
     tags: Annotated[list[Word], Field(max_length=50)] = Field(default_factory=list)
-    library: Word = ""
+    library: Annotated[Word, BeforeValidator(_comma_list)] = ""  # or several: "home,work" or ["home", "work"]
 
     @property
     def scope(self) -> SearchFilter:

@@ -87,12 +87,12 @@ class ApiService:
         return tuple(dict.fromkeys(held))
 
     def embedder(self, library: str = "") -> Embedder:
-        """Return the embedder of a library."""
+        """Return the embedder of a library, or of several."""
         return self.libraries.assistant(library).embedder
 
     def names(self, library: str = "") -> DocumentNames:
-        """Return what names the documents of a library."""
-        return DocumentNames(self.libraries.assistant(library).library)
+        """Return what names the documents of a library, or of several."""
+        return DocumentNames(self.libraries.assistant(library).reader)
 
     def enter(self) -> bool:
         """Take a place in the queue; return whether there was one."""
@@ -161,7 +161,7 @@ class ApiService:
         """
         if (given := self.given(told)) is None:
             return False
-        folder = self.libraries.assistant(given.library).library.folder
+        folder = self.libraries.assistant(given.library).reader.folder
         with self._lock, ChatStore.open(folder) as chats:
             if strange := set(labels) - set(LABELS):
                 chats.label("", strange)  # raises

@@ -188,7 +188,7 @@ def ask(
     with output as out, Assistant.open(library, prose=prose, notify=notify_on_stderr()) as assistant:
         if out is not None:
             answer = assistant.ask(question, options)
-            out.write(DocumentNames(assistant.library).in_json(answer_json(answer)))
+            out.write(DocumentNames(assistant.reader).in_json(answer_json(answer)))
         else:
             progress.print_answer(assistant, question, options, paths=paths)
 
@@ -217,7 +217,7 @@ def _ask_all(path: str, library: str, options: AskOptions) -> None:
         json_out() as out,
         Assistant.open(library, prose=options.prose, notify=notify_on_stderr()) as assistant,
     ):
-        names = DocumentNames(assistant.library)
+        names = DocumentNames(assistant.reader)
 
         def respond(question: str, history: list[Turn]) -> dict[str, Any]:
             return names.in_json(answer_json(assistant.ask(question, replace(options, history=history))))
@@ -265,7 +265,7 @@ def search(
     output = json_out() if as_json else contextlib.nullcontext()
     with output as out, Assistant.open(library, prose=False, notify=notify_on_stderr()) as assistant:
         found = assistant.search(query, k, scope=scope)
-        names = DocumentNames(assistant.library, paths=paths)
+        names = DocumentNames(assistant.reader, paths=paths)
         if out is not None:
             out.write(names.in_json(_found_json(query, found)))
             return
@@ -289,7 +289,7 @@ def _search_all(path: str, library: str, k: int | None, scope: SearchFilter) -> 
         json_out() as out,
         Assistant.open(library, prose=False, notify=notify_on_stderr()) as assistant,
     ):
-        names = DocumentNames(assistant.library)
+        names = DocumentNames(assistant.reader)
 
         def respond(query: str, _: list[Turn]) -> dict[str, Any]:
             return names.in_json(_found_json(query, assistant.search(query, k, scope=scope)))

@@ -116,10 +116,10 @@ def print_answer(assistant: Assistant, question: str, options: AskOptions, *, pa
     """
     from ui.shared.folders import DocumentNames
 
-    named = DocumentNames(assistant.library, paths=paths).answer
+    named = DocumentNames(assistant.reader, paths=paths).answer
     events = cast("Generator[Event]", assistant.stream(question, options))
     with contextlib.closing(events):
-        for _ in draw(events, human_output(), unwritten_of(lambda: assistant.library.folder), named=named):
+        for _ in draw(events, human_output(), unwritten_of(lambda: assistant.reader.folder), named=named):
             pass
 
 

@@ -121,7 +121,7 @@ class Conversation:
         """Return what names the documents of the library, by their full ``paths`` if wanted; None without a library."""
         from ui.shared.folders import DocumentNames
 
-        return None if self._assistant is None else DocumentNames(self._assistant.library, paths=paths)
+        return None if self._assistant is None else DocumentNames(self._assistant.reader, paths=paths)
 
     def model(self) -> ChatModel:
         """Return the model that writes, loading it first if needed; raise ModelError where that fails."""

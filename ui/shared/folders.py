@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,7 @@ from ui.shared.formatting import file_name, in_archive, one_line
 from ui.shared.i18n import tr
 
 if TYPE_CHECKING:
-    from rag.library.library import Library
+    from rag.library.reader import LibraryReader
 
 Placed = TypeVar("Placed", Citation, Passage)
 
@@ -78,19 +78,29 @@ def root_names(roots: Sequence[str], library: Path) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class DocumentName:
-    """A document's title ("" without one), and its path below the folder that was added, which begins with its name."""
+    """A document's title ("" without one), and its path below the folder that was added, which begins with its name.
+
+    ``library`` is the name of its library, where several are asked at once.
+    """
 
     title: str
     place: str
+    library: str = ""
+
+    def row(self) -> dict[str, str]:
+        """Return the fields for JSON."""
+        own = {"title": self.title, "place": self.place}
+        return own | {"library": self.library} if self.library else own
 
 
 class DocumentNames:
     """Names the documents of a library, each looked up once. With ``paths`` a place is the full path.
 
-    A document that the library no longer holds is named by its file.
+    Of several libraries each place begins with its library's name. A document that is no longer held is named by its
+    file.
     """
 
-    def __init__(self, library: Library, *, paths: bool = False) -> None:
+    def __init__(self, library: LibraryReader, *, paths: bool = False) -> None:
         self._library = library
         self._paths = paths
         self._known: dict[str, DocumentName] = {}
@@ -113,11 +123,14 @@ class DocumentNames:
         if not by_id:
             return
         titles = self._library.titles(by_id.keys())
-        place = place_names(self._library.ledger.roots(), self._library.folder)
+        places = {each.folder: place_names(each.roots(), each.folder) for each in self._library.libraries}
+        several = len(places) > 1
         for each, record in by_id.items():
             title = one_line(titles.get(each, ""))
-            path = Path(record.root if self._paths else place(record.root), record.path)
-            self._known[each] = DocumentName(title, one_line(path.as_posix()))
+            folder = self._library.library_of(each).folder
+            path = Path(record.root if self._paths else places[folder](record.root), record.path)
+            place = one_line(path.as_posix())
+            self._known[each] = DocumentName(title, place, folder.name if several else "")
 
     def answer(self, answer: Answer) -> Answer:
         """Return the answer with each source by its place, below its title; for showing it, not for keeping it."""
@@ -158,7 +171,7 @@ def _named(each: Placed, names: dict[str, DocumentName]) -> Placed:
     is_member = in_archive(each.source, section)[1] != section  # its first heading is a file's name
     if name.title and name.title not in map(one_line, section) and not is_member:
         section = (name.title, *section)
-    return replace(each, source=name.place, section=section)
+    return replace(each, source=f"{name.library}: {name.place}" if name.library else name.place, section=section)
 
 
 def _is_document(value: dict[str, Any]) -> bool:
@@ -185,4 +198,4 @@ def _with_names(value: Any, names: dict[str, DocumentName]) -> Any:
 
 
 def _name_of(value: dict[str, Any], names: dict[str, DocumentName]) -> dict[str, Any]:
-    return asdict(names[value["document_id"]]) if _is_document(value) else {}
+    return names[value["document_id"]].row() if _is_document(value) else {}

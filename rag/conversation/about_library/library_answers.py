@@ -20,7 +20,7 @@ from rag.conversation.about_library.overview import topics
 from rag.conversation.about_library.replies import reply_text
 from rag.conversation.about_library.since import start_of_period
 from rag.conversation.about_library.summarize import first_sentences, gist
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.languages import known_languages
 from rag.types import Answer, AnswerStatus, Citation, FileRecord, Outcome
 
@@ -106,7 +106,7 @@ def _about(language: str, question: str, listing: DocumentList, record: FileReco
     return _answer(question, lines, [record], first_sentences(record, listing.library))
 
 
-def _headings(library: Library, record: FileRecord) -> list[str]:
+def _headings(library: LibraryReader, record: FileRecord) -> list[str]:
     """Return the headings of the first level that has several."""
     sections = [section for section, _, _ in library.prose_spans(record.id)]
     for depth in range(3):

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from rag.conversation.about_library.library_questions import LibraryQuestion
 from rag.conversation.about_library.naming import described, in_folder, named, only_described, shown, spelled
 from rag.conversation.about_library.summarize import sentences_under
-from rag.library.db.opening import DocumentOpening, openings
-from rag.library.library import Library
+from rag.library.db.opening import DocumentOpening
+from rag.library.reader import LibraryReader
 from rag.types import FileRecord, Outcome
 
 _MAX_CHOICES = 6  # documents among which a person is asked to choose
@@ -27,7 +27,7 @@ class DocumentQuestion:
 class DocumentList:
     """The documents that are spoken of: those of the library that have text, each once."""
 
-    def __init__(self, library: Library, among: set[str] | None = None) -> None:
+    def __init__(self, library: LibraryReader, among: set[str] | None = None) -> None:
         self.library = library
         self.all = [each for each in library.records() if among is None or each.id in among]
         self.records = [each for each in self.all if each.chunks and each.outcome is not Outcome.DUPLICATE]
@@ -43,7 +43,7 @@ class DocumentList:
     def openings(self) -> Mapping[str, DocumentOpening]:
         """How each document begins."""
         if self._openings is None:
-            self._openings = openings(self.library.ledger)
+            self._openings = self.library.openings()
         return self._openings
 
     def called(self, document_id: str) -> str:

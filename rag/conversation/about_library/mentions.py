@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.detect import language_of_question
 from rag.text.sentences import sentences
@@ -15,7 +15,7 @@ _MAX_CHUNKS_UNDER_HEADING = 400  # chunks read for a heading that holds the word
 _Forms = list[set[str]]  # for each word its stems in the library's languages
 
 
-def mentions(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> dict[str, Citation]:
+def mentions(topic: str, language: str, library: LibraryReader, records: Sequence[FileRecord]) -> dict[str, Citation]:
     """Return, for each of these documents that mentions the topic, the sentence that does.
 
     That is one with all of its words, else the beginning of a passage or section that has them.
@@ -33,7 +33,7 @@ def mentions(topic: str, language: str, library: Library, records: Sequence[File
 
 
 def sentences_with(
-    topic: str, language: str, library: Library, records: Sequence[FileRecord], most: int
+    topic: str, language: str, library: LibraryReader, records: Sequence[FileRecord], most: int
 ) -> dict[str, list[Citation]]:
     """Return, for each of these documents, up to ``most`` sentences that hold all content words of the topic.
 
@@ -59,20 +59,20 @@ def sentences_with(
     return quotes
 
 
-def is_known(word: str, library: Library) -> bool:
+def is_known(word: str, library: LibraryReader) -> bool:
     """Whether a word stands in the library, in any of its forms."""
     stems = {stem(word, language) for language in ("", *library.languages())}
     return any(library.frequencies(sorted(stems))[1].values())
 
 
-def _forms(topic: str, language: str, library: Library) -> _Forms:
+def _forms(topic: str, language: str, library: LibraryReader) -> _Forms:
     spoken = language_of_question(topic, (language,)) or language
     languages = {spoken, "", *library.languages()}
     wanted = [word for word in words(topic) if not is_stop(word, spoken)] or words(topic)
     return [{stem(word, each) for each in languages} for word in dict.fromkeys(wanted)]
 
 
-def _chunks_with(topic: str, language: str, library: Library, records: Sequence[FileRecord]) -> list[Chunk]:
+def _chunks_with(topic: str, language: str, library: LibraryReader, records: Sequence[FileRecord]) -> list[Chunk]:
     """Passages that hold all words of the topic, best first."""
     forms = _forms(topic, language, library)
     if not forms:
@@ -86,7 +86,7 @@ def _chunks_with(topic: str, language: str, library: Library, records: Sequence[
     return [chunks[ident] for ident in found if ident in chunks and chunks[ident].document_id in wanted]
 
 
-def _chunks_under_heading(forms: _Forms, library: Library, wanted: set[str]) -> Iterator[Chunk]:
+def _chunks_under_heading(forms: _Forms, library: LibraryReader, wanted: set[str]) -> Iterator[Chunk]:
     """Passages under a heading that holds all of the words."""
     if not forms or not wanted:
         return

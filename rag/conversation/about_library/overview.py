@@ -18,8 +18,7 @@ import regex
 from rag.conversation.about_library.naming import spelled
 from rag.interfaces import Vectors
 from rag.library.db.opening import DocumentOpening
-from rag.library.document_map import document_vectors
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.analyzer import is_stop, stem, words
 from rag.text.function_words import function_words
 from rag.text.names import capitals_tell_names, certain_names
@@ -48,9 +47,11 @@ class Topic:
     records: tuple[FileRecord, ...]
 
 
-def topics(library: Library, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]) -> list[Topic]:
+def topics(
+    library: LibraryReader, records: Sequence[FileRecord], openings: Mapping[str, DocumentOpening]
+) -> list[Topic]:
     """Return the topics of these documents, the largest first; the same library gives the same ones."""
-    ids, vectors = document_vectors(library.ledger)
+    ids, vectors = library.document_vectors()
     known = {record.id: record for record in records}
     at = [place for place, ident in enumerate(ids) if ident in known]
     with_vectors = [known[ids[place]] for place in at]

@@ -21,7 +21,7 @@ from rag.conversation.about_library.naming import spelled
 from rag.conversation.about_library.word_classes import fold_word
 from rag.library.db.opening import DocumentOpening
 from rag.library.db.schema import NON_PROSE_KINDS
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.analyzer import fold, terms
 from rag.text.languages import known_languages
 from rag.text.languages.schema.conversation import BoilerplateWords
@@ -59,7 +59,7 @@ class _Sentence:
     has_figure: bool
 
 
-def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
+def summarise(record: FileRecord, library: LibraryReader, heading: str = "") -> Iterator[tuple[int, int, Claim | None]]:
     """Yield (parts done, parts in all, the claim of this part or None where it says nothing), part after part.
 
     With a ``heading`` only what stands under it. A table without sentences gives its first rows.
@@ -80,7 +80,7 @@ def summarise(record: FileRecord, library: Library, heading: str = "") -> Iterat
         yield done, len(parts), _claim(record, document, best.start, best.end, best.page, best.section)
 
 
-def first_sentences(record: FileRecord, library: Library) -> list[Citation]:
+def first_sentences(record: FileRecord, library: LibraryReader) -> list[Citation]:
     """Return the sentences that a document begins with, or the first rows of a table."""
     document = library.document(record.id)
     if document is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.conversation.about_library.naming import spelled
 from rag.conversation.about_library.summarize import without_markers
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.text.changes import Piece, align
 from rag.text.sentences import sentences
 from rag.types import Document, Element, FileRecord
@@ -35,7 +35,7 @@ class AlignedDocuments:
     equal: tuple[tuple[DocumentPiece, DocumentPiece], ...]
 
 
-def aligned_documents(first: FileRecord, second: FileRecord, library: Library) -> AlignedDocuments | None:
+def aligned_documents(first: FileRecord, second: FileRecord, library: LibraryReader) -> AlignedDocuments | None:
     """Return two documents aligned: whole blocks first, then the sentences of those that differ; None for no text."""
     one, other = library.document(first.id), library.document(second.id)
     if one is None or other is None:

@@ -101,9 +101,10 @@ def test_a_server_that_runs_takes_up_the_new_one_too(
     monkeypatch.setattr(factory, "embedder_card", lambda _, name: BOTH[name].card)
     monkeypatch.setattr(factory, "open_embedder", lambda _, name="", **__: BOTH[name])
     settings = Settings(home=tmp_path / "home")
-    service = ApiService.open(settings, "default")
-    first = service.assistant
-    assert first.embedder is OLD and service.assistant is first
+    service = ApiService.open(settings, ["default"])
+    first = service.libraries.assistant()
+    assert first.embedder is OLD and service.libraries.assistant() is first
     reembed(old.folder, NEW, as_filed)
-    assert service.assistant.embedder is NEW and service.assistant.search("Where is sundial n1?")
+    second = service.libraries.assistant()
+    assert second.embedder is NEW and second.search("Where is sundial n1?")
     service.close()

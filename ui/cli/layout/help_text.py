@@ -20,7 +20,7 @@ COMMANDS_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
     "Documents": ("ingest", "watch", "list", "show", "tag", "remove"),
     "Libraries": ("library", "backup", "restore", "reembed", "purge", "doctor"),
     "Models and settings": ("models", "embedder", "config"),
-    "For programs": ("api", "complete", "eval"),
+    "For programs": ("api", "mcp", "complete", "eval"),
 }
 EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "": (
@@ -98,7 +98,14 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("oaken ui --set-password", ""),
         ("oaken ui --host 0.0.0.0 --folder ~/shared", "for other machines too"),
     ),
-    "api": (("oaken api", ""),),
+    "api": (
+        ("oaken api", ""),
+        ("oaken api --library work --library home", "the first answers where none is named"),
+    ),
+    "mcp": (
+        ("oaken mcp", "as a desktop assistant starts it"),
+        ("oaken mcp --http", "over HTTP, with a token"),
+    ),
     "complete": (
         ("oaken complete --prefix 'def add(a, b):'", ""),
         ("oaken complete program.py --line 12", ""),
