@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from rag.embedding.tokenizers import open_tokenizer, tokenizer_files
 from rag.interfaces import EmbedderCard, Vector, Vectors
 from rag.priority import yield_to_answers
 
-# Texts of like length: a batch is as long as its longest one, and four stay in the processor's cache.
+# Texts of like length: a batch is as long as its longest one, and four stay in the processor's cache. Of sentences and
+# words more do: 120 words take .16 s rather than .27 s.
 _EMBEDDING_BATCH = 4
+_BATCH_TOKENS = 512  # tokens up to which a batch has more texts, padding included
 _MAX_YIELD_SECONDS = 1.5  # longest pause for an answer being generated, before each portion of texts
 _TEXTS_PER_YIELD = 16  # texts embedded between two such pauses
 
@@ -72,10 +74,12 @@ class OnnxEmbedder:
         vectors = np.empty((len(texts), self._card.dimension), dtype=np.float32)
         rows = self._rows([self._card.document_prefix + text for text in texts])
         by_length = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        for at in range(0, len(rows), _EMBEDDING_BATCH):
-            if self._models is not None and at % _TEXTS_PER_YIELD == 0:
+        since_yield = _TEXTS_PER_YIELD
+        for batch in _batches(by_length, [len(row) for row in rows]):
+            if self._models is not None and since_yield >= _TEXTS_PER_YIELD:
                 yield_to_answers(self._models, _MAX_YIELD_SECONDS)
-            batch = by_length[at : at + _EMBEDDING_BATCH]
+                since_yield = 0
+            since_yield += len(batch)
             vectors[batch] = self._run([rows[i] for i in batch])
         return vectors
 
@@ -94,3 +98,15 @@ class OnnxEmbedder:
         vectors = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
         unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+
+def _batches(by_length: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the texts in order, four at a time, or as many short ones as have _BATCH_TOKENS together when padded."""
+    batch: list[int] = []
+    for each in by_length:
+        if len(batch) >= _EMBEDDING_BATCH and (len(batch) + 1) * lengths[each] > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(each)
+    if batch:
+        yield batch

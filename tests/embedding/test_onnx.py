@@ -110,5 +110,5 @@ def test_documents_wait_for_an_answer_that_is_being_written_and_questions_do_not
     monkeypatch.setattr(module, "yield_to_answers", lambda folder, most: asked.append(folder))
     embedder.embed_query("mill")
     assert asked == []
-    embedder.embed_documents(["mill"] * 20)
+    embedder.embed_documents(["The mill stands by the stream, and its wheel turns. " * 8] * 20)
     assert asked == [models, models]
