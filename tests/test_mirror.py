@@ -38,6 +38,8 @@ TESTED_BY = {
     "rag/library/db/shared_schema.py": "library/db/test_shared_folders.py",
     "rag/library/db/opening.py": "conversation/about_library/test_summarize.py",
     "rag/library/db/schema.py": "library/db/test_ledger.py",
+    "rag/library/ledger_reader.py": "library/test_library.py",
+    "rag/library/reader.py": "library/test_library_group.py",
     "rag/library/maintenance/adopt.py": "library/maintenance/test_restore.py",
     "rag/library/maintenance/archive.py": "library/maintenance/test_backup.py",
     "rag/library/index/chroma_collection.py": "library/index/test_vectors.py",

@@ -135,6 +135,10 @@ class LedgerReader(LibraryReader):
         """Return the folders under which documents were found, sorted."""
         return self.ledger.roots()
 
+    def restored_roots(self) -> frozenset[str]:
+        """Return the folders that came with a backup and were not added here since: no file in them is opened."""
+        return self.ledger.restored_roots()
+
     def note_asked(self, document_ids: Sequence[str]) -> None:
         """Note that a question found these: their folders are embedded first. Raises LibraryError."""
         self.ledger.note_asked(document_ids)

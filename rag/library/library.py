@@ -217,10 +217,6 @@ class Library(LedgerReader):
             self._rebuild(wait)
             self._tidy(wait)
 
-    def restored_roots(self) -> frozenset[str]:
-        """Return the folders that came with a backup and were not added here since: no file in them is opened."""
-        return self.ledger.restored_roots()
-
     def add_roots(self, roots: Collection[str]) -> None:
         """Note that somebody here added these folders: files in them, and in folders below, may be opened."""
         self.ledger.add_roots(roots)

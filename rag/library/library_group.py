@@ -115,6 +115,10 @@ class LibraryGroup(LibraryReader):
         """Return the folders under which documents were found, sorted."""
         return sorted({root for each in self._libraries for root in each.roots()})
 
+    def restored_roots(self) -> frozenset[str]:
+        """Return the folders that came with a backup of one of them and were not added here since."""
+        return frozenset[str]().union(*(each.restored_roots() for each in self._libraries))
+
     def note_asked(self, document_ids: Sequence[str]) -> None:
         """Note that a question found these: their folders are embedded first. Raises LibraryError."""
         for library, some in self._by_holder(document_ids, str).items():

@@ -121,6 +121,10 @@ class LibraryReader(ABC):
         """Return the folders under which documents were found, sorted."""
 
     @abstractmethod
+    def restored_roots(self) -> frozenset[str]:
+        """Return the folders that came with a backup and were not added here since: no file in them is opened."""
+
+    @abstractmethod
     def note_asked(self, document_ids: Sequence[str]) -> None:
         """Note that a question found these: their folders are embedded first. Raises LibraryError."""
 

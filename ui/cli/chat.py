@@ -23,10 +23,10 @@ from rag.storage import private_folder
 from rag.types import Answer, AnswerStatus, Event
 from ui.cli.layout.help_text import HelpCommand
 from ui.cli.options import (
+    AskedLibraryOption,
     InOption,
     JsonOption,
     LanguageOption,
-    LibraryOption,
     PathsOption,
     SinceOption,
     TagOption,
@@ -47,7 +47,7 @@ _HELP = """\
 /help             this list
 /sources          the passages behind the last answer
 /insist           answer the last question even where the documents seem not to say
-/library NAME     ask another library; /library none chats with the model alone
+/library NAME     ask another library, or several (home,work); /library none chats with the model alone
 /model NAME       switch the model; without a name, show it
 /preset NAME      switch the sampling preset; without a name, list them
 /new              start a new conversation
@@ -66,7 +66,7 @@ def register(app: typer.Typer) -> None:
 
 
 def chat(
-    library: LibraryOption = DEFAULT_LIBRARY,
+    library: AskedLibraryOption = DEFAULT_LIBRARY,
     no_library: Annotated[bool, typer.Option("--no-library", help="With the model alone, without documents.")] = False,
     preset: Annotated[
         str, typer.Option("--preset", metavar="NAME", help="Sampling preset: precise, k50, nucleus9, article …")
@@ -194,11 +194,13 @@ class _ChatTerminal:
 
     def _ask(self, question: str, insist: bool) -> None:
         """Answer from the library: quotes, then the prose sentence by sentence, as ``oaken ask`` prints them."""
-        from rag.settings import library_folder
+        from rag.settings import library_folder, names_of
         from ui.cli import progress
 
         conversation = self._conversation
-        told = progress.unwritten_of(lambda: library_folder(conversation.settings.home, str(conversation.library)))
+        told = progress.unwritten_of(
+            lambda: library_folder(conversation.settings.home, names_of(str(conversation.library))[0])
+        )
         answer: Answer | None = None
         stopped = False
         try:

@@ -36,10 +36,10 @@ from ui.cli import serve as cli_serve
 from ui.cli.layout.help_text import HelpCommand, HelpGroup
 from ui.cli.options import (
     SOME_FAILED,
+    AskedLibraryOption,
     InOption,
     JsonOption,
     LanguageOption,
-    LibraryOption,
     PassagesOption,
     PathsOption,
     SinceOption,
@@ -147,7 +147,7 @@ def ask(
     question: Annotated[
         str | None, typer.Argument(metavar="QUESTION", help="What you want to know (- is standard input).")
     ] = None,
-    library: LibraryOption = DEFAULT_LIBRARY,
+    library: AskedLibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     batch: Annotated[
         str | None, typer.Option(metavar="FILE", help="Answer the lines of a .jsonl file (- is standard input).")
@@ -232,7 +232,7 @@ def search(
     query: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="What to look for (- is standard input).")
     ] = None,
-    library: LibraryOption = DEFAULT_LIBRARY,
+    library: AskedLibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     batch: Annotated[
         str | None,

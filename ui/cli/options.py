@@ -23,6 +23,16 @@ LibraryOption = Annotated[
     str,
     typer.Option("--library", "-l", metavar="NAME", help="The library to use.", autocompletion=names_of_libraries),
 ]
+AskedLibraryOption = Annotated[
+    str,
+    typer.Option(
+        "--library",
+        "-l",
+        metavar="NAME",
+        help="The library to ask, or several: home,work.",
+        autocompletion=names_of_libraries,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 PathsOption = Annotated[bool, typer.Option("--paths", help="Show full paths rather than names.")]
 PassagesOption = Annotated[

@@ -19,13 +19,13 @@ from ui.shared.folders import DocumentNames
 from ui.shared.formatting import clean
 
 if TYPE_CHECKING:
-    from rag.library.library import Library
+    from rag.library.reader import LibraryReader
 
 
 class Quote:
     """Exact words of a document that answer a question."""
 
-    def __init__(self, citation: Citation, named: Citation, library: Library) -> None:
+    def __init__(self, citation: Citation, named: Citation, library: LibraryReader) -> None:
         self.citation = citation  # with its offsets and the source as it was ingested
         self._named = named
         self._library = library
@@ -67,7 +67,7 @@ class Quote:
 class LibraryAnswer:
     """An answer with its proof. ``answer`` holds it as plain data, with all that was measured."""
 
-    def __init__(self, answer: Answer, library: Library, before: Sequence[LibraryAnswer] = ()) -> None:
+    def __init__(self, answer: Answer, library: LibraryReader, before: Sequence[LibraryAnswer] = ()) -> None:
         self.answer = answer
         self._library = library
         self._before = tuple(before)

@@ -19,7 +19,7 @@ from rag.interfaces import Vectors
 from rag.messages import Message
 from rag.quote_blocks import repeats_quote
 from rag.retrieval.filters import SearchFilter, check_date
-from rag.settings import DEFAULT_LIBRARY, Settings, library_names, load
+from rag.settings import DEFAULT_LIBRARY, Settings, library_names, load, names_of
 from rag.types import ClaimChecked, Event, FileRecord, Finished, Passage, QuotesReady
 from ui.python.answers import LibraryAnswer
 from ui.python.progress import bar
@@ -42,16 +42,21 @@ _ONE = ("folder", "since")
 
 
 def open_library(
-    name: str = DEFAULT_LIBRARY, *, create: bool = False, settings: Settings | None = None, prose: bool = True
+    name: str | Sequence[str] = DEFAULT_LIBRARY,
+    *,
+    create: bool = False,
+    settings: Settings | None = None,
+    prose: bool = True,
 ) -> LibrarySession:
-    """Open a library by its name.
+    """Open a library by its name, or several, to ask them together: ``["home", "work"]``.
 
     With ``create``, one that is not there yet is made. Without ``prose`` no model writes, and answers are quotes.
     Raises LibraryNotFoundError, EmbedderMismatchError, ModelNotFoundError or ModelBrokenError.
     """
     chosen = settings or load()
-    if create:
-        factory.open_library(chosen, name, create=True).close()
+    name = name if isinstance(name, str) else ",".join(name)
+    for each in names_of(name) if create else ():
+        factory.open_library(chosen, each, create=True).close()
     return LibrarySession(name, Assistant.open(name, chosen, prose=prose))
 
 
@@ -155,7 +160,7 @@ class LibrarySession:
 
     def documents(self, **filters: Any) -> Table[FileRecord]:
         """Return the documents and what became of each file, those selected by ``filters`` (see :meth:`search`)."""
-        held = self._open().library
+        held = self._open().reader
         records = held.records()
         chosen = filter_of(filters).documents(records)
         rows = [each for each in records if chosen is None or each.id in chosen]
@@ -184,7 +189,7 @@ class LibrarySession:
         """
         held = self._open()
         found = held.search(question, k, scope=filter_of(filters))
-        places = DocumentNames(held.library).of((each.document_id, each.source) for each in found)
+        places = DocumentNames(held.reader).of((each.document_id, each.source) for each in found)
         columns = {
             "score": lambda each: each.score,
             "text": lambda each: each.text,
@@ -206,7 +211,7 @@ class LibrarySession:
         """
         *_, last = self.events(question, after=after, **options)
         assert isinstance(last, Finished)
-        return LibraryAnswer(last.answer, self.assistant.library, after.conversation if after is not None else ())
+        return LibraryAnswer(last.answer, self.assistant.reader, after.conversation if after is not None else ())
 
     async def aask(self, question: str, *, after: LibraryAnswer | None = None, **options: Any) -> LibraryAnswer:
         """Return what :meth:`ask` returns, without holding up the event loop."""
@@ -214,7 +219,7 @@ class LibrarySession:
 
     def stream(self, question: str, *, after: LibraryAnswer | None = None, **options: Any) -> Iterator[str]:
         """Yield the answer as text: its quotes as soon as they are found, then each sentence once it is checked."""
-        names = DocumentNames(self._open().library)
+        names = DocumentNames(self._open().reader)
         for event in self.events(question, after=after, **options):
             if isinstance(event, QuotesReady):
                 found = event.answer
@@ -274,13 +279,13 @@ class LibrarySession:
         return retriever(lambda question: self.search(question, k, **filters).to_dicts())
 
     def __len__(self) -> int:
-        return len(self._open().library.records())
+        return len(self._open().reader.records())
 
     def __bool__(self) -> bool:
         return True  # an empty library is there all the same
 
     def __iter__(self) -> Iterator[FileRecord]:
-        return iter(self._open().library.records())
+        return iter(self._open().reader.records())
 
     def __repr__(self) -> str:
         return f"<oaken library {self.name!r}: {'closed' if self._closed else self._summary()}>"
@@ -289,7 +294,7 @@ class LibrarySession:
         return self.documents()._repr_html_() if not self._closed else repr(self)
 
     def _summary(self) -> str:
-        records = self.assistant.library.records()
+        records = self.assistant.reader.records()
         languages = sorted({each.language for each in records if each.language})
         passages = sum(each.chunks for each in records)
         return f"{len(records):,} documents, {passages:,} passages" + (f"; {', '.join(languages)}" if languages else "")

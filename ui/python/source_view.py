@@ -16,7 +16,7 @@ from ui.shared.source.original_file import original_file
 from ui.shared.source.page_marks import boxes, first_page
 
 if TYPE_CHECKING:
-    from rag.library.library import Library
+    from rag.library.reader import LibraryReader
 
 _CHARS_BESIDE = 600  # characters of text before and after the quote
 _MARK_COLOUR = (255, 214, 10, 90)  # red, green, blue, alpha; 0 to 255
@@ -59,7 +59,7 @@ class SourceView:
         return target
 
 
-def source_view(citation: Citation, record: FileRecord | None, library: Library, place: str) -> SourceView:
+def source_view(citation: Citation, record: FileRecord | None, library: LibraryReader, place: str) -> SourceView:
     """Return the citation's place in its document. Raises UsageError where the library no longer holds its words."""
     document = library.document(citation.document_id) if record is not None else None
     if record is None or document is None or document.text[citation.start : citation.end] != citation.quote:
@@ -77,7 +77,7 @@ def _from_word(text: str, cut: bool) -> str:
     return text.partition(" ")[2] if cut else text
 
 
-def _page(document: Document, record: FileRecord, library: Library, span: tuple[int, int]) -> tuple[bytes, str]:
+def _page(document: Document, record: FileRecord, library: LibraryReader, span: tuple[int, int]) -> tuple[bytes, str]:
     from ingest.page_image import PageImageError, render_page
 
     page = first_page(document, span)

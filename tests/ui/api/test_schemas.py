@@ -10,7 +10,7 @@ import pytest
 from rag.interfaces import EmbedderCard
 from tests.doubles import BagEmbedder, ScriptedModel
 from tests.ui.api.serving import CHAT, RAW, SAID, Start
-from ui.api.schemas import ChatRequest
+from ui.api.schemas import AskRequest, ChatRequest
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,8 @@ def test_shapes_of_sampling() -> None:
     assert (drawn.temperature, drawn.top_k, drawn.max_tokens) == (0.1, 30, 7) and 0 <= drawn.seed < 2**31
     assert replace(drawn, temperature=0.4).top_p == 0.18
     assert isinstance(BagEmbedder().card, EmbedderCard)
+
+
+@pytest.mark.parametrize("given", ["home,work", ["home", "work"]])
+def test_libraries_are_named_as_text_or_list(given: Any) -> None:
+    assert AskRequest(question="Who?", library=given).library == "home,work"

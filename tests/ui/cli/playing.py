@@ -38,7 +38,7 @@ class Player:
     def __init__(self, answer: Answer, fails_on: str = "") -> None:
         self.answer = answer
         self.fails_on = fails_on
-        self.library = Emptied()
+        self.reader = Emptied()
         self.asked: list[tuple[str, Any]] = []
 
     def __enter__(self) -> Player:

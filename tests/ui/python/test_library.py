@@ -124,3 +124,17 @@ def test_importing_oaken_is_light() -> None:
     code = "import oaken, sys; print(sorted({'numpy', 'pandas', 'onnxruntime', 'chromadb'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_several_libraries_are_asked_at_once(home: Path, documents: Path, tmp_path: Path) -> None:
+    (tmp_path / "tram.txt").write_text("The tram line to the old harbour opened in 1911.")
+    for name, folder in (("papers", documents), ("archive", tmp_path / "tram.txt")):
+        with oaken.open(name, create=True, prose=False) as each:
+            each.ingest(folder, progress=False)
+    with oaken.open(["papers", "archive"], prose=False) as both:
+        for question, words in (("When did the tram line open?", "1911"), ("Who was the miller?", "Tobias Wren")):
+            answer = both.ask(question)
+            assert words in answer.quotes[0].text and words in answer.quotes[0].open().quote
+        assert answer.quotes[0].source.startswith("papers: ") and len(both.documents()) == len(both) == 5
+        with pytest.raises(UsageError, match="not changed"):
+            both.ingest(documents, progress=False)

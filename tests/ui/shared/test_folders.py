@@ -9,6 +9,7 @@ import pytest
 
 from rag.citations import numbered_sources
 from rag.library.library import Library
+from rag.library.library_group import LibraryGroup
 from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, Citation, Claim, Passage
 from tests.doubles import BagEmbedder, file_away, paper
@@ -81,3 +82,15 @@ def test_json_gets_a_title_and_a_place_and_keeps_its_keys(library: Library) -> N
     assert (quote["title"], quote["place"]) == ("The mill", "ana/papers/mill/notes.md")
     assert {key: quote[key] for key in before["quotes"][0]} == before["quotes"][0]
     assert row["sources"][0]["place"] == quote["place"] and "title" not in row
+
+
+def test_of_several_libraries_each_place_begins_with_its_library(library: Library, tmp_path: Path) -> None:
+    embedder = BagEmbedder()
+    with Library.open(tmp_path / "work", embedder.card) as work:
+        record = file_away(work, paper("tram.txt", "The tram line opened in 1911.", root="/archive"))
+        names = DocumentNames(LibraryGroup([library, work]))
+        held = names.of_records([record])[record.id]
+        assert held.row() == {"title": "", "place": "archive/tram.txt", "library": "work"}
+        found = Passage(record.id, record.source, "The tram", 0, 8, 1, (), "en", 1.0, ())
+        assert names.passages([found])[0].source == "work: archive/tram.txt"
+    assert "library" not in DocumentNames(library).of_records([library.records()[0]]).popitem()[1].row()
