@@ -223,7 +223,11 @@ def library_folder(home: Path, name: str) -> Path:
     """Return the folder of the library of that name, whether or not it exists. Raises UsageError for a bad name."""
     if not re.fullmatch(r"\w[\w.-]{0,63}", name) or ".." in name:
         raise UsageError(
-            Message("{name!r} is not a library's name: letters, digits, '-', '_' and '.', 64 at most.", name=name),
+            Message(
+                "{name!r} cannot be a library's name: use up to 64 letters and digits, - _ . among them, and no "
+                "spaces.",
+                name=name,
+            ),
             "oaken list --library NAME",
         )
     return home / "libraries" / name

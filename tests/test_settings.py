@@ -78,7 +78,7 @@ def test_a_name_is_a_folder_below_the_home(name: str) -> None:
     "name", ["", ".", "..", "a/b", "../x", "a..b", "/etc", "-x", " x", "a b", "x\n", "a\x00", "a\\b", "a" * 65, "~"]
 )
 def test_a_name_that_could_lie_elsewhere_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="not a library's name"):
+    with pytest.raises(UsageError, match="cannot be a library's name"):
         library_folder(Path("/home"), name)
     with pytest.raises(UsageError):
         existing_library(Path("/home"), name)

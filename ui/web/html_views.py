@@ -17,7 +17,7 @@ from rag.grounding.code_blocks import code_language
 from rag.messages import marked
 from rag.quote_blocks import claims_beyond_quotes, without_line_breaks
 from rag.text.sentences import fenced
-from rag.types import NOT_FOUND, Answer, AnswerStatus, Citation, Claim, Passage
+from rag.types import NOT_FOUND, Answer, Citation, Claim, Passage
 from ui.shared.export import rich_text
 from ui.shared.formatting import (
     DISAGREEMENT_LABEL,
@@ -66,30 +66,6 @@ def text(value: str) -> str:
 def bdi(value: str) -> str:
     """Return text as HTML that is isolated from the writing direction of its surroundings."""
     return f"<bdi>{text(value)}</bdi>"
-
-
-def announcement(answer: Answer, announced: int, *, over: bool = False) -> str:
-    """Return what a screen reader announces of an answer being generated. Invisible; clicks.js hands it on.
-
-    First the number of quotes, then each complete sentence after the first ``announced``, and at last that it is over.
-    """
-    sentences = [f"{one_line(claim.text)}{_spoken_flag(claim)}" for claim in answer.claims[announced:]]
-    if answer.status is AnswerStatus.TOLD:
-        sentences = [one_line(answer.reply)]
-    elif answer.status is AnswerStatus.NOT_FOUND:
-        sentences = [tr(NOT_FOUND)]
-    elif answer.quotes and not answer.claims:
-        short = [f"{one_line(answer.short.quote).rstrip('.')}."] if answer.short is not None else []
-        sentences = [*short, trn(len(answer.quotes), "{n} quote found.", "{n} quotes found.")]
-    if over and answer.status not in (AnswerStatus.TOLD, AnswerStatus.NOT_FOUND):
-        sentences.append(tr("The answer is complete."))
-    return f'<p class="oaken-aloud">{text(" ".join(sentences))}</p>'
-
-
-def _spoken_flag(claim: Claim) -> str:
-    if claim.supported:
-        return ""
-    return f" ({tr('translated from another language')})" if claim.translated else f" ({tr(UNSUPPORTED_LABEL)})"
 
 
 def question(words: str, where: str = "") -> str:

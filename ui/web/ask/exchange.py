@@ -22,11 +22,13 @@ from ui.shared.i18n import show_message, tr
 from ui.shared.scopes import scope_text
 from ui.web import html_views, pending_questions, routes, session
 from ui.web.ask import quote_cards
+from ui.web.ask.announcement import announcement, spoken_claims
 from ui.web.ask.feedback import show_feedback
 from ui.web.generation import Generation, GenerationView
 from ui.web.page_words import on_page
 
 _SPOKEN_SENTENCES = "heard"  # in the session: an answer's id, and how many of its sentences were announced
+_NEAR_PASSAGES = 3  # passages that are shown where nothing answers
 _HEARD_AFTER_SECONDS = 0.5  # seconds after which the browser has surely drawn what it was given
 Slot = DeltaGenerator | None  # a place on the page that is drawn again
 
@@ -52,8 +54,8 @@ def follow(writing: Generation, progress: Slot) -> None:
     for view in writing.views():
         if view.answer is None:
             continue
-        if (claims_now := len(view.answer.claims)) != claims_announced:
-            announcer.html(html_views.announcement(view.answer, max(0, claims_announced)))
+        if (claims_now := spoken_claims(view.answer)) != claims_announced:
+            announcer.html(announcement(view.answer, max(0, claims_announced)))
             heard, claims_announced, since = claims_announced, claims_now, time.monotonic()
         now = [*_parts(view, writing.key), _stage(view)]
         for slot, html, before in zip((heading, prose, quotes, progress), now, drawn, strict=True):
@@ -72,7 +74,7 @@ def announce_end(exchange: StoredExchange) -> None:
     key, heard = st.session_state.get(_SPOKEN_SENTENCES, ("", 0))
     reply = pending_questions.shown(exchange)
     if key == exchange.question.id and reply is not None and reply.answer is not None:
-        st.html(html_views.announcement(reply.answer, heard, over=True))
+        st.html(announcement(reply.answer, heard, over=True))
 
 
 def _stage(view: GenerationView) -> str:
@@ -164,10 +166,11 @@ def _answer(exchange: StoredExchange, answer: Answer, *, answerable: bool, insis
         if answer.note:
             st.html(quote_cards.heading(answer, sources, key))
         _offer_models(exchange, answer)
-        if answer.passages:
-            st.html(f'<div class="oaken-near">{html_views.passages(answer.passages[:3], (), key)}</div>')
         if insistable:
             _request_button(tr("Answer anyway"), f"insist-{key}", exchange, insist=True)
+        if near := answer.passages[:_NEAR_PASSAGES]:
+            with st.expander(f"{tr('Nearest passages')} ({len(near)})", icon=":material/menu_book:"):
+                st.html(f'<div class="oaken-near">{html_views.passages(near, (), key)}</div>')
         return
     if answer.status is AnswerStatus.TOLD:
         st.html(html_views.own_reply(answer))

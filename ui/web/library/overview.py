@@ -56,13 +56,14 @@ def _tasks() -> BackgroundTasks[Themes]:
 def show(library: Library, records: Sequence[FileRecord]) -> None:
     """Draw the overview; nothing for a library of a few documents."""
     with_text = [record for record in records if record.chunks and record.outcome is not Outcome.DUPLICATE]
+    others = len(records) - len(with_text)
     if len(with_text) < MIN_OVERVIEW_DOCUMENTS:
         return
     task = None
     if len(with_text) <= _MAX_OVERVIEW_DOCUMENTS:
         task = _task(library)
     with st.container(key="overview"):
-        _draw(library, with_text)
+        _draw(library, with_text, others)
         if task is not None and not task.over:
             _wait(task)
 
@@ -80,13 +81,9 @@ def _wait(task: BackgroundTask[Themes]) -> None:
         st.rerun()
 
 
-def _draw(library: Library, records: Sequence[FileRecord]) -> None:
+def _draw(library: Library, records: Sequence[FileRecord], others: int) -> None:
     found = _tasks().last(str(library.folder))
-    facts = [
-        trn(len(records), "{n} document", "{n} documents"),
-        trn(pages, "{n} page", "{n} pages") if (pages := sum(record.pages or 0 for record in records)) else "",
-        languages_line(records),
-    ]
+    facts = [*counts(len(records), others), languages_line(records)]
     newest = ", ".join(file_name(record.path) for record in newest_of(records))
     st.html(
         library_views.overview(
@@ -95,6 +92,16 @@ def _draw(library: Library, records: Sequence[FileRecord]) -> None:
             tr("Newest: {names}", names=newest),
             [(dot.x, dot.y, dot.color) for dot in found.dots] if found else [],
         )
+    )
+
+
+def counts(documents: int, others: int) -> list[str]:
+    """Return how many documents there are, and how many ``others`` of the files are none: without text, or copies."""
+    held = [trn(documents, "{n} document", "{n} documents")]
+    return (
+        [*held, trn(others, "{n} file without text of its own", "{n} files without text of their own")]
+        if others
+        else held
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rag.library.library import Library
 from tests.doubles import BagEmbedder, file_away, paper
-from ui.web.library.overview import languages_line, newest_of, themes_of
+from ui.web.library.overview import counts, languages_line, newest_of, themes_of
 
 
 def test_every_document_has_its_dot_and_a_theme_its_words(tmp_path: Path) -> None:
@@ -31,3 +31,9 @@ def test_languages_and_the_newest_are_told_in_a_row() -> None:
     assert languages_line(records) == "English, Spanish, Russian, German, and 1 more"
     dated = [replace(each, ingested_at=f"2026-01-0{n + 1}T00:00:00+00:00") for n, each in enumerate(records)]
     assert [each.path for each in newest_of(dated)] == ["5.md", "4.md", "3.md"]
+
+
+def test_documents_and_the_other_files_add_up_to_what_the_list_counts() -> None:
+    assert counts(11, 0) == ["11 documents"]
+    assert counts(11, 2) == ["11 documents", "2 files without text of their own"]
+    assert counts(1, 1) == ["1 document", "1 file without text of its own"]
