@@ -6,11 +6,13 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from rag.errors import UsageError
+from rag.errors import OakenError, UsageError
+from rag.factory import open_library
 from rag.messages import Message
 from rag.model.files.download import UNREACHED_HINT, resolve_name
 from rag.model.files.obtain import file_of, obtain
 from rag.model.files.package import is_installed
+from rag.model.files.resolve import embedded_model
 from rag.model.files.store import ProgressCallback
 from rag.settings import load
 from ui.shared import model_catalog
@@ -24,6 +26,8 @@ from ui.web.model.views import model as model_view
 from ui.web.model.views import shown_name, table
 from ui.web.page_words import on_page
 
+_MIN_LANGUAGE_SHARE = 0.03  # share of a library's chunks from which on a language is one of its own
+_LANGUAGES_KEPT_SECONDS = 30.0  # until a library's languages are looked up again
 _DOWNLOAD_REFRESH_SECONDS = 0.7  # seconds between two polls
 
 
@@ -70,7 +74,7 @@ def _on_disk(found: ModelCatalog) -> None:
             st.container(border=True, key=f"here-{row.path}"),
             st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.path}"),
         ):
-            st.html(model_view(row), width="stretch")
+            st.html(_described(row), width="stretch")
             if row.current:
                 st.html(html_views.quiet(tr("in use")), width="content")
             elif row.size:
@@ -79,6 +83,29 @@ def _on_disk(found: ModelCatalog) -> None:
                     on_click=session.attempt, args=(f"use-{row.path}", _use, row),
                 )  # fmt: skip
         session.show_problem(f"use-{row.path}")
+
+
+def _described(row: ModelRow, *, recommended: bool = False) -> str:
+    return model_view(
+        row, recommended=recommended, spoken=_spoken_languages(session.library_name()), smallest=_embedded_size()
+    )
+
+
+@st.cache_data(ttl=_LANGUAGES_KEPT_SECONDS, show_spinner=False)
+def _spoken_languages(name: str) -> list[str]:
+    """Return the codes of the languages of a library's documents, the most frequent first; [] where there is none."""
+    try:
+        with open_library(load(), name) as library:
+            counted = library.languages()
+    except OakenError:
+        return []
+    least = _MIN_LANGUAGE_SHARE * sum(counted.values())
+    return sorted((each for each, n in counted.items() if each and n >= least), key=lambda each: -counted[each])
+
+
+@st.cache_resource(show_spinner=False)
+def _embedded_size() -> int:
+    return embedded_model().stat().st_size
 
 
 def _use(row: ModelRow) -> None:
@@ -118,7 +145,7 @@ def _offer(row: ModelRow, downloading: Collection[str], *, first: bool = False) 
     with st.container(border=True, key=f"model-{row.name}"):
         download = downloads().newest(row.name)
         with st.container(horizontal=True, vertical_alignment="center", key=f"offer-{row.name}"):
-            st.html(model_view(row, recommended=first), width="stretch")
+            st.html(_described(row, recommended=first), width="stretch")
             if _is_here(row) and row.name not in downloading:
                 _get(row, download, first=first)
         if row.name in downloading:

@@ -11,7 +11,7 @@ from rag.messages import marked
 from ui.shared import model_catalog
 from ui.shared.facets import language_name
 from ui.shared.formatting import one_line
-from ui.shared.i18n import file_size, show_message, tr, trn
+from ui.shared.i18n import file_size, number, show_message, tr, trn
 from ui.shared.model_catalog import ModelRow
 from ui.web.html_views import text
 
@@ -66,8 +66,12 @@ def _sizes(row: ModelRow) -> str:
     return " · ".join(filter(None, (file_size(row.size), memory)))
 
 
-def model(row: ModelRow, *, recommended: bool = False) -> str:
-    """Return a model in plain words: whom it is for, its languages, size and memory; the rest on demand."""
+def model(row: ModelRow, *, recommended: bool = False, spoken: Sequence[str] = (), smallest: int = 0) -> str:
+    """Return a model in plain words: whom it is for, its languages, size and memory; the rest on demand.
+
+    ``spoken`` are the codes of the languages that the library's documents are in; ``smallest`` is the size in bytes of
+    the file that the wait is compared with.
+    """
     size = tr("{size} on disk", size=file_size(row.size)) if row.size and row.path else ""
     parts = [writes(row.languages), size or (file_size(row.size) if row.size else "")]
     if row.need:
@@ -80,9 +84,28 @@ def model(row: ModelRow, *, recommended: bool = False) -> str:
     joined_parts = " · ".join(one_line(part) for part in parts if part)
     return (
         f'<p class="oaken-model"><strong>{text(shown_name(row))}</strong>{_badge(recommended)}<br>'
-        f"{text(suits(row)) + '<br>' if row.size else ''}{text(joined_parts)}</p>"
+        f"{text(' '.join(filter(None, (suits(row), wait(row, smallest))))) + '<br>' if row.size else ''}"
+        f"{text(joined_parts)}{_fit(row, spoken)}</p>"
         f"{_model_details(row)}"
     )
+
+
+def wait(row: ModelRow, smallest: int) -> str:
+    """Return how long a model takes beside the smallest one, as the sizes of their files tell; "" if about as long."""
+    times = round(row.size / smallest) if smallest else 0
+    return tr("About {n} times the wait of the smallest.", n=number(times)) if times > 1 else ""
+
+
+def _fit(row: ModelRow, spoken: Sequence[str]) -> str:
+    """Return which of the library's languages a model does not write, or that it writes them all."""
+    if not spoken or not row.languages:
+        return ""
+    lacking = [each for each in spoken if each not in row.languages and MANY not in row.languages]
+    listed = ", ".join(language_name(each, in_sentence=True) for each in lacking or spoken)
+    if not lacking:
+        return f"<br>{text(tr('Writes the languages of your documents: {languages}.', languages=listed))}"
+    words = tr("Does not write {languages}, which some of your documents are in: they are quoted.", languages=listed)
+    return f"<br>{text(words)}"
 
 
 def _badge(recommended: bool) -> str:

@@ -52,3 +52,18 @@ def test_the_recommended_one_says_so(tmp_path: object) -> None:
     row = model_catalog.listing(load({"OAKEN_HOME": str(tmp_path)}), free=4 * 10**9).rows[1]
     assert "recommended for this computer" in model(row, recommended=True)
     assert "recommended" not in model(row)
+
+
+def test_what_differs_is_told_the_wait_and_the_library_s_own_languages(tmp_path: object) -> None:
+    rows = model_catalog.listing(load({"OAKEN_HOME": str(tmp_path)}), free=4 * 10**9).rows
+    bundled = next(row for row in rows if row.languages == ("en",) and row.path)
+    qwen = next(row for row in rows if row.name == "qwen2.5-0.5b-instruct")
+
+    def told(row: model_catalog.ModelRow, *spoken: str) -> str:
+        return Witness(model(row, spoken=spoken, smallest=bundled.size).replace("<br>", " ")).text
+
+    assert "About 5 times the wait of the smallest." in told(qwen)
+    assert "wait" not in told(bundled) and "your documents" not in told(bundled)
+    assert "Writes the languages of your documents: German, English." in told(qwen, "de", "en")
+    assert "Does not write German, which some of your documents are in: they are quoted." in told(bundled, "de", "en")
+    assert "your documents" not in told(replace(qwen, languages=()), "de")
