@@ -43,6 +43,7 @@ class SearchFilter:
     within: tuple[str, ...] = ()  # documents, by their source, folders, and patterns of paths with *; any of them
     excluded_words: tuple[str, ...] = ()  # words that must not stand there
     phrases: tuple[str, ...] = ()  # words that must stand there side by side; those as written come first
+    libraries: tuple[str, ...] = ()  # names of others that are asked too; whoever opens libraries reads it
 
     @property
     def by_document(self) -> bool:

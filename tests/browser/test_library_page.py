@@ -447,3 +447,35 @@ def test_the_sample_is_one_click_away_from_an_answer(browser: Browser, tmp_path:
         expect(page.get_by_text("28 of 28 files are ready.")).to_be_visible()
         page.close()
     assert failures((tmp_path / "log").read_text()) == []
+
+
+def test_another_library_is_asked_too_and_its_source_opens(browser: Browser, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name, words in (
+        ("default", "The miller of Nemra was Tobias Wren."),
+        ("work", "The tram line to the harbour opened in 1911."),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / f"{name}.txt").write_text(words)
+        oaken(home, "ingest", str(folder), "--library", name)
+    with app(home, tmp_path / "ui.log") as (address, _):
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        place = page.get_by_role("combobox", name="Ask in")
+        place.fill("work")
+        page.get_by_role("option", name="Also ask · work").click()
+        box = page.get_by_placeholder("Ask your documents")
+        box.fill("When did the tram line open?")
+        box.press("Enter")
+        expect(page.locator(".oaken-card").first).to_contain_text("1911")
+        expect(page.locator(".oaken-asked-in")).to_have_text("in: also the library work")
+        page.locator(".oaken-card .oaken-number, .oaken-card button").first.click()
+        expect(page.locator(".st-key-source mark").first).to_contain_text("1911")
+        page.reload()
+        expect(page.locator(".oaken-asked-in")).to_have_text("in: also the library work")
+        expect(page.locator(".oaken-card").first).to_contain_text("1911")
+        shot(page, "two-libraries")
+        page.close()
+    assert failures((tmp_path / "ui.log").read_text()) == []

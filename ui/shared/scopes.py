@@ -18,7 +18,8 @@ from ui.shared.formatting import file_name, names_apart, one_line
 from ui.shared.i18n import tr
 
 _DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE = "document", "folder", "type", "language", "tag", "since"
-_KINDS = (_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE)
+_LIBRARY = "library"
+_KINDS = (_DOCUMENT, _FOLDER, _TYPE, _LANGUAGE, _TAG, _SINCE, _LIBRARY)
 _KIND_NAMES = {
     _DOCUMENT: marked("Document"),
     _FOLDER: marked("Folder"),
@@ -26,16 +27,20 @@ _KIND_NAMES = {
     _LANGUAGE: marked("Language"),
     _TAG: marked("Tag"),
     _SINCE: marked("File date"),
+    _LIBRARY: marked("Also ask"),
 }
 _MAX_DOCUMENTS_OFFERED = 2000  # more would make every run of the page slow; folders and typed names are left
-SINCE_YEAR, ASKED_IN = marked("since {year}"), marked("in: {places}")
+SINCE_YEAR, ASKED_IN, ALSO_IN = marked("since {year}"), marked("in: {places}"), marked("also the library {library}")
 
 
-def choices(records: Iterable[FileRecord], library: Path) -> dict[str, str]:
-    """Return what the documents with text can be narrowed to, with the name of each: tags first, documents last."""
+def choices(records: Iterable[FileRecord], library: Path, others: Sequence[str] = ()) -> dict[str, str]:
+    """Return what the documents with text can be narrowed to, with the name of each: tags first, documents last.
+
+    Before them stand the ``others``: libraries that can be asked too.
+    """
     found = [record for record in records if record.chunks]
     tags = sorted({tag for record in found for tag in record.tags}, key=str.casefold)
-    names = {f"{_TAG}:{tag}": f"#{tag}" for tag in tags}
+    names = {f"{_LIBRARY}:{name}": name for name in others} | {f"{_TAG}:{tag}": f"#{tag}" for tag in tags}
     folders = _folders(found)
     apart, known = names_apart(folders), folder_names(library)
     for folder in folders:
@@ -88,6 +93,7 @@ def scope_of(chosen: Iterable[str]) -> SearchFilter:
         languages=tuple(given[_LANGUAGE]),
         tags=tuple(given[_TAG]),
         since=min(given[_SINCE], default=""),
+        libraries=tuple(given[_LIBRARY]),
     )
 
 
@@ -104,6 +110,7 @@ def chosen_in(scope: SearchFilter, known: Iterable[str] = ()) -> list[str]:
         *(f"{_LANGUAGE}:{each}" for each in scope.languages),
         *(f"{_TAG}:{each}" for each in scope.tags),
         *([f"{_SINCE}:{scope.since}"] if scope.since else []),
+        *(f"{_LIBRARY}:{each}" for each in scope.libraries),
     ]
 
 
@@ -118,6 +125,8 @@ def choice_name(choice: str, say: Callable[[str], str] = tr) -> str:
         return language_name(value)
     if named == _TAG:
         return f"#{one_line(value)}"
+    if named == _LIBRARY:
+        return say(ALSO_IN).format(library=one_line(value))
     return f".{value}" if named == _TYPE else file_name(value)
 
 

@@ -323,16 +323,19 @@ def begin(
         instructions=preferences.instructions,
     )
 
+    others = question.scope.libraries
+
     def events() -> Iterator[Event]:
         begun = False
         try:
-            for event in assistant.stream(question.text, options):
+            for event in session.together(assistant, others).stream(question.text, options):
                 begun = True
                 yield event
         except EmbedderMismatchError:  # the library was embedded again since the page was drawn
             if begun:
                 raise
-            yield from session.reopen(assistant.library.folder.name, sampling).stream(question.text, options)
+            reopened = session.reopen(assistant.library.folder.name, sampling)
+            yield from session.together(reopened, others).stream(question.text, options)
 
     def keep(ended: GenerationResult) -> None:
         problem = ended.problem

@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,6 +28,8 @@ from rag.errors import (
 )
 from rag.factory import embedder_name, model_loader, open_embedder, open_library, open_reranker, open_span_reader
 from rag.interfaces import ChatModel, Embedder, Reranker, SpanReader
+from rag.library.library_group import LibraryGroup
+from rag.library.reader import LibraryReader
 from rag.messages import marked
 from rag.settings import DEFAULT_LIBRARY, existing_library, library_folder, library_names, load
 from rag.types import Sampling
@@ -148,6 +150,25 @@ def assistant_of(name: str) -> Assistant:
 def reopen(name: str, sampling: Sampling) -> Assistant:
     """Return the assistant of a library with the model that is selected now. Thread-safe."""
     return assistant_of(name).with_model(_writer().now.load, sampling)
+
+
+def together(assistant: Assistant, others: Iterable[str]) -> Assistant:
+    """Return the assistant over its library and others, by their names; itself where none is named. Thread-safe.
+
+    Raises LibraryNotFoundError, and UsageError for one of another embedder.
+    """
+    libraries = [assistant.library, *(assistant_of(name).library for name in others)]
+    return assistant.with_library(LibraryGroup(libraries)) if len(libraries) > 1 else assistant
+
+
+def reader_of(assistant: Assistant, others: Iterable[str]) -> LibraryReader:
+    """Return what reads the assistant's library and those of the others that can be read, for what was cited."""
+    readable: list[str] = []
+    for name in others:
+        with contextlib.suppress(OakenError):
+            together(assistant, [name])
+            readable.append(name)
+    return together(assistant, readable).reader
 
 
 def forget_library(name: str) -> None:

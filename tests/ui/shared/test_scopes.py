@@ -52,6 +52,15 @@ def test_tags_are_offered_first() -> None:
     assert scopes.scope_text(scope) == "in: #Work"
 
 
+def test_other_libraries_are_offered_before_all_else_and_narrow_nothing() -> None:
+    names = scopes.choices(PAPERS, LIBRARY, ["notes", "work"])
+    assert [*names.items()][:2] == [("library:notes", "notes"), ("library:work", "work")]
+    assert scopes.with_kind("library:work", "work") == "Also ask · work"
+    scope = scopes.scope_of(["library:work"])
+    assert scope == SearchFilter(libraries=("work",)) and scope.documents(PAPERS) is None
+    assert scopes.scope_text(scope) == "in: also the library work"
+
+
 def test_years_are_offered_where_there_are_several() -> None:
     years = [replace(record(f"{n}.txt"), stamp=FileStamp(1, n * 31_600_000 * 10**9)) for n in (50, 51, 53)]
     names = scopes.choices(years, LIBRARY)
@@ -80,7 +89,11 @@ def test_choices_make_a_filter_that_selects_what_they_name() -> None:
     assert scopes.scope_of([]) == scopes.scope_of([" * "]) == EVERYWHERE
 
 
-@given(st.lists(st.sampled_from([*scopes.choices(PAPERS, LIBRARY), "since:2024", "lease", "a:b"]), unique=True))
+@given(
+    st.lists(
+        st.sampled_from([*scopes.choices(PAPERS, LIBRARY), "since:2024", "library:work", "lease", "a:b"]), unique=True
+    )
+)
 def test_what_was_chosen_comes_back(chosen: list[str]) -> None:
     scope = scopes.scope_of(chosen)
     known = scopes.choices(PAPERS, LIBRARY)

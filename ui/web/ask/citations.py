@@ -26,7 +26,9 @@ def handle_source_clicks(
 
     The answer may be finished or still being generated.
     """
-    library, click = ready.assistant.library, _parse_click(clicks.last_click())
+    others = {name for each in path for name in each.question.scope.libraries}
+    library = session.reader_of(ready.assistant, sorted(others))
+    click = _parse_click(clicks.last_click())
     answer = _answer(click[1], path, writing) if click else None
     if click and answer is not None:
         source_dialog.open_source(library, _LISTS[click[0]](answer), click[2] - 1, busy=writing is not None)

@@ -10,13 +10,16 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from rag.conversation.chats.store import StoredExchange
+from rag.factory import libraries_with
 from rag.library.library import Library
 from rag.messages import marked
 from rag.retrieval.filters import EVERYWHERE, SearchFilter
+from rag.settings import library_names, load
 from ui.shared import scopes
 from ui.shared.i18n import language, tr
 from ui.web import html_views, pending_questions, shortcuts
 
+_MAX_LIBRARIES_OFFERED = 50  # with more, each has to be opened to know its embedder: none is offered
 _OFFERED = "scope-offered"  # in the session: the choices last offered, and what they belong to
 _SYNTAX = (
     (marked("file:lease"), marked("only documents with “lease” in their path")),
@@ -66,8 +69,12 @@ def chosen(key: str) -> SearchFilter:
 
 
 def _offered(library: Library) -> Mapping[str, str]:
-    about = (library.folder, library.ledger.last_change(), library.ledger.tag_counts(), language())
+    settings = load()
+    there = library_names(settings.home)
+    about = (library.folder, library.ledger.last_change(), library.ledger.tag_counts(), language(), there)
     known = st.session_state.get(_OFFERED)
     if known is None or known[0] != about:
-        known = st.session_state[_OFFERED] = (about, scopes.choices(library.records(), library.folder))
+        alike = libraries_with(settings, library.embedder.name) if 1 < len(there) <= _MAX_LIBRARIES_OFFERED else []
+        others = [each for each in alike if each != library.folder.name]
+        known = st.session_state[_OFFERED] = (about, scopes.choices(library.records(), library.folder, others))
     return dict(known[1])

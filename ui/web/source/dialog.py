@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from rag.library.library import Library
+from rag.library.reader import LibraryReader
 from rag.types import Citation, Document, FileRecord
 from ui.shared.folders import DocumentNames
 from ui.shared.formatting import file_name, heading, one_line, page_label
@@ -54,7 +54,7 @@ class SourcePosition:
         return self.citations[self.index]
 
 
-def open_source(library: Library, citations: Sequence[Citation], at: int, *, busy: bool = False) -> None:
+def open_source(library: LibraryReader, citations: Sequence[Citation], at: int, *, busy: bool = False) -> None:
     """Open the source on citation ``at`` (from 0) of the list; it stays until it is closed. Call it once in a run.
 
     ``busy``: this run of the script will take long, for it follows an answer.
@@ -72,7 +72,7 @@ def open_document(record: FileRecord) -> None:
     st.session_state[_POSITION_KEY] = SourcePosition((beginning,), 0)
 
 
-def keep_open(library: Library, *, busy: bool = False) -> None:
+def keep_open(library: LibraryReader, *, busy: bool = False) -> None:
     """Draw the source where one is open, after the click made in it."""
     _follow(last_click())
     if _POSITION_KEY in st.session_state:
@@ -123,7 +123,7 @@ def _follow(click: str) -> None:
         st.session_state[_POSITION_KEY] = moved(position, click)
 
 
-def _draw(library: Library, busy: bool) -> None:
+def _draw(library: LibraryReader, busy: bool) -> None:
     def source() -> None:
         if (position := st.session_state.get(_POSITION_KEY)) is not None:
             show(library, position, busy=busy)
@@ -134,7 +134,7 @@ def _draw(library: Library, busy: bool) -> None:
         st.dialog(tr("Source"), width=_WIDTH_PIXELS, on_dismiss=close)(source)()
 
 
-def show(library: Library, position: SourcePosition, *, busy: bool = False) -> None:
+def show(library: LibraryReader, position: SourcePosition, *, busy: bool = False) -> None:
     """Draw the source."""
     cited = position.cited
     record, document = library.record(cited.document_id), library.document(cited.document_id)
@@ -176,7 +176,7 @@ def _span(document: Document | None, cited: Citation) -> tuple[int, int] | None:
 
 
 def _inside(
-    library: Library, position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]
+    library: LibraryReader, position: SourcePosition, record: FileRecord, document: Document, span: tuple[int, int]
 ) -> None:
     restored_roots = library.restored_roots()
     found = original_file.original_file(record, restored_roots)
