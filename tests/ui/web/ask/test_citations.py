@@ -27,7 +27,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Any:
         )
         reply = StoredAnswer("r1", "q1", answer, "", "", "m", "k", "", 0, (), False, 1.0)
         path = [StoredExchange(StoredQuestion("q1", "c1", None, "Who?", ""), ("q1",), (reply,), 0)]
-        ready: Any = SimpleNamespace(assistant=SimpleNamespace(library=None))
+        ready: Any = SimpleNamespace(assistant=SimpleNamespace(library=None, reader=None))
         citing.handle_source_clicks(ready, path, None)
         return seen[0] if seen else None
 
