@@ -88,6 +88,7 @@ SUITES = {
     "retrieval/test_any_language.py",
     "retrieval/test_comparisons.py",
     "retrieval/test_identifiers.py",
+    "retrieval/test_club_papers.py",
     "retrieval/test_real_answers.py",
     "test_dependencies.py",
     "test_docs.py",
