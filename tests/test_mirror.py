@@ -30,7 +30,6 @@ TESTED_BY = {
     "rag/embedding/packed_e5.py": "embedding/test_graph.py",
     "rag/evaluation/phrasing.py": "text/languages/test_questions.py",
     "rag/grounding/sentence_patterns.py": "text/languages/test_grounding.py",
-    "rag/grounding/weekdays.py": "text/languages/test_grounding.py",
     "rag/library/db/chat_schema.py": "conversation/chats/test_store.py",
     "rag/library/db/column_types.py": "library/db/test_ledger.py",
     "rag/library/db/engines.py": "library/db/test_ledger.py",
