@@ -152,7 +152,7 @@ def is_of_other_day(
 
     It is of the days that it names, or else of those named last before it: "Tuesday to Friday from 10 to 7".
     """
-    asked = weekdays(" ".join(question_words), language)
+    asked = weekdays(" ".join(question_words), language) or frozenset()
     groups = weekday_groups(text, language) if asked else []
     own = [group for group in groups if group.start < span.end and span.start < group.end]
     if kind is not None and own and not any(map(str.isdigit, text[span.start : span.end])):
