@@ -15,9 +15,9 @@ from functools import lru_cache
 import numpy as np
 
 from rag.grounding.sentence_facts import SentenceFacts, SentenceWord, facts, name_runs, same
-from rag.grounding.weekdays import weekdays
 from rag.interfaces import Vectors
 from rag.text.analyzer import fold, romanized, words
+from rag.text.calendar_words import weekdays
 
 EmbedTexts = Callable[[Sequence[str]], Vectors]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from rag.grounding.alignment import EmbedTexts, codes_match, names_match
 from rag.grounding.entailment import MIN_SENTENCE_TERMS, EvidenceSentence, is_repetitive, read_sentences, size
 from rag.grounding.sentence_facts import SentenceFacts, facts, negation_known
-from rag.grounding.weekdays import weekdays
 from rag.interfaces import EmbedderCard, Vector
+from rag.text.calendar_words import weekdays
 from rag.text.detect import language_of_question
 from rag.text.quantities import Quantity
 from rag.types import Passage

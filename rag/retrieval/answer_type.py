@@ -6,11 +6,14 @@ Matches the words of all known languages at once; a question in another language
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
 
 import regex
 
-from rag.text.analyzer import words
+from rag.text.analyzer import is_stop, words
 from rag.text.calendar_words import month_words, weekday_words
 from rag.text.languages import known_languages, rules_for
 from rag.text.languages.schema import Language
@@ -97,6 +100,7 @@ _YEAR_MENTION = re.compile(
     re.IGNORECASE,
 )
 MIN_ANSWER_TYPE_MATCH = 0.35  # least match of a text that may hold the kind of thing asked for
+_REPORTED_AROUND = 0.5  # how far a text reports an event that its headings or its surroundings report
 _MAYBE_NAMED = 0.5  # how far a noun offers a name where every noun has a capital
 _PERSON_NAME = regex.compile(r"(?<=[\w,»”\")—–-] )[«“\"(]?\p{Lu}[\w’'-]+")
 
@@ -134,6 +138,71 @@ def asking_words(question: str, language: str) -> frozenset[str]:
     return frozenset(
         word for match in re.finditer(pattern, question, re.IGNORECASE) for word in words(match.group(), language)
     )
+
+
+def permission_words(question: str, language: str) -> frozenset[str]:
+    """Return the words by which a question asks for a permission: "am I ALLOWED to", "ist es ERLAUBT"."""
+    known = rules_for(language)
+    pattern = rf"\b{any_of(known.bounds.permits)}(?!\w)" if known else r"(?!)"
+    return frozenset(
+        word for match in re.finditer(pattern, question, re.IGNORECASE) for word in words(match.group(), language)
+    )
+
+
+class Event(StrEnum):
+    """Something that happened or not, which a question asks for."""
+
+    DECISION = "decision"
+    PAYMENT = "payment"
+
+
+def event_of(question: str, language: str) -> Event | None:
+    """Return the event that a question asks for: "did we DECIDE", "how much did we PAY"; None for most."""
+    return next((event for event in Event if _asked_events(event, language).search(question)), None)
+
+
+def event_word(question: str, language: str, event: Event | None) -> str:
+    """Return the word by which a question asks for an event: "decide", which "resolved" answers as well."""
+    asked = None if event is None else _asked_events(event, language).search(question)
+    plain = [word for word in words(asked.group(), language) if not is_stop(word, language)] if asked else []
+    return plain[-1] if plain else ""
+
+
+def event_match(event: Event | None, text: str, headings: str, around: str) -> float:
+    """Return how far (-1 to 1) a text reports an event: less than 0 where it, or else its headings, only announce it.
+
+    ``around`` is the text that it stands in: a sum between the lines of a receipt is one that was paid.
+    """
+    if event is None:
+        return 0.0
+    announces, reports = _announced(event), _reported(event)
+    if announces.search(text):
+        return -1.0
+    if reports.search(text):
+        return 1.0
+    if announces.search(headings):
+        return -1.0
+    return _REPORTED_AROUND if reports.search(headings) or reports.search(around) else 0.0
+
+
+def _event_pattern(pieces: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(*pieces)}(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _asked_events(event: Event, language: str) -> re.Pattern[str]:
+    known = rules_for(language)
+    return _event_pattern([getattr(known.events, event).asks] if known else [])
+
+
+@cache
+def _announced(event: Event) -> re.Pattern[str]:
+    return _event_pattern(getattr(known.events, event).announces for known in known_languages().values())
+
+
+@cache
+def _reported(event: Event) -> re.Pattern[str]:
+    return _event_pattern(getattr(known.events, event).reports for known in known_languages().values())
 
 
 def answer_type_match(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.library.reader import LibraryReader
+from rag.retrieval.answer_type import Event
 from rag.retrieval.coverage import CoveredSentence
 from rag.retrieval.query import Query
 from rag.retrieval.structure import Section, StructureBlock, block_of
@@ -19,6 +20,8 @@ _FACT_WORDS = 100  # words quoted at most for a question that a few words answer
 _MIN_PROBABILITY_OF_FURTHER_QUOTE = 0.2  # that it answers such a question, as the span reader has it
 _WHOLE_PARAGRAPH_WORDS = 45  # words up to which the first quote to such a question is its whole paragraph
 _QUOTE_WORDS = (150, 60, 60)  # words that the first, second and third quote grow to for any other question
+_ENTRY_WORDS = 10  # words up to which a sentence that reports a payment is a line of a receipt
+_RECEIPT_WORDS = 100  # words that its quote grows to, so that it holds what was paid for and the total
 _MARK_MARGIN_POINTS = 0.8  # points that a sentence may have less than its block's best and is marked in it
 _SENTENCES_CONSIDERED = 40  # sentences, best first
 
@@ -42,7 +45,10 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: LibraryRead
         if len(chosen) == MAX_QUOTES or (chosen and sentence.score < chosen[0].score - _QUOTE_MARGIN_POINTS):
             continue
         paragraph = _WHOLE_PARAGRAPH_WORDS if query.is_brief and not chosen else 0
-        quote = _block(sentence, question_stems, paragraph, 0 if query.is_brief else _QUOTE_WORDS[len(chosen)], library)
+        most = 0 if query.is_brief else _QUOTE_WORDS[len(chosen)]
+        if not chosen and query.event is Event.PAYMENT and _is_entry(sentence):
+            most = _RECEIPT_WORDS
+        quote = _block(sentence, question_stems, paragraph, most, library)
         size = word_count(quote.text)
         if chosen and query.is_brief and (length + size > _FACT_WORDS or _reader_rejects(sentence, chosen[0])):
             continue
@@ -51,6 +57,11 @@ def choose(query: Query, ranked: Sequence[CoveredSentence], library: LibraryRead
         chosen.append(quote)
         length += size
     return [_without_full_mark(quote) for quote in chosen]
+
+
+def _is_entry(sentence: CoveredSentence) -> bool:
+    """Tell whether a sentence is a line of a receipt: without the others it tells a sum or what for, not both."""
+    return sentence.event_match > 0 and word_count(sentence.text) <= _ENTRY_WORDS
 
 
 def _block(

@@ -14,7 +14,13 @@ from pathlib import PurePath
 
 from rag.interfaces import Embedder
 from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH
-from rag.retrieval.coverage import MIN_TRUST_FOR_MEANING, CoveredSentence, holds_term, language_trust
+from rag.retrieval.coverage import (
+    MIN_TRUST_FOR_MEANING,
+    CoveredSentence,
+    bounded_words,
+    holds_term,
+    language_trust,
+)
 from rag.retrieval.query import Query
 from rag.retrieval.short_answer import asks_whether
 from rag.text.analyzer import words
@@ -34,8 +40,10 @@ _READER_WEIGHT = 1.35  # times the logarithm of the span reader's probability th
 _SENTENCES_READ = 3  # best sentences that the span reader reads
 _MIN_ANSWER_PROBABILITY = 0.1  # taken at least, however low the span reader's probability is
 _PROBABILITY_WITHOUT_READER = 0.5
-# Taken at least for a yes-no question whose words all stand there: few of its answers are a span that a reader knows.
+# Taken at least for a yes-no question whose words all stand there, and for what reports a payment or a decision ("TOTAL
+# £154.80"): few of these answers are a span that a reader knows.
 _MIN_PROBABILITY_OF_WHETHER = 0.3
+_MAX_PROBABILITY_OF_ANNOUNCED = 0.55  # what is only announced does not answer whether it happened
 _ANSWER_TYPE_MISSING = -1.94  # added if none of the best sentences holds the kind of thing asked for
 _NAME_MISSING = -1.5  # added if a name in the question is missing from the best passage
 _WORDS_ONLY_ODDS = (-5.0, 8.0)  # intercept, and weight of coverage, for a language that the embedder does not know
@@ -52,7 +60,8 @@ def confidence(query: Query, ranked: Sequence[CoveredSentence], embedder: Embedd
     """Return the probability (0 to 1) that the best sentences, and the passages around them, answer the question."""
     if not ranked or not query.terms:
         return 0.0
-    return 1.0 / (1.0 + math.exp(-_log_odds(query, ranked[:_SENTENCES_JUDGED], embedder)))
+    probability = 1.0 / (1.0 + math.exp(-_log_odds(query, ranked[:_SENTENCES_JUDGED], embedder)))
+    return min(probability, _MAX_PROBABILITY_OF_ANNOUNCED) if ranked[0].event_match < 0 else probability
 
 
 def _log_odds(query: Query, best: Sequence[CoveredSentence], embedder: Embedder) -> float:
@@ -67,7 +76,7 @@ def _log_odds(query: Query, best: Sequence[CoveredSentence], embedder: Embedder)
     if language != query.language:
         covered = max(covered, _MIN_COVERAGE_CROSS_LANGUAGE)
     read = _reader_probability(best[:_SENTENCES_READ])
-    if covered >= 1.0 and asks_whether(query.text, query.language):
+    if covered >= 1.0 and (asks_whether(query.text, query.language) or first.event_match >= 1.0):
         read = max(read, _MIN_PROBABILITY_OF_WHETHER)
     odds = _CONSTANT + _COVERAGE_WEIGHT * covered + _READER_WEIGHT * math.log(read)
     if first.similarity is not None and first.around is not None:
@@ -102,4 +111,8 @@ def _misses_a_name(query: Query, sentence: CoveredSentence) -> bool:
         if term.cross_language_weight is not None
         and (len(term.word) > 1 if term.word[0].isdigit() else term.sound and (telling or term.word in certain))
     ]
-    return any(not holds_term(name, passage_text, query.language, passage.language) for name in names)
+    bounded = bounded_words(query, sentence.text, passage.language)
+    return any(
+        name.word not in bounded and not holds_term(name, passage_text, query.language, passage.language)
+        for name in names
+    )

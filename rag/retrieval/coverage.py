@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.interfaces import Embedder
+from rag.messages import Message
 from rag.retrieval.query import Query, QueryTerm
 from rag.retrieval.short_answer import asks_whether
 from rag.text.analyzer import codes, sound, symbols, terms, words
+from rag.text.bounds import relations
 from rag.text.languages import rules_for
 from rag.types import Chunk, Passage, QuotePart
 
@@ -35,6 +37,7 @@ class CoveredSentence:
     score: float  # points (weights.py)
     coverage: float  # 0 to 1: share of the question's weight that it holds, or has above it
     answer_type_match: float  # 0 to 1: how far it offers the kind of answer asked for
+    event_match: float = 0.0  # -1 to 1: how far it reports the event asked for, or only announces it
     similarity: float | None = None  # cosine with the question, read under its document's path and headings
     around: float | None = None  # cosine of its chunk with the question
     answer_probability: float | None = None  # 0 to 1: that a few of its words answer (span_reader.py)
@@ -84,10 +87,11 @@ def language_trust(query: Query, text: Passage | Chunk, embedder: Embedder) -> f
     return min(embedder.card.language_trust(query.language), embedder.card.language_trust(text.language))
 
 
-def question_coverage(query: Query, chunk: Chunk, text: str) -> float:
+def question_coverage(query: Query, chunk: Chunk, text: str, event: float = 0.0) -> float:
     """Return the share (0 to 1) of the question's words, by weight, that a sentence of a chunk holds.
 
-    Words in the path and the headings count in full; words elsewhere in the chunk count half.
+    Words in the path and the headings count in full; words elsewhere in the chunk count half. "Decided" is held by a
+    sentence that reports the ``event`` asked for in whatever words (1), and not by one that announces it (-1).
     """
     foreign = chunk.language != query.language
     weights = [term.weight for term in query.terms]
@@ -103,16 +107,30 @@ def question_coverage(query: Query, chunk: Chunk, text: str) -> float:
         " ".join((chunk.context, *chunk.section, *_months(chunk.context, chunk.language))), chunk.language
     )
     in_chunk = _bag(chunk.text, chunk.language)
+    bounded = bounded_words(query, text, chunk.language)
     met = (
         weight
         * max(
+            float(term.word in bounded),
             _match_score(term, in_sentence, foreign=foreign),
             _match_score(term, in_headings, foreign=foreign),
             _CONTEXT_WEIGHT * _match_score(term, in_chunk, foreign=foreign),
         )
+        if not event or term.word != query.event_word
+        else weight * float(event > 0)
         for term, weight in zip(query.terms, weights, strict=True)
     )
     return sum(met) / (sum(weights) or 1.0)
+
+
+def bounded_words(query: Query, text: str, language: str) -> frozenset[str]:
+    """Return the words of the question's amounts, days and hours that a bound of a text speaks of: 500 in "over £250".
+
+    Whether something is so is also answered by a bound that it lies outside of.
+    """
+    whether = asks_whether(query.text, query.language)
+    found = relations(query.text, query.language, text, language)
+    return frozenset(word for relation in found if relation.is_within or whether for word in relation.words)
 
 
 @lru_cache(maxsize=1024)
@@ -128,18 +146,45 @@ def holds_term(term: QueryTerm, text: str, question_language: str, language: str
     return bool(_match_score(term, _bag(text, language), foreign=question_language != language))
 
 
+def evidence_note(query: Query, best: CoveredSentence) -> str:
+    """Return what the best sentence says of a yes-no question's amount, day or hour, or of an event; "" for nothing.
+
+    It says no only where that is certain ("only from …"); a bound alone permits nothing, so it never says yes.
+    """
+    if best.event_match < 0:
+        return Message("Your documents only announce or offer this; they do not say that it happened.")
+    if best.passage.language != query.language or not asks_whether(query.text, query.language):
+        return ""
+    found = relations(query.text, query.language, best.text, query.language)
+    if len(found) != 1:
+        return ""
+    [relation] = found
+    told = {"asked": relation.asked, "bound": relation.bound}
+    if relation.forbids and relation.is_within:
+        return Message("No: {asked} is within “{bound}”.", **told)
+    if relation.forbids:
+        return Message("No: {asked} is not within “{bound}”.", **told)
+    if relation.is_within:
+        return Message("{asked} is within “{bound}”.", **told)
+    return Message("{asked} is not within “{bound}”.", **told)
+
+
 def exact_match(query: Query, text: str) -> float:
     """Return the share of the question's identifiers and numbers in a text plus that of its quoted phrases, 0 to 2.
 
     "Is it open at 9 pm?" is answered by other hours: small numbers of a yes-no question are not looked for.
     """
     shortest = _SHORTEST_NUMBER_TOLD if asks_whether(query.text, query.language) else 1
+    bounded = bounded_words(query, text, query.language)
     wanted = [
-        term.stems for term in query.terms if term.code or (term.word[0].isdigit() and len(term.word) >= shortest)
+        term.stems
+        for term in query.terms
+        if term.code or (term.word[0].isdigit() and (len(term.word) >= shortest or term.word in bounded))
     ]
+    within = [term.stems for term in query.terms if term.word in bounded]
     signs = symbols(query.text)
     text_words = {*codes(text), *words(text)} if wanted else set()
-    matched = sum(not stems.isdisjoint(text_words) for stems in wanted) + sum(
+    matched = sum(stems in within or not stems.isdisjoint(text_words) for stems in wanted) + sum(
         _contains_token(sign, text.casefold()) for sign in signs
     )
     return matched / (len(wanted) + len(signs) or 1) + query.scope.phrase_share(text)

@@ -54,6 +54,8 @@ def resolve_followup(question: str, history: Sequence[Turn], language: str) -> s
     if not history or not depends_on_previous(question, language):
         return question
     questions = [turn.text for turn in history if turn.role == "user"][-_MAX_TURNS_BACK:]
+    if questions and (whole := _with_thing_meant(question, questions[-1], language)):
+        return whole
     parts = [question]
     for before in reversed(questions):
         parts.insert(0, _remove_replaced(before, question) if rules_for(language) else before)
@@ -80,6 +82,25 @@ def _remove_replaced(before: str, question: str) -> str:
         if kind.search(question):
             before = kind.sub("", before)
     return " ".join(before.split())
+
+
+def _with_thing_meant(question: str, before: str, language: str) -> str:
+    """Return the earlier question about the thing that a stand-in means: "a full one" after "a half plot".
+
+    "" where the question has no stand-in with a word before it, or the earlier one names nothing in its place.
+    """
+    known = rules_for(language)
+    passive = known.grounding.passive if known else None
+    if known is None or passive is None or not known.questions.comparison.stand_in:
+        return ""
+    article, stand_in = any_of(passive.determiners), any_of(*known.questions.comparison.stand_in.split())
+    asked = re.search(rf"\b{article} (?P<kind>\w+) {stand_in}\W*$", question, re.IGNORECASE)
+    if asked is None or is_stop(asked["kind"].lower(), language):
+        return ""
+    for named in re.finditer(rf"\b{article} (?P<kind>\w+)(?= (?P<thing>\w+))", before, re.IGNORECASE):
+        if not is_stop(named["kind"].lower(), language) and not is_stop(named["thing"].lower(), language):
+            return before[: named.start("kind")] + asked["kind"] + before[named.end("kind") :]
+    return ""
 
 
 def stands_alone(question: str, language: str) -> bool:

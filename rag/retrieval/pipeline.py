@@ -20,7 +20,7 @@ from rag.messages import Message, joined
 from rag.retrieval.answer_type import MIN_ANSWER_TYPE_MATCH
 from rag.retrieval.choose import MAX_QUOTES, choose
 from rag.retrieval.confidence import ANSWERED_FROM, REFUSE_BELOW, confidence, verdict
-from rag.retrieval.coverage import CoveredSentence, holds_term
+from rag.retrieval.coverage import CoveredSentence, evidence_note, holds_term
 from rag.retrieval.decompose import split_question
 from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words, whole_name
 from rag.retrieval.filters import SearchFilter, apply_filter
@@ -144,6 +144,7 @@ class RetrievalPipeline:
                 " ",
                 (
                     _missing_note(missing),
+                    _evidence_note(shown, chosen) if found else "",
                     disagreement(quotes, self.library, query.language)
                     if found and not missing and overall is AnswerVerdict.ANSWERED
                     else "",
@@ -416,6 +417,12 @@ def _distinct(passages: Sequence[Passage], k: int) -> list[Passage]:
         if not any(set(passage.chunk_ids) <= set(other.chunk_ids) for other in kept):
             kept.append(passage)
     return drop_duplicates(kept, k)
+
+
+def _evidence_note(parts: Sequence[_Part], chosen: Sequence[CoveredSentence]) -> str:
+    """Return the note on the best sentence where one thing is asked and that sentence is quoted first."""
+    best = parts[0].ranked[0] if len(parts) == 1 and parts[0].ranked else None
+    return evidence_note(parts[0].query, best) if best is not None and best.within(chosen[0]) else ""
 
 
 def _missing_note(missing: Sequence[str]) -> str:

@@ -15,11 +15,20 @@ import regex
 
 from rag.interfaces import Embedder, EmbedderCard, Vector
 from rag.library.reader import LibraryReader
-from rag.retrieval.answer_type import AnswerType, answer_type_of, asking_words, is_brief
+from rag.retrieval.answer_type import (
+    AnswerType,
+    Event,
+    answer_type_of,
+    asking_words,
+    event_of,
+    event_word,
+    is_brief,
+    permission_words,
+)
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, apply_filter
 from rag.retrieval.followup import resolve_followup
 from rag.retrieval.score_normalization import ScoreBackground, backgrounds
-from rag.retrieval.short_answer import asks_for_something
+from rag.retrieval.short_answer import asks_for_something, asks_whether
 from rag.text.analyzer import codes, fold, grams, has_stop_words, is_stop, runs, sound, stem, terms, words
 from rag.text.dates import dates
 from rag.text.detect import language_of_question
@@ -63,6 +72,8 @@ class Query:
     terms: tuple[QueryTerm, ...]
     vector: Vector
     answer_type: AnswerType | None = None  # the kind of answer wanted
+    event: Event | None = None  # what happened is asked for: a decision, a payment
+    event_word: str = ""  # by which it asks for that
     words: frozenset[str] = frozenset()  # all words of the question
     grams: Mapping[str, float] = field(default_factory=dict)  # character n-grams, with their weights
     scope: SearchFilter = EVERYWHERE
@@ -111,12 +122,15 @@ def parse_query(
     measures, bare = _days_and_units(text, languages, library)
     every = words(bare, language)
     asking = asking_words(bare, language)  # "HOW HIGH is the deposit": no text need say "high"
+    if asks_whether(question, language):
+        asking |= permission_words(bare, language)
     plain = list(dict.fromkeys(word for word in every if not is_stop(word, language)))
     plain = [word for word in plain if word not in asking] or plain
     if not plain and not measures:  # nothing but function words: better those than nothing
         plain = list(dict.fromkeys(every))
     found = _terms(text, plain, languages, library)
     vector = embedder.embed_query(text)
+    event = event_of(text, language)
     if text != question:  # what is new in a follow-up decides
         new = set(words(question, language))
         found = [
@@ -130,6 +144,8 @@ def parse_query(
         (*found, *measures, *_codes(bare, library)),
         vector,
         answer_type=answer_type_of(question, language) or answer_type_of(read_as, language),
+        event=event,
+        event_word=event_word(text, language, event),
         words=frozenset(words(text, language)),
         grams=_grams(text, language, library),
         scope=scope,

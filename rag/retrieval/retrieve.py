@@ -90,9 +90,10 @@ def rerank_sentences(
 def _span_worth(query: Query, sentence: CoveredSentence, span: AnswerSpan | None) -> float:
     """Return the probability that a span answers, less than 0 for one of another kind than is asked for.
 
-    "Three months' notice" is no answer to "when does it end", however sure the reader is.
+    "Three months' notice" is no answer to "when does it end", however sure the reader is; nor is what will be decided
+    to what was.
     """
-    if span is None:
+    if span is None or sentence.event_match < 0:
         return 0.0
     match = span_match(query.answer_type, sentence.text, span, query.words, sentence.passage.language)
     return span.answer_probability * max(-_WRONG_KIND, 2.0 * match - 1.0)

@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.interfaces import Embedder
 from rag.library.reader import LibraryReader
-from rag.retrieval.answer_type import answer_type_match
+from rag.retrieval.answer_type import answer_type_match, event_match
 from rag.retrieval.coverage import (
     MIN_TRUST_FOR_MEANING,
     CoveredSentence,
@@ -81,6 +81,7 @@ def rank_sentences(
                 points,
                 said.coverage,
                 said.answer_type_match,
+                said.event_match,
                 similarity=float(similarity),
                 around=around,
             )
@@ -118,6 +119,7 @@ class _Worded:
     text: str
     coverage: float
     answer_type_match: float
+    event_match: float
     points: float
 
 
@@ -125,12 +127,13 @@ def _worded(query: Query, chunk: Chunk, library: LibraryReader, weights: Ranking
     """Return the sentences of a block in order; of many, those whose words say most of the question."""
     sentences = []
     for start, end, text in _spans(chunk, library):
-        coverage = question_coverage(query, chunk, text)
+        event = event_match(query.event, text, " ".join((chunk.context, *chunk.section)), chunk.text)
+        coverage = question_coverage(query, chunk, text, event)
         offer = answer_type_match(query.answer_type, text, query.words, chunk.language)
-        points = weights.coverage * coverage + weights.answer_type * offer
+        points = weights.coverage * coverage + weights.answer_type * offer + weights.event * event
         points += weights.sentence_exact_match * exact_match(query, text)
         points += weights.says_nothing * _only_repeats(query, text, chunk.language)
-        sentences.append(_Worded(start, end, text, coverage, offer, points))
+        sentences.append(_Worded(start, end, text, coverage, offer, event, points))
     best = sorted(sentences, key=lambda sentence: -sentence.points)[:_SENTENCES_PER_BLOCK]
     return sorted(best, key=lambda sentence: sentence.start)
 

@@ -9,7 +9,7 @@ short answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -27,6 +27,7 @@ from rag.retrieval.answer_type import (
     is_in_other_unit,
 )
 from rag.text.analyzer import is_stop, words
+from rag.text.calendar_words import weekday_groups, weekdays
 from rag.text.dates import dates
 from rag.text.languages import rules_for
 from rag.text.names import capitals_tell_names, certain_names
@@ -81,13 +82,18 @@ def short_answer(
     """
     if not is_brief(question, language):
         return None
-    found = best_span(question, quoted[:MAX_SENTENCES_READ], reader, ranks)
-    if found is None:
-        return None
     whether = asks_whether(question, language)
     kind = answer_type_of(question, language)
     asked = frozenset(words(question, language))
-    if span_match(kind, quoted[found.sentence], found, asked, language) < MIN_ANSWER_TYPE_MATCH:
+    texts = quoted[:MAX_SENTENCES_READ]
+    found = best_span(
+        question,
+        texts,
+        reader,
+        ranks,
+        lambda span: not is_of_other_day(kind, texts[span.sentence], span, asked, language),
+    )
+    if found is None or span_match(kind, quoted[found.sentence], found, asked, language) < MIN_ANSWER_TYPE_MATCH:
         return None
     if whether:
         found = _clause(quoted[found.sentence], found)
@@ -127,6 +133,8 @@ def span_match(
 
     It is 1 where any kind will do, and for a person, whose name a reader knows better.
     """
+    if is_of_other_day(kind, text, span, question_words, language):
+        return 0.0
     if kind is None or kind.name == "person" or rules_for(language) is None:
         return 1.0
     before, after = _WORD_BEFORE.search(text, 0, span.start), _WORD_AFTER.match(text, span.end)
@@ -135,6 +143,22 @@ def span_match(
         return 0.0
     counts = kind.number and any(map(str.isdigit, text[span.start : span.end]))  # "how long": "until 1952"
     return max(answer_type_match(kind, around, question_words, language), MIN_ANSWER_TYPE_MATCH * counts)
+
+
+def is_of_other_day(
+    kind: AnswerType | None, text: str, span: AnswerSpan, question_words: frozenset[str], language: str
+) -> bool:
+    """Tell whether a span is of other days of the week than the question, or only names days where a kind is asked for.
+
+    It is of the days that it names, or else of those named last before it: "Tuesday to Friday from 10 to 7".
+    """
+    asked = weekdays(" ".join(question_words), language) or frozenset()
+    groups = weekday_groups(text, language) if asked else []
+    own = [group for group in groups if group.start < span.end and span.start < group.end]
+    if kind is not None and own and not any(map(str.isdigit, text[span.start : span.end])):
+        return True
+    near = own or [group for group in groups if group.end <= span.start][-1:]
+    return bool(asked and near) and not any(asked & group.days for group in near)
 
 
 def _with_whole_date(text: str, found: AnswerSpan) -> AnswerSpan:
@@ -156,13 +180,23 @@ def _clause(text: str, found: AnswerSpan) -> AnswerSpan:
     return replace(found, start=start, end=end, confidence=found.answer_probability)
 
 
-def best_span(question: str, quoted: Sequence[str], reader: SpanReader, ranks: Sequence[int] = ()) -> AnswerSpan | None:
-    """Return the likeliest span of all the sentences, however unlikely; None where there is none."""
+def best_span(
+    question: str,
+    quoted: Sequence[str],
+    reader: SpanReader,
+    ranks: Sequence[int] = (),
+    may_answer: Callable[[AnswerSpan], bool] = lambda span: True,
+) -> AnswerSpan | None:
+    """Return the likeliest span of all the sentences that may answer, however unlikely; None where there is none."""
     if not question.strip():
         return None
     filled = [i for i, text in enumerate(quoted) if text.strip()]
     read = reader.read(question, [quoted[i] for i in filled])
-    spans = [span for i, scores in zip(filled, read, strict=True) if (span := _span(i, quoted[i], scores))]
+    spans = [
+        span
+        for i, scores in zip(filled, read, strict=True)
+        if (span := _span(i, quoted[i], scores)) and may_answer(span)
+    ]
     weighed = [_weighted(span, ranks[span.sentence]) for span in spans] if ranks else spans
     return max(weighed, key=lambda span: span.confidence, default=None)
 

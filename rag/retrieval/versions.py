@@ -24,6 +24,8 @@ from rag.types import Citation
 _SENTENCES_LOOKED_AT = 8  # best sentences among which a newer version of the first is looked for
 _VERSION_MARGIN_POINTS = 1.5  # points that a newer version may have less than an older one and still comes first
 _MAX_STATEMENTS = 6  # sentences of a quote that are compared with those of another
+_MAX_WORDS_TOLD = 6  # words of a difference that are told in a note
+_WORD = re.compile(r"\S+")
 _UNDERSCORES = re.compile(r"[_\W\d]+")
 
 
@@ -77,24 +79,51 @@ def _letters(text: str) -> str:
 
 
 def disagreement(quotes: Sequence[Citation], library: LibraryReader, language: str) -> str:
-    """Return the note that quotes of two documents do not say the same, and which is newer; "" where none do so."""
+    """Return the note on what quotes of two documents say differently, the newer one first; "" where none do so."""
     for one, other in combinations(quotes, 2):
         if one.document_id == other.document_id:
             continue
-        if any(disagree(a, b, language) for a in _statements(one, language) for b in _statements(other, language)):
-            order = _order((one.document_id, other.document_id), library)
-            if order is None:
-                continue
-            newer, older = (other, one) if order.second_is_newer else (one, other)
-            day, before = order.dates[::-1] if order.second_is_newer else order.dates
+        said = next(
+            (
+                (a.text, b.text)
+                for a in _statements(one, language)
+                for b in _statements(other, language)
+                if disagree(a, b, language)
+            ),
+            None,
+        )
+        order = _order((one.document_id, other.document_id), library) if said is not None else None
+        if said is None or order is None:
+            continue
+        told = [
+            (PurePath(quote.source).name, day, words_said)
+            for quote, day, words_said in zip((one, other), order.dates, _differing_words(*said), strict=True)
+        ]
+        newer, older = told[::-1] if order.second_is_newer else told
+        names = {"newer": newer[0], "day": newer[1], "older": older[0], "before": older[1]}
+        if newer[2] and older[2]:
             return Message(
-                "Other sources disagree: {newer} is newer ({day}) than {older} ({before}).",
-                newer=PurePath(newer.source).name,
-                day=day,
-                older=PurePath(older.source).name,
-                before=before,
+                "{newer} ({day}) says “{now}”; the older {older} ({before}) said “{then}”.",
+                **names,
+                now=newer[2],
+                then=older[2],
             )
+        return Message("{newer} ({day}) says otherwise than the older {older} ({before}).", **names)
     return ""
+
+
+def _differing_words(one: str, other: str) -> tuple[str, str]:
+    """Return the words by which two statements differ where they do so in one place and in few words; else ""."""
+    found = [
+        [
+            " ".join(m.group() for m in _WORD.finditer(text) if m.start() < b and a < m.end()).strip(",;:.")
+            for a, b in row
+        ]
+        for text, row in zip((one, other), differing(one, other), strict=True)
+    ]
+    if any(len(row) != 1 or len(row[0].split()) > _MAX_WORDS_TOLD for row in found):
+        return "", ""
+    return found[0][0], found[1][0]
 
 
 def disagree(first: Piece, second: Piece, language: str) -> bool:

@@ -23,6 +23,7 @@ class RankingWeights:
     coverage: float = 2.0  # a sentence that holds all words of the question, or stands under them
     says_nothing: float = -3.0  # a sentence without a content word that is not the question's
     answer_type: float = 0.75  # a sentence that holds the kind of thing asked for
+    event: float = 1.5  # a sentence that reports the decision or payment asked for; less where it only announces it
     sentence_exact_match: float = 1.0  # a sentence that holds the question's phrases, identifiers and numbers
     span_reader: float = 1.5  # a sentence in which the span reader is sure to see an answer
     reranker: float = 6.0  # a passage that the re-ranker is sure of

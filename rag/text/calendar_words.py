@@ -5,10 +5,64 @@ A word that alone is hardly a month or a day ("may") counts only where asked for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 
+from rag.text.languages import rules_for
 from rag.text.languages.schema.text import TextWords
 from rag.text.patterns import any_of, pairs
+
+
+@dataclass(frozen=True, slots=True)
+class DayGroup:
+    """Days of the week that a text names together, as numbers from Monday (0): "Tuesday to Friday", "Sat and Sun"."""
+
+    start: int
+    end: int
+    days: frozenset[int]
+
+
+def weekdays(text: str, language: str) -> frozenset[int] | None:
+    """Return the days of the week that stand in a text; None in a language whose names for them are not known."""
+    patterns = _weekday_patterns(language)
+    return None if patterns is None else frozenset(n for n, day in enumerate(patterns) if day.search(text))
+
+
+def weekday_groups(text: str, language: str) -> list[DayGroup]:
+    """Return the days of the week in order, those of a range or a list together."""
+    known = rules_for(language)
+    if known is None:
+        return []
+    to = re.compile(rf"\s*(?:[-–—]|{any_of(known.bounds.last)})\s*", re.IGNORECASE)
+    also = re.compile(rf"\s*(?:,|{any_of(known.grounding.joins)})+\s*", re.IGNORECASE)
+    named = sorted(
+        (match.start(), match.end(), day)
+        for day, pattern in enumerate(_weekday_patterns(language) or ())
+        for match in pattern.finditer(text)
+    )
+    groups: list[DayGroup] = []
+    latest = 0
+    for start, end, day in named:
+        between = text[groups[-1].end : start] if groups else ""
+        if groups and to.fullmatch(between):
+            days = {(latest + step) % 7 for step in range((day - latest) % 7 + 1)}
+            groups[-1] = DayGroup(groups[-1].start, end, groups[-1].days | days)
+        elif groups and also.fullmatch(between):
+            groups[-1] = DayGroup(groups[-1].start, end, groups[-1].days | {day})
+        else:
+            groups.append(DayGroup(start, end, frozenset((day,))))
+        latest = day
+    return groups
+
+
+@cache
+def _weekday_patterns(language: str) -> tuple[re.Pattern[str], ...] | None:
+    known = rules_for(language)
+    if known is None:
+        return None
+    return tuple(re.compile(weekday(known.text, day, ambiguous=False), re.IGNORECASE) for day in range(7))
 
 
 def weekday(words: TextWords, day: int, *, ambiguous: bool = True) -> str:

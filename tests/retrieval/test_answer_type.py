@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieval.answer_type import answer_type_match, answer_type_of, asking_words, is_brief, is_in_other_unit
+from rag.retrieval.answer_type import (
+    Event,
+    answer_type_match,
+    answer_type_of,
+    asking_words,
+    event_match,
+    event_of,
+    event_word,
+    is_brief,
+    is_in_other_unit,
+    permission_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +156,12 @@ def test_may_is_a_month_after_a_preposition_only(text: str, match: float) -> Non
     )
 
 
+def test_the_words_that_ask_for_a_permission_are_told() -> None:
+    assert "allowed" in permission_words("Am I allowed to light a fire?", "en")
+    assert "erlaubt" in permission_words("Ist Grillen erlaubt?", "de")
+    assert permission_words("Where is the hut?", "en") == permission_words("Est-ce permis ?", "fr") == frozenset()
+
+
 def test_the_words_that_ask_how_great_it_is_are_told() -> None:
     assert asking_words("How high is the deposit?", "en") == {"how", "high"}
     assert asking_words("Wie lange gilt der Vertrag?", "de") == {"wie", "lange"}
@@ -165,3 +182,49 @@ def test_the_words_that_ask_how_great_it_is_are_told() -> None:
 def test_a_number_in_the_unit_of_another_kind_is_none_of_this(question: str, text: str, other: bool) -> None:
     kind = answer_type_of(question, "es" if question.startswith("¿") else "en")
     assert kind is not None and is_in_other_unit(kind, text) == other
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "event", "word"),
+    [
+        ("Did we decide to buy the compost toilet?", "en", Event.DECISION, "decide"),
+        ("What was agreed about the rents?", "en", Event.DECISION, "agreed"),
+        ("How much did we pay for manure?", "en", Event.PAYMENT, "pay"),
+        ("Haben wir den Kauf beschlossen?", "de", Event.DECISION, "beschlossen"),
+        ("Wie viel haben wir für den Mist bezahlt?", "de", Event.PAYMENT, "bezahlt"),
+        ("¿Cuánto pagamos por el estiércol?", "es", Event.PAYMENT, "pagamos"),
+        ("¿Qué se decidió sobre el baño?", "es", Event.DECISION, "decidió"),
+        ("Сколько мы заплатили за навоз?", "ru", Event.PAYMENT, "заплатили"),
+        ("Что решили о туалете?", "ru", Event.DECISION, "решили"),
+        ("What does a load of manure cost?", "en", None, ""),  # no payment that was made
+        ("How much did passengers pay for a ticket in 1911?", "en", None, ""),  # a tariff tells
+        ("Who decides about hives?", "en", None, ""),
+        ("When do I have to pay the rent?", "en", None, ""),
+        ("Quand avons-nous payé ?", "fr", None, ""),
+    ],
+)
+def test_a_question_asks_for_an_event(question: str, language: str, event: Event | None, word: str) -> None:
+    assert event_of(question, language) is event and event_word(question, language, event) == word
+
+
+@pytest.mark.parametrize(
+    ("event", "text", "headings", "around", "match"),
+    [
+        (Event.DECISION, "It was resolved to buy it, by 17 votes to 4.", "minutes", "", 1.0),
+        (Event.DECISION, "Whether we buy it will be decided there.", "newsletter", "", -1.0),
+        (Event.DECISION, "Shall the fence be mended?", "agenda 2024", "", -1.0),
+        (Event.DECISION, "Darüber soll im Herbst entschieden werden.", "", "", -1.0),
+        (Event.DECISION, "Se acordó comprarlo.", "", "", 1.0),
+        (Event.PAYMENT, "TOTAL £154.80", "", "", 1.0),
+        (Event.PAYMENT, "3 loads 114.00", "receipt 2024", "", 0.5),
+        (Event.PAYMENT, "3 loads 114.00", "", "RECEIPT No. 7\n3 loads 114.00", 0.5),
+        (Event.PAYMENT, "Horse manure | £38.00", "price list 2024", "", -1.0),
+        (Event.PAYMENT, "Навоз 300", "прейскурант", "", -1.0),
+        (Event.PAYMENT, "The hut is green.", "", "", 0.0),
+        (None, "TOTAL £154.80", "receipt", "", 0.0),
+    ],
+)
+def test_a_text_reports_an_event_or_announces_it(
+    event: Event | None, text: str, headings: str, around: str, match: float
+) -> None:
+    assert event_match(event, text, headings, around) == match

@@ -27,6 +27,23 @@ def test_a_follow_up_takes_the_place_of_its_own_kind(
     assert there in whole and question in whole and gone not in whole
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
+        ("How much is a half plot?", "And a full one?", "How much is a full plot?"),
+        (
+            "What does the small boat of the club cost?",
+            "and the large one",
+            "What does the large boat of the club cost?",
+        ),
+        ("How much is a plot?", "And a full one?", "How much is a plot? And a full one?"),
+        ("How much is a half plot?", "And the other one?", "How much is a half plot? And the other one?"),
+    ],
+)
+def test_one_is_the_thing_asked_about_before(before: str, question: str, whole: str) -> None:
+    assert resolve_followup(question, told(before, "£32."), "en") == whole
+
+
 def test_a_question_that_stands_alone_is_left_alone() -> None:
     question = "Which captain commands the ferry Chaika?"
     assert resolve_followup(question, told("When was the tram built?", "In 1911."), "en") == question

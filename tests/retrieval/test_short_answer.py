@@ -152,6 +152,25 @@ def test_nothing_is_shown_where_the_reader_sees_no_answer_or_is_not_sure() -> No
     assert short_answer("  ", "en", [sentence], Pointing("1952")) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "pointed", "shown"),
+    [
+        ("When does it open on Saturdays?", "9 a.m. to 2 p.m", True),
+        ("When does it open on Saturdays?", "10 a.m. to 7 p.m", False),
+        ("When does it open on Saturdays?", "Sundays and Mondays", False),
+        ("When does it open on Wednesdays?", "10 a.m. to 7 p.m", True),  # from Tuesday to Friday
+        ("When does it open on Sundays?", "Sundays and Mondays", False),  # no moment but the one in the question
+        ("When does it open?", "10 a.m. to 7 p.m", True),
+        ("When is it closed?", "Sundays and Mondays", True),
+    ],
+)
+def test_a_moment_is_one_of_the_day_asked_about(question: str, pointed: str, *, shown: bool) -> None:
+    hours = "It is open Tuesday to Friday from 10 a.m. to 7 p.m. and on Saturday from 9 a.m. to 2 p.m."
+    closed = "We are closed on Sundays and Mondays."
+    span = short_answer(question, "en", [hours, closed], Pointing(pointed))
+    assert (span is not None) is shown
+
+
 def test_many_words_are_no_short_answer() -> None:
     words = "one two three four five six seven eight nine ten eleven twelve thirteen"
     assert short_answer("What?", "en", [f"They are {words}."], Pointing(words)) is None

@@ -14,7 +14,7 @@ from rag.text.changes import Piece
 from rag.types import AnswerStatus, Turn
 from tests.doubles import BagEmbedder, file_away, paper
 
-NOTE = "Other sources disagree: lease_2024.md is newer (2024-03-01) than lease_2021.md (2021-05-01)."
+NOTE = "lease_2024.md (2024-03-01) says “910”; the older lease_2021.md (2021-05-01) said “820”."
 
 
 @pytest.fixture

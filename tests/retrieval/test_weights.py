@@ -81,6 +81,7 @@ CASES = {
     "coverage": Case("When did the lighthouse open?", "The lighthouse opened.", "It opened."),
     "says_nothing": Case("Who is the lighthouse keeper?", "The lighthouse keeper: Vane.", "Lighthouse keeper."),
     "answer_type": Case("When did the lighthouse open?", "The lighthouse opened in 1911.", "The lighthouse opened."),
+    "event": Case("Did we decide to mend it?", "It was resolved to mend it.", "It will be decided there."),
     "sentence_exact_match": Case("What does error 4711 mean?", "Error 4711 means fire.", "Error 4712 means fire."),
     "span_reader": Case("When did the lighthouse open?", "The lighthouse opened in May.", "The lighthouse opened."),
     "reranker": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),

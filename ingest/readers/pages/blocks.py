@@ -210,6 +210,8 @@ def _joins(group: list[TextLine], line: TextLine, kind_before: str, kind: str, l
         return False
     if abs(drop) < 0.3 * line.size:  # the same line, set in parts
         return line.left >= before.right - line.size
+    if line.bold != before.bold and _stands_apart(group, line):
+        return False
     if drop < 0:  # a new column: only an unfinished block continues there
         return not PARAGRAPH_END.search(before.text) and line.text[0].islower()
     usual = median(a.base - b.base for a, b in itertools.pairwise(group)) if len(group) > 1 else None
@@ -236,7 +238,20 @@ def _opens_item(group: list[TextLine], line: TextLine) -> bool:
     if not _PAGE_ITEM.match(line.text):
         return False
     likely = _BULLET.match(line.text) or _PAGE_ITEM.match(group[0].text) or PARAGRAPH_END.search(group[-1].text)
-    return bool(likely) or group[-1].right < max(member.right for member in group) - 2 * line.size
+    return bool(likely) or _ends_early([*group, line], group[-1], line.size)
+
+
+def _ends_early(near: Sequence[TextLine], before: TextLine, size: float) -> bool:
+    """Tell whether a line ends where more would have fitted, as a heading does above its list."""
+    return before.right < max(line.right for line in near) - 2 * size
+
+
+def _stands_apart(group: list[TextLine], line: TextLine) -> bool:
+    """Tell whether a bold line and plain ones are a heading and what it heads: the first of them ends early."""
+    before = group[-1]
+    if line.bold:
+        return len(line.text) <= LONGEST_BOLD and bool(PARAGRAPH_END.search(before.text))
+    return all(each.bold for each in group) and _ends_early([*group, line], before, line.size)
 
 
 def _flush(group: list[TextLine], kind: str, level: int) -> Iterator[ReaderBlock]:

@@ -21,7 +21,7 @@ from rag.grounding.ground import check_claim
 from rag.grounding.hedges import drops_hedge
 from rag.grounding.sentence_facts import contradicts, facts, name_runs, negation_known
 from rag.grounding.splicing import is_spliced
-from rag.grounding.weekdays import weekdays
+from rag.text.calendar_words import weekdays
 from rag.text.languages import known_languages
 from rag.types import Passage
 from tests.text.languages.grounding_examples import GroundingExamples

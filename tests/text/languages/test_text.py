@@ -8,9 +8,8 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from rag.grounding.weekdays import weekdays
 from rag.text.analyzer import terms
-from rag.text.calendar_words import full_months, month_words, weekday, weekday_words
+from rag.text.calendar_words import full_months, month_words, weekday, weekday_groups, weekday_words, weekdays
 from rag.text.dates import MONTHS, dates
 from rag.text.keyboards import keyboard_readings
 from rag.text.languages import known_languages
@@ -49,6 +48,20 @@ def test_there_are_seven_days_of_the_week_and_each_form_is_read_as_its_day(langu
             found = weekdays(f"x {name} x", language.code)
             assert found == (frozenset() if name in language.text.ambiguous_weekdays.split() else {day}), name
             assert re.search(weekday_words(language.text), name) and re.fullmatch(weekday(language.text, day), name)
+
+
+@every_language
+def test_days_of_the_week_in_a_range_or_a_list_are_a_group(language: Language) -> None:
+    tuesday, friday, sunday = (language.text.weekdays[day].split()[0] for day in (1, 4, 6))
+    [days] = weekday_groups(f"x {tuesday} - {friday}, {sunday} 9:00", language.code)
+    assert days.days == {1, 2, 3, 4, 6} and (days.start, days.end) == (2, 2 + len(f"{tuesday} - {friday}, {sunday}"))
+    assert [each.days for each in weekday_groups(f"{sunday} 9:00 {tuesday} 10:00", language.code)] == [{6}, {1}]
+    [week_end] = weekday_groups(f"{friday}-{tuesday}", language.code)
+    assert week_end.days == {4, 5, 6, 0, 1}
+
+
+def test_days_of_an_unknown_language_are_none() -> None:
+    assert weekday_groups("lundi", "fr") == [] and weekdays("lundi", "fr") is None
 
 
 @every_language

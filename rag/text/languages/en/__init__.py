@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rag.text.languages.en.answer_types import ANSWER_TYPES
+from rag.text.languages.en.bounds import BOUNDS
 from rag.text.languages.en.conversation import CONVERSATION
+from rag.text.languages.en.events import EVENTS
 from rag.text.languages.en.grounding import GROUNDING
 from rag.text.languages.en.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.en.phrasing import PHRASING
@@ -20,6 +22,8 @@ LANGUAGE = Language(
     GROUNDING,
     CONVERSATION,
     answer_types=ANSWER_TYPES,
+    bounds=BOUNDS,
+    events=EVENTS,
     library_questions=LIBRARY_QUESTIONS,
     phrasing=PHRASING,
     prompts=PROMPTS,

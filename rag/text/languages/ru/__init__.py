@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rag.text.languages.ru.answer_types import ANSWER_TYPES
+from rag.text.languages.ru.bounds import BOUNDS
 from rag.text.languages.ru.conversation import CONVERSATION
+from rag.text.languages.ru.events import EVENTS
 from rag.text.languages.ru.grounding import GROUNDING
 from rag.text.languages.ru.library_questions import LIBRARY_QUESTIONS
 from rag.text.languages.ru.phrasing import PHRASING
@@ -20,6 +22,8 @@ LANGUAGE = Language(
     GROUNDING,
     CONVERSATION,
     answer_types=ANSWER_TYPES,
+    bounds=BOUNDS,
+    events=EVENTS,
     library_questions=LIBRARY_QUESTIONS,
     phrasing=PHRASING,
     prompts=PROMPTS,

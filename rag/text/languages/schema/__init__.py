@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.text.languages.schema.answer_types import AnswerTypeWords
+from rag.text.languages.schema.bounds import BoundWords
 from rag.text.languages.schema.conversation import ConversationWords
+from rag.text.languages.schema.events import EventWords
 from rag.text.languages.schema.grounding import GroundingWords
 from rag.text.languages.schema.library_questions import LibraryQuestionWords
 from rag.text.languages.schema.phrasing import PhrasingWords
@@ -25,6 +27,8 @@ class Language:
     grounding: GroundingWords
     conversation: ConversationWords
     answer_types: AnswerTypeWords
+    bounds: BoundWords
+    events: EventWords
     prompts: PromptWords
     phrasing: PhrasingWords
     library_questions: LibraryQuestionWords
