@@ -163,7 +163,17 @@ def test_public_addresses_are_public(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "example.org", "8.8.8", "2606:4700:4700::1111%eth0", "64:ff9b::a00:1", "1.2.3.4.5"]
+    "address",
+    [
+        "",
+        "example.org",
+        "8.8.8",
+        "2606:4700:4700::1111%eth0",
+        "64:ff9b::a00:1",
+        "1.2.3.4.5",
+        "2002:7f00:1::",
+        "::ffff:8.8.8.8",
+    ],
 )
 def test_what_is_no_public_address_is_none(address: str) -> None:
     assert not is_public(address)

@@ -46,8 +46,9 @@ class FetchedPages:
         """Return the report with the pages that were not fetched; remove what a page was of another kind before."""
         files = {path.name for path in kept}
         addresses = {str(address) for address, _ in self.pages}
-        if addresses and not report.stopped:
-            forget(library, [each for each in library.records() if each.source in addresses and each.path not in files])
+        old = [each for each in library.records() if each.source in addresses and each.path not in files]
+        if old and not report.stopped:
+            forget(library, old)
         return replace(report, outcomes=(*report.outcomes, *self.failed)) if self.failed else report
 
 

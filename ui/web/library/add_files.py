@@ -199,7 +199,7 @@ def _work(name: str, request: IngestRequest) -> Work:
             stop=stop,
         )
         if request.addresses and not pages.pages:
-            return IngestReport(pages.failed, stopped=stop())
+            return IngestReport(stopped=True)  # what cannot be fetched raises its error
         on_progress(Message("Loading the search model…"))
         _make(name)
         assistant = session.assistant_of(name)

@@ -253,7 +253,7 @@ def _place(record: FileRecord, found: original_file.OriginalFile, named: Documen
         return f'<span class="oaken-path" title="{full}">{shown}</span>'
     day = tr("Fetched on {day}", day=named.fetched) if named.fetched else ""
     link = f'<a href="{html_views.text(record.source)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
-    return f'<span class="oaken-path">{link}<br>{html_views.text(day)}</span>'
+    return f'<span class="oaken-address">{link}<br>{html_views.text(day)}</span>'
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
