@@ -129,7 +129,7 @@ def test_a_name_that_resolves_to_another_machine_after_the_check_is_not_asked_ag
     looked_up: list[object] = []
 
     def getaddrinfo(host: object, *rest: object, **more: object) -> object:
-        looked_up.append(host)
+        looked_up.append(host.decode() if isinstance(host, bytes) else host)
         return before(host, *rest, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
