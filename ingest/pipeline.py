@@ -7,7 +7,8 @@ killing the run anywhere leaves whole documents behind, and the next run resumes
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def ingest(
     retry_incomplete: bool = False,
     read_again: Collection[str] = (),
     within: Collection[Path] | None = None,
+    addresses: Mapping[Path, str] | None = None,
 ) -> IngestReport:
     """Bring the library in step with the files at ``paths`` and below.
 
@@ -41,7 +43,8 @@ def ingest(
     all such files of the library. ``read_again``: the documents of these ids are re-read in any case; without paths,
     they alone. No file is opened in a folder that came with a backup until it is among the ``paths``, or below one.
     ``within``: files are read only where they lie in these folders, which are absolute and without links, when they are
-    opened. ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's
+    opened. ``addresses``: the sources of the files at these of the paths, which are kept copies of web pages.
+    ``keep_missing``: documents whose files are gone stay. ``stop`` is asked a few times a second. One file's
     failure is its outcome; a library that cannot be written raises its OakenError. Raises UsageError for a path that
     does not exist, or a document to re-read whose folder nobody added here, and LibraryBusyError where another ingest
     holds the write lock, before anything is changed.
@@ -61,6 +64,9 @@ def ingest(
             held = [each for each in held if each.root not in restored and not is_elsewhere(each.root)]
             files = [found_at(each.root, each.path, each.source) for each in held if each.id in chosen]
             files += _files_to_retry(each for each in held if retry_incomplete and each.id not in chosen)
+        if addresses:
+            sources = {os.path.realpath(path): address for path, address in addresses.items()}
+            files = [replace(each, source=sources.get(str(each.location), each.source)) for each in files]
         if within is not None:
             places = tuple(map(str, within))
             files = [replace(each, within=places) for each in files]

@@ -31,6 +31,7 @@ SETTABLE_FIELDS = (
     "passages",
     "max_tokens",
     "strict",
+    "offline",
     "reranker",
     "chroma_url",
     "ledger_url",
@@ -51,6 +52,7 @@ class Settings:
     passages: int = 6  # passages retrieved for a question
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out
+    offline: bool = False  # no page and no model is fetched, not even when asked for
     ledger_url: str = field(default="", repr=False)  # a PostgreSQL database for the ledgers of new libraries
     chroma_url: str = ""  # a Chroma server that replaces the one in the library's folder
     model_url: str = ""  # address of an OpenAI-compatible server that replaces a local model
@@ -123,7 +125,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ledger_url=ledger_url(env),
         **_server(env, kept),
         strict=switch("OAKEN_STRICT"),
+        offline=switch("OAKEN_OFFLINE"),
     )
+
+
+def require_online(what: str) -> None:
+    """Raise UsageError where the setting ``offline`` forbids to fetch anything; ``what`` begins the sentence."""
+    if load().offline:
+        remedy = (
+            Message("Run it without --offline, or: unset OAKEN_OFFLINE")
+            if origin("offline") == "environment"
+            else "oaken config --unset offline"
+        )
+        raise UsageError(Message("{what}: Oaken is set to be offline.", what=what), remedy)
 
 
 def ledger_url(environ: Mapping[str, str] | None = None) -> str:

@@ -417,6 +417,11 @@ def is_elsewhere(root: str) -> bool:
     return not PurePath(root).is_absolute()
 
 
+def is_address(source: str) -> bool:
+    """Tell whether a document's source is the address of a web page, of which a copy is kept, rather than a path."""
+    return source.startswith(("https://", "http://"))
+
+
 def chunk_id(document: str, start: int, text: str) -> str:
     """Return 20 hexadecimal digits; the same document, place and text give the same id."""
     return hashlib.sha256(f"{document}:{start}:{text}".encode(errors="surrogatepass")).hexdigest()[:20]

@@ -68,10 +68,12 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     },  # the command too
     "ingest.readers": {"rag.text"},
     "ingest.worker": {"ingest", "ingest.readers", "rag.embedding"},
+    "ingest.web": {"ingest.readers", "rag.library"},  # neither the pipeline nor a reader fetches
     "ingest": {"ingest.readers", "rag", "rag.library", "rag.library.maintenance", "rag.text"},
     "ui": set(),
     "ui.shared": {
         "ingest",
+        "ingest.web",
         "rag.answer",
         "rag.conversation",
         "rag.conversation.chats",
@@ -139,6 +141,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "ui.web.server": {"ui.shared"},
     "ui.web": {
         "ingest",
+        "ingest.web",
         "rag.answer",
         "rag.conversation",
         "rag.conversation.chats",
@@ -359,7 +362,9 @@ def test_importing_the_public_names_costs_nothing_heavy(package: str) -> None:
 
 
 # Whoever is listed speaks to a hub for a download, to a server that a person named, or to this machine alone.
+# ``ingest/web/fetch.py`` fetches a page that a person named, from the public internet alone.
 CONNECTED = {
+    "ingest/web/fetch.py": {"httpx", "socket"},
     "rag/embedding/hub.py": {"huggingface_hub", "httpx2"},
     "rag/library/index/chroma_server.py": {"httpx"},
     "rag/model/files/download.py": {"huggingface_hub", "httpx2"},

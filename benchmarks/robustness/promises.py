@@ -106,6 +106,12 @@ PROMISES = (
     ),
     Promise(22, OUT, "No address in a document is fetched. Only code for downloads and servers can open a connection."),
     Promise(
+        27, OUT,
+        "A web page is fetched when you name it, from the public internet alone: no notation, name, redirect or change "
+        "of a name leads to this computer or a local network. It is bounded in size and time, and robots.txt is "
+        "respected.",
+    ),
+    Promise(
         23, OUT,
         "After `oaken purge`, no file of the library holds a word or a vector of what was removed.",
         "backups and saved conversations are left alone.",

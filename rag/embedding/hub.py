@@ -17,6 +17,7 @@ from typing import Any
 from rag.embedding.prepare import Notify
 from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from rag.messages import Message
+from rag.settings import require_online
 from rag.storage import private_folder
 
 MODULES_FILE = "modules.json"  # every sentence-transformers model has it
@@ -124,6 +125,7 @@ def _token() -> str | bool:
 @contextmanager
 def _translated(repository: str) -> Iterator[None]:
     """Translate the errors of huggingface_hub and its transport into ours."""
+    require_online(Message("Nothing is downloaded"))
     import httpx2
     from huggingface_hub import constants, errors
     from huggingface_hub.utils.tqdm import disable_progress_bars

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from rag.retrieval.passages import cite
-from rag.types import Claim, Passage
+from rag.types import Claim, Passage, is_address
 
 _MIN_CODE_CHARS = 8  # characters without white space: less could stand anywhere
 _PROGRAMMING_LANGUAGES = {
@@ -25,7 +25,12 @@ _PROGRAMMING_LANGUAGES = {
 
 
 def code_language(source: str) -> str:
-    """Return the programming language of a source file by its name, as code fences name it; "" for every other file."""
+    """Return the programming language of a source file by its name, as code fences name it; "" for every other file.
+
+    And for a web page: one at "…/main.py" is about that file.
+    """
+    if is_address(source):
+        return ""
     return _PROGRAMMING_LANGUAGES.get(PurePath(source).suffix.lower().removeprefix("."), "")
 
 

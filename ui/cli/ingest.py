@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.interfaces import Embedder
     from rag.library.library import Library
     from rag.settings import Settings
+    from ui.shared.adding.web_pages import FetchedPages
 
 KeepMissingOption = Annotated[
     bool, typer.Option("--keep-missing", help="Keep documents whose files are gone, rather than remove them.")
@@ -36,7 +37,9 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Files and folders to ingest.")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH", help="Files, folders and web addresses to ingest.")
+    ] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     keep_missing: KeepMissingOption = False,
@@ -58,30 +61,37 @@ def ingest(
     Files that did not change are not read again, and documents whose files are gone are removed. What is read can be
     asked at once; search by meaning follows. Without a PATH, an ingest that was ended early is finished.
 
+    A page at a web address is fetched now, and again when you name it again; only if it changed, it is read again.
+
     Exits with 3 as long as some file cannot be read; an .oakenignore leaves such a file out.
     """
-    from rag.settings import load
+    from rag.settings import library_folder, load
 
-    paths = paths or []
-    _look_for(paths)
-    if shared_as and (len(paths) != 1 or not paths[0].is_dir()):
+    given = paths or []
+    from ui.shared.adding import web_pages
+
+    sources = web_pages.sources_of(given)
+    _look_for(sources.paths)
+    if shared_as and (len(given) != 1 or not sources.paths or not sources.paths[0].is_dir()):
         raise UsageError(Message("--shared-as names one folder."), f"oaken ingest FOLDER --shared-as {shared_as}")
     from rag.factory import embedder_name, open_embedder, open_library
     from ui.shared.adding.added_folders import note_added
     from ui.shared.folders import place_names
 
     settings = load()
-    if not paths and not retry_failed and not _is_unfinished(settings, library):
+    if not given and not retry_failed and not _is_unfinished(settings, library):
         raise UsageError(Message("A PATH is missing."), "oaken ingest FILE-OR-FOLDER")
     with json_out() if as_json else contextlib.nullcontext() as out, progress.progress(quiet=as_json) as on_progress:
-        with open_library(settings, library, create=bool(paths)) as held:
+        pages = web_pages.fetch_pages(sources, library_folder(settings.home, library), on_page=_tell(on_progress))
+        with open_library(settings, library, create=bool(given)) as held:
             embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
             if shared_as:
-                held.name_folder(os.path.realpath(paths[0]), shared_as)
-            note_added(held.folder, paths)
+                held.name_folder(os.path.realpath(sources.paths[0]), shared_as)
+            note_added(held.folder, sources.paths)
             report = _ingest(
-                paths, held, embedder, on_progress, keep_missing=keep_missing, retry_incomplete=retry_failed
-            )
+                sources.paths, pages, held, embedder, on_progress,
+                keep_missing=keep_missing, retry_incomplete=retry_failed,
+            )  # fmt: skip
             better = _offer(settings, held)
             name = place_names(held.ledger.roots(), held.folder)
         if out is not None:
@@ -93,7 +103,7 @@ def ingest(
         if better:
             human_output().print(better, style="dim")
     if not report.outcomes and not report.removed:
-        if not paths:
+        if not given:
             if not as_json:
                 human_output().print(
                     "Nothing to retry: every file has text."
@@ -102,7 +112,7 @@ def ingest(
                 )
             return
         raise UsageError(
-            Message("There are no files in {names}.", names=", ".join(map(str, paths))), "oaken ingest FILE-OR-FOLDER"
+            Message("There are no files in {names}.", names=", ".join(given)), "oaken ingest FILE-OR-FOLDER"
         )
     if not report.outcomes and not as_json:
         human_output().print(f"{report.removed} documents were removed: their files are gone.")
@@ -130,7 +140,7 @@ def _offer(settings: Settings, library: Library) -> str:
 
 
 def watch(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Folders or files to watch.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Folders or files to watch.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     as_json: JsonOption = False,
     keep_missing: KeepMissingOption = False,
@@ -140,8 +150,10 @@ def watch(
     With --json, one event a line.
     """
     from rag.settings import load
+    from ui.shared.adding.web_pages import file_paths
 
-    _look_for(paths)
+    folders = file_paths(paths)
+    _look_for(folders)
     from ingest.watch import watch as keep_in_step
     from rag.factory import embedder_name, open_embedder, open_library
     from ui.shared.folders import place_names
@@ -158,14 +170,21 @@ def watch(
 
         on_progress = progress.watching(quiet=out is not None, name=named)
         embedder = open_embedder(settings, embedder_name(settings, library), notify=notify_on_stderr())
-        for event in keep_in_step(paths, held, embedder, keep_missing=keep_missing):
+        for event in keep_in_step(folders, held, embedder, keep_missing=keep_missing):
             if out is not None:
                 out.write(event.to_json(), line=True)
             else:
                 on_progress(event)
 
 
-def _look_for(paths: list[Path]) -> None:
+def _tell(on_progress: Callable[[IngestProgress], None]) -> Callable[[str], None]:
+    """Return what shows a page that is fetched, before the files are counted."""
+    from ingest.report import IngestProgress
+
+    return lambda address: on_progress(IngestProgress(0, 0, address))
+
+
+def _look_for(paths: Sequence[Path]) -> None:
     """Check the paths before a library is created or a model loaded for nothing."""
     missing = next((path for path in paths if not path.expanduser().exists() and not path.is_symlink()), None)
     if missing is not None:
@@ -176,7 +195,8 @@ def _look_for(paths: list[Path]) -> None:
 
 
 def _ingest(
-    paths: list[Path],
+    paths: Sequence[Path],
+    pages: FetchedPages,
     library: Library,
     embedder: Embedder,
     on_progress: Callable[[IngestProgress], None],
@@ -186,6 +206,9 @@ def _ingest(
 ) -> IngestReport:
     from ingest.pipeline import ingest as take_in
 
-    return take_in(
-        paths, library, embedder, progress=on_progress, keep_missing=keep_missing, retry_incomplete=retry_incomplete
-    )
+    kept = pages.keep(library.folder)
+    report = take_in(
+        [*paths, *kept], library, embedder, progress=on_progress, keep_missing=keep_missing,
+        retry_incomplete=retry_incomplete, addresses=kept,
+    )  # fmt: skip
+    return pages.finish(library, report, kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from rag.answer.options import AskOptions
     from rag.retrieval.filters import SearchFilter
 
+_ANYWHERE = ("--debug", "--offline")
+_OFFLINE_VARIABLE = "OAKEN_OFFLINE"
+
 app = typer.Typer(
     name="oaken",
     cls=HelpGroup,
@@ -77,7 +80,8 @@ def run(arguments: list[str]) -> int:
     arguments = list(map(_encodable, arguments))
     debug = "--debug" in arguments  # before the command or after it
     try:
-        app(args=[argument for argument in arguments if argument != "--debug"], prog_name="oaken")
+        with _offline("--offline" in arguments):
+            app(args=[argument for argument in arguments if argument not in _ANYWHERE], prog_name="oaken")
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
         if code == 130:
@@ -95,6 +99,21 @@ def run(arguments: list[str]) -> int:
         _print_error(known)
         return known.exit_code
     return 0
+
+
+@contextlib.contextmanager
+def _offline(wanted: bool) -> Iterator[None]:
+    """Set the variable within the block, for the processes that are started there too."""
+    before = os.environ.get(_OFFLINE_VARIABLE)
+    if wanted:
+        os.environ[_OFFLINE_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if wanted and before is None:
+            os.environ.pop(_OFFLINE_VARIABLE, None)
+        elif wanted:
+            os.environ[_OFFLINE_VARIABLE] = str(before)
 
 
 def _encodable(argument: str) -> str:
@@ -138,6 +157,7 @@ def _oaken(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Fetch no web page and no model.")] = False,
 ) -> None:
     make_home_private(home_folder())
 

@@ -25,6 +25,7 @@ from ui.python.answers import LibraryAnswer
 from ui.python.progress import bar
 from ui.python.tables import Table
 from ui.shared.adding.added_folders import note_added
+from ui.shared.adding.web_pages import fetch_pages, sources_of
 from ui.shared.deletion import forget, match_selected
 from ui.shared.export.markdown import of_answer
 from ui.shared.export.rich_text import as_text
@@ -123,27 +124,34 @@ class LibrarySession:
     def ingest(
         self, *paths: str | Path, progress: bool = True, keep_missing: bool = False, retry_failed: bool = False
     ) -> IngestTable:
-        """Bring the library in step with files and folders, and return what became of each file.
+        """Bring the library in step with files, folders and web pages, and return what became of each.
 
+        A page at an address ("https://…") is fetched now, and again when it is named again.
         ``progress`` shows a bar. ``keep_missing``: documents whose files are gone stay. ``retry_failed``: files that
-        gave no text are read again. Raises UsageError for a path that does not exist, LibraryBusyError while another
-        ingest writes.
+        gave no text are read again. Raises UsageError for a path that does not exist or an address that is not public,
+        OakenError for a single page that cannot be fetched, LibraryBusyError while another ingest writes.
         """
         from ingest.pipeline import ingest
+        from ingest.report import IngestProgress
 
         if not paths and not retry_failed:
             raise UsageError(Message("A path is missing."), 'lib.ingest("~/papers")')
         held = self._open().library
-        given = [Path(path).expanduser() for path in paths]
+        sources = sources_of(paths)
+        given = [path.expanduser() for path in sources.paths]
         with bar(progress) as on_progress:
+            pages = fetch_pages(sources, held.folder, on_page=lambda page: on_progress(IngestProgress(0, 0, page)))
+            kept = pages.keep(held.folder)
             report = ingest(
-                given,
+                [*given, *kept],
                 held,
                 self.assistant.embedder,
                 progress=on_progress,
                 keep_missing=keep_missing,
                 retry_incomplete=retry_failed,
+                addresses=kept,
             )
+            report = pages.finish(held, report, kept)
         note_added(held.folder, given)
         return IngestTable(report, place_names(held.ledger.roots(), held.folder))
 

@@ -14,6 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ingest.content_index import repair_duplicates
+from ingest.web.addresses import looks_like_address, read_address
+from ingest.web.store import forget as forget_page
 from rag.errors import UsageError
 from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER
@@ -82,6 +84,10 @@ def _readings(name: str, records: Sequence[FileRecord]) -> Iterator[list[FileRec
     if not name.strip():  # no name of the current folder, of all things
         return
     yield [record for record in records if name in (record.id, record.source)]
+    if looks_like_address(name):
+        with contextlib.suppress(UsageError):
+            address = str(read_address(name))
+            yield [record for record in records if record.source == address]
     on_disk = Path(os.path.realpath(expanded(name)))
     yield [record for record in records if Path(record.root, record.path).is_relative_to(on_disk)]
     given = PurePosixPath(plain(name)).parts
@@ -154,6 +160,7 @@ def forget(
             with contextlib.suppress(FileNotFoundError):
                 Path(record.root, record.path).unlink()
                 copies += 1
+            forget_page(library.folder, record.path)
         on_removed(record)
     for record in repair_duplicates(library.records()):
         library.update_metadata(record)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ingest.web.store import KeptPage, kept_pages
 from rag.settings import UPLOADS_FOLDER
-from rag.types import Answer, Citation, Claim, FileRecord, Passage
+from rag.types import Answer, Citation, Claim, FileRecord, Passage, is_address
 from ui.shared.formatting import file_name, in_archive, one_line
 from ui.shared.i18n import tr
 
@@ -80,16 +81,24 @@ def root_names(roots: Sequence[str], library: Path) -> dict[str, str]:
 class DocumentName:
     """A document's title ("" without one), and its path below the folder that was added, which begins with its name.
 
-    ``library`` is the name of its library, where several are asked at once.
+    A web page's place is its address, and ``fetched`` the day on which it was fetched (2026-12-01). ``library`` is the
+    name of its library, where several are asked at once.
     """
 
     title: str
     place: str
     library: str = ""
+    fetched: str = ""
+
+    @property
+    def cited(self) -> str:
+        """The place as a citation names it: with its library, and the day that a web page was fetched."""
+        place = tr("{address} (fetched {day})", address=self.place, day=self.fetched) if self.fetched else self.place
+        return f"{self.library}: {place}" if self.library else place
 
     def row(self) -> dict[str, str]:
         """Return the fields for JSON."""
-        own = {"title": self.title, "place": self.place}
+        own = {"title": self.title, "place": self.place} | ({"fetched": self.fetched} if self.fetched else {})
         return own | {"library": self.library} if self.library else own
 
 
@@ -104,6 +113,7 @@ class DocumentNames:
         self._library = library
         self._paths = paths
         self._known: dict[str, DocumentName] = {}
+        self._pages: dict[Path, dict[str, KeptPage]] = {}  # by a library's folder
 
     def of(self, documents: Iterable[tuple[str, str]]) -> dict[str, DocumentName]:
         """Return the name of each (document id, source), by id."""
@@ -128,9 +138,19 @@ class DocumentNames:
         for each, record in by_id.items():
             title = one_line(titles.get(each, ""))
             folder = self._library.library_of(each).folder
+            name = folder.name if several else ""
+            if is_address(record.source):
+                self._known[each] = DocumentName(title, one_line(record.source), name, self._fetched(folder, record))
+                continue
             path = Path(record.root if self._paths else places[folder](record.root), record.path)
-            place = one_line(path.as_posix())
-            self._known[each] = DocumentName(title, place, folder.name if several else "")
+            self._known[each] = DocumentName(title, one_line(path.as_posix()), name)
+
+    def _fetched(self, folder: Path, record: FileRecord) -> str:
+        """Return the day on which a web page was fetched; "" where this machine does not keep it."""
+        if folder not in self._pages:
+            self._pages[folder] = kept_pages(folder)
+        page = self._pages[folder].get(record.source)
+        return page.day if page is not None and page.sha256 == record.stamp.content_hash else ""
 
     def answer(self, answer: Answer) -> Answer:
         """Return the answer with each source by its place, below its title; for showing it, not for keeping it."""
@@ -171,7 +191,7 @@ def _named(each: Placed, names: dict[str, DocumentName]) -> Placed:
     is_member = in_archive(each.source, section)[1] != section  # its first heading is a file's name
     if name.title and name.title not in map(one_line, section) and not is_member:
         section = (name.title, *section)
-    return replace(each, source=f"{name.library}: {name.place}" if name.library else name.place, section=section)
+    return replace(each, source=name.cited, section=section)
 
 
 def _is_document(value: dict[str, Any]) -> bool:

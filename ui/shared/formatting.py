@@ -10,7 +10,7 @@ from pathlib import PurePath
 from rag.citations import paragraph_break, passage_of, spans_within
 from rag.messages import marked
 from rag.text.invisible import visible
-from rag.types import Answer, Citation, ClaimChecked, Event, Finished, Passage, QuotesReady
+from rag.types import Answer, Citation, ClaimChecked, Event, FileRecord, Finished, Passage, QuotesReady, is_address
 from ui.shared.i18n import tr
 
 _UNSAFE_CHARS = {
@@ -70,8 +70,15 @@ def duration(seconds: float) -> str:
 
 
 def file_name(source: str) -> str:
-    """Return the last part of a source's path."""
+    """Return the last part of a source's path; of a web page its address without the scheme."""
+    if is_address(source):
+        return one_line(source.partition("://")[2].removesuffix("/"))
     return one_line(PurePath(source).name) or one_line(source)
+
+
+def record_name(record: FileRecord) -> str:
+    """Return the name of a document's file; of a web page its address without the scheme."""
+    return file_name(record.source if is_address(record.source) else record.path)
 
 
 def heading(section: Sequence[str]) -> str:
@@ -100,7 +107,7 @@ def page_label(source: str, page: int) -> str:
 
 def page_template(source: str) -> str:
     """Return, in English, how a page of that file is called: one of PAGE_LABELS."""
-    suffix = PurePath(source).suffix.lower()
+    suffix = "" if is_address(source) else PurePath(source).suffix.lower()
     if suffix in _SLIDE_EXTENSIONS:
         return _SLIDE
     return _SHEET if suffix in _SHEET_EXTENSIONS else _PAGE
@@ -108,7 +115,12 @@ def page_template(source: str) -> str:
 
 def in_archive(source: str, section: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Return source and section as they are cited: a member of an archive by its path, "papers.zip/lease.pdf"."""
-    while section and PurePath(source).suffix.lower() in _ARCHIVE_EXTENSIONS and not source.lower().endswith(_BOOK):
+    while (
+        section
+        and not is_address(source)
+        and PurePath(source).suffix.lower() in _ARCHIVE_EXTENSIONS
+        and not source.lower().endswith(_BOOK)
+    ):
         source, section = f"{source}/{one_line(section[0])}", section[1:]
     return source, section
 

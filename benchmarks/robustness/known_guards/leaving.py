@@ -42,6 +42,44 @@ GUARDS = (
         "from __future__ import annotations\n\nimport urllib.request\n",
     ),
     Guard(
+        27, "every address of a name is public",
+        "tests/ingest/web/test_fetch.py::test_a_name_that_turns_inner_between_robots_and_page_is_refused",
+        "ingest/web/fetch.py",
+        "    if not found or not all(network.is_allowed(each, address.port) for each in found):", "    if not found:",
+    ),
+    Guard(
+        27, "what was checked is connected to",
+        "tests/ingest/web/test_fetch.py::test_a_name_that_resolves_to_another_machine_after_the_check_is_not_asked_again",
+        "ingest/web/fetch.py", 'place = f"[{each}]" if ":" in each else each', "place = address.host",
+    ),
+    Guard(
+        27, "a redirect is read as an address is",
+        "tests/ingest/web/test_addresses.py::test_a_redirect_is_read_as_an_address_is",
+        "ingest/web/addresses.py", '    if "." not in name or any(', "    if False and any(",
+    ),
+    Guard(
+        27, "a number in a strange notation is no host",
+        "tests/ingest/web/test_addresses.py::test_a_hostile_address_is_refused_before_anything_is_connected_to"
+        "[http://0x7f.1/]",
+        "ingest/web/addresses.py", "    if _NUMERIC_LABEL.fullmatch(last):", "    if False:",
+    ),
+    Guard(
+        27, "no tunnel carries an inner address",
+        "tests/ingest/web/test_addresses.py::test_what_is_no_public_address_is_none[2002:7f00:1::]",
+        "ingest/web/addresses.py",
+        "        if found not in _UNICAST or any(found in each for each in _SPECIAL_V6):", "        if False:",
+    ),
+    Guard(
+        27, "a site that closes a page is heard",
+        "tests/ingest/web/test_fetch.py::test_robots_are_respected_on_each_site",
+        "ingest/web/fetch.py", "    if not may_fetch(", "    if False and not may_fetch(",
+    ),
+    Guard(
+        27, "no more is read than is kept",
+        "tests/ingest/web/test_fetch.py::test_a_page_that_is_too_large_is_not_read_to_its_end[True]",
+        "ingest/web/fetch.py", "        if len(content) > most:", "        if False:",
+    ),
+    Guard(
         23, "the ledger's file is rewritten",
         "tests/library/maintenance/test_purge.py::test_removing_leaves_traces_and_purging_none",
         "rag/library/db/sqlite.py", '                    db.execute("VACUUM")\n', "",

@@ -30,7 +30,7 @@ from rag.library.db.queries import text_hash
 from rag.library.maintenance.archive import require
 from rag.library.maintenance.foreign import ForeignDatabase
 from rag.messages import Message, dump
-from rag.types import FileRecord, chunk_id, document_id, is_elsewhere
+from rag.types import FileRecord, chunk_id, document_id, is_address, is_elsewhere
 
 _DOCUMENT_ID = re.compile(r"[0-9a-f]{16}")
 _CHUNK_ID = re.compile(r"[0-9a-f]{20}")
@@ -194,7 +194,9 @@ class _Copying:
             before, now = self._uploads
             moved = record.root == before != now
             if moved:
-                held |= {"id": document_id(now, record.path), "root": now, "source": str(Path(now, record.path))}
+                held |= {"id": document_id(now, record.path), "root": now}
+                if not is_address(record.source):
+                    held["source"] = str(Path(now, record.path))
             elif record.root != now:
                 self.roots.add(record.root)
             self.documents[record.id] = _AdoptedDocument(held["id"], len(text or ""), moved)

@@ -33,6 +33,7 @@ from rag.model.files.store import (
     size_text,
     store_folder,
 )
+from rag.settings import require_online
 from rag.storage import private_folder
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -250,6 +251,7 @@ def _exclusive(lock: Path, file: str) -> Iterator[None]:
 @contextmanager
 def _translated(model: KnownModel, file: str) -> Iterator[None]:
     """Translate the errors of huggingface_hub and its transport into ours."""
+    require_online(Message("Nothing is downloaded"))
     import httpx2
     from huggingface_hub import constants, errors
     from huggingface_hub.utils.tqdm import disable_progress_bars

@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ingest": (
         ("oaken ingest ~/Documents", ""),
         ("oaken ingest contracts/ notes.md --library work", "into a library of its own"),
+        ("oaken ingest https://example.org/page", "fetch a web page and keep it"),
         ("oaken ingest --retry-failed", "after installing tesseract, say"),
     ),
     "watch": (("oaken watch ~/Documents", ""),),

@@ -14,12 +14,14 @@ from typing import Any
 import streamlit as st
 
 from ingest.report import IngestProgress, IngestReport
+from ingest.web.addresses import looks_like_address
 from rag.errors import LibraryError, OakenError
 from rag.messages import Message
 from rag.settings import UPLOADS_FOLDER, holds_library, library_folder, load
 from rag.types import FileRecord
 from ui.shared.adding.added_folders import note_added
 from ui.shared.adding.uploads import DroppedFile, UploadResult, keep
+from ui.shared.adding.web_pages import fetch_pages, sources_of
 from ui.shared.deletion import forget
 from ui.shared.folders import sample_folder
 from ui.shared.formatting import one_line
@@ -65,6 +67,7 @@ def show() -> None:
         )  # fmt: skip
     session.show_problem("add-files")
     _by_path(allowed_folders(), turn)
+    _by_address(turn)
 
 
 def _by_path(folders: Folders, turn: int) -> None:
@@ -88,6 +91,21 @@ def _by_path(folders: Folders, turn: int) -> None:
     session.show_problem("add-path")
 
 
+def _by_address(turn: int) -> None:
+    with (
+        st.form("by-address", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input(
+            tr("Or a web page"), key=f"address-{turn}", placeholder="https://…",
+            help=tr("The page is fetched now, and not again until you add it again. A copy of it is kept here."),
+        )  # fmt: skip
+        st.form_submit_button(
+            tr("Add"), key="add-address", on_click=session.attempt, args=("add-address", _add_address, turn)
+        )
+    session.show_problem("add-address")
+
+
 def _take_path(key: str, path: Path) -> None:
     st.session_state[key] = str(path)
 
@@ -101,6 +119,13 @@ def _add_dropped(files: Sequence[Any], turn: int) -> None:
 def _add_path(folders: Folders, turn: int) -> None:
     if path := str(st.session_state.get(f"path-{turn}") or "").strip():
         ingest_paths(IngestRequest((allowed_path(path, folders),)))
+        st.session_state[_TURN] = turn + 1
+
+
+def _add_address(turn: int) -> None:
+    if given := str(st.session_state.get(f"address-{turn}") or "").strip():
+        sources = sources_of([given if looks_like_address(given) else f"https://{given}"])
+        ingest_paths(IngestRequest(addresses=tuple(map(str, sources.addresses))))
         st.session_state[_TURN] = turn + 1
 
 
@@ -161,24 +186,36 @@ def ingest_paths(request: IngestRequest) -> IngestJob:
 
 def _work(name: str, request: IngestRequest) -> Work:
     def work(on_progress: OnProgress, stop: Callable[[], bool]) -> IngestReport:
-        if not (request.paths or request.retry_incomplete or request.read_again or request.vectors):
+        if not (
+            request.paths or request.addresses or request.retry_incomplete or request.read_again or request.vectors
+        ):
             return IngestReport()  # all of it was refused
         from ingest.pipeline import ingest
 
+        pages = fetch_pages(
+            sources_of(request.addresses),
+            library_folder(load().home, name),
+            on_page=lambda address: on_progress(Message("Fetching {address}…", address=address)),
+            stop=stop,
+        )
+        if request.addresses and not pages.pages:
+            return IngestReport(stopped=True)  # what cannot be fetched raises its error
         on_progress(Message("Loading the search model…"))
         _make(name)
         assistant = session.assistant_of(name)
         on_progress(Message("Looking for files…"))
         own = (assistant.library.folder / UPLOADS_FOLDER, sample_folder())
-        held = () if request.paths else [record.root for record in assistant.library.records()]
-        paths, within = confined(request.paths, allowed_folders(), own, held)
+        kept = pages.keep(assistant.library.folder)
+        held = () if request.paths or kept else [record.root for record in assistant.library.records()]
+        paths, within = confined((*request.paths, *kept), allowed_folders(), own, held)
         note_added(assistant.library.folder, [each for each in paths if each != sample_folder()])
         # What is re-read is not forgotten because a disk is unmounted.
-        return ingest(
+        report = ingest(
             paths, assistant.library, assistant.embedder, progress=on_progress, stop=stop,
             retry_incomplete=request.retry_incomplete, read_again=request.read_again,
-            keep_missing=bool(request.read_again), within=within,
+            keep_missing=bool(request.read_again), within=within, addresses=kept,
         )  # fmt: skip
+        return pages.finish(assistant.library, report, kept)
 
     return work
 

@@ -36,6 +36,7 @@ class IngestRequest:
     gone: tuple[str, ...] = ()  # ids of documents that are removed
     refused: tuple[tuple[str, str], ...] = ()  # (name, reason) of uploads that were not stored
     embedder: str = ""  # the embedder that the library changes to
+    addresses: tuple[str, ...] = ()  # of web pages that are fetched
     vectors: bool = False  # the vectors that documents wait for
 
 

@@ -230,6 +230,8 @@ def request_text(request: IngestRequest) -> str:
         return tr("Retrying files without text")
     if request.vectors:
         return tr("Preparing the search by meaning")
+    if request.addresses:
+        return tr("Adding {name}", name=", ".join(map(file_name, request.addresses)))
     if len(request.paths) == 1:
         return tr("Adding {name}", name=one_line(_name(request.paths[0])))
     return trn(len(request.paths), "Adding {n} file", "Adding {n} files")

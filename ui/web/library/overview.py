@@ -17,7 +17,7 @@ from rag.library.document_map import DocumentMap
 from rag.library.library import Library
 from rag.types import FileRecord, Outcome
 from ui.shared import facets
-from ui.shared.formatting import file_name
+from ui.shared.formatting import record_name
 from ui.shared.i18n import number, tr, trn
 from ui.web.background_tasks import BackgroundTask, BackgroundTasks
 from ui.web.library import library_views
@@ -84,7 +84,7 @@ def _wait(task: BackgroundTask[Themes]) -> None:
 def _draw(library: Library, records: Sequence[FileRecord], others: int) -> None:
     found = _tasks().last(str(library.folder))
     facts = [*counts(len(records), others), languages_line(records)]
-    newest = ", ".join(file_name(record.path) for record in newest_of(records))
+    newest = ", ".join(record_name(record) for record in newest_of(records))
     st.html(
         library_views.overview(
             " · ".join(filter(None, facts)),

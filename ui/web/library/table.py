@@ -22,7 +22,7 @@ from rag.types import FileRecord
 from ui.shared.deletion import sample_records
 from ui.shared.facets import language_name
 from ui.shared.folders import place_names
-from ui.shared.formatting import file_name
+from ui.shared.formatting import record_name
 from ui.shared.i18n import day_format, file_size, language, number, tr, trn
 from ui.web import added_offer, browser, html_views, reveal, session
 from ui.web.confirm import confirm
@@ -251,7 +251,7 @@ def _grid(records: Sequence[FileRecord], known: Callable[[str], str], name: str)
     narrow = browser.narrow_width()
     widths = _COLUMN_PIXELS | ({"document": narrow - _BESIDE_NAMES_PIXELS} if narrow else {})
     line_chars = widths["document"] // _CHARACTER_PIXELS
-    lines = 2 if narrow and any(len(file_name(record.path)) > line_chars for record in records) else 1
+    lines = 2 if narrow and any(len(record_name(record)) > line_chars for record in records) else 1
     only_reasons = not narrow and all(record.reason for record in records)
     table = columns(
         records, html_views.outcome_name, known, browser.zone(), line_chars * lines - 4 * (lines - 1),
@@ -331,7 +331,7 @@ def _actions(selected: Sequence[FileRecord], library: Library) -> None:
 
 def _confirm_removal(selected: Sequence[FileRecord]) -> None:
     def draw() -> None:
-        names = [file_name(record.path) for record in selected[:_MAX_NAMED_REMOVALS]]
+        names = [record_name(record) for record in selected[:_MAX_NAMED_REMOVALS]]
         if (more := len(selected) - len(names)) > 0:
             names.append(trn(more, "and {n} more", "and {n} more"))
         st.html(html_views.listed(names))

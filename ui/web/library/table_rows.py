@@ -12,7 +12,7 @@ from ingest.next_steps import next_step
 from rag.text.spellings import comparable
 from rag.types import FileRecord, Outcome
 from ui.shared.facets import language_name
-from ui.shared.formatting import file_name, one_line
+from ui.shared.formatting import one_line, record_name
 from ui.shared.i18n import show_message, tr
 
 CITED = "cited"  # a filter's value for all outcomes that gave text
@@ -55,7 +55,7 @@ def reason_lines(records: Iterable[FileRecord]) -> list[str]:
     lines, said = [], {""}
     for record in records:
         step = next_step(record.outcome, record.reason)
-        lines.append(f"{file_name(record.path)}: {with_step(record.reason, '' if step in said else step)}")
+        lines.append(f"{record_name(record)}: {with_step(record.reason, '' if step in said else step)}")
         said.add(step)
     return lines
 
@@ -179,7 +179,7 @@ def columns(
     names = {each: outcome_name(each.value) for each in {_lasting(record.outcome) for record in records}}
     folders = {each: folder_name(each) for each in {folder_of(record) for record in records}}
     return {
-        "document": [_no_formula(shortened(file_name(record.path), name_chars)) for record in records],
+        "document": [_no_formula(shortened(record_name(record), name_chars)) for record in records],
         "outcome": [names[_lasting(record.outcome)] for record in records],
         "reason": [with_step(record.reason, _step(record, advised)) if record.reason else "" for record in records],
         "language": [language_name(record.language) for record in records],

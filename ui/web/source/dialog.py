@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rag.library.reader import LibraryReader
-from rag.types import Citation, Document, FileRecord
-from ui.shared.folders import DocumentNames
+from rag.types import Citation, Document, FileRecord, is_address
+from ui.shared.folders import DocumentName, DocumentNames
 from ui.shared.formatting import file_name, heading, one_line, page_label
 from ui.shared.i18n import show_message, tr
 from ui.shared.source import original_file, page_marks
@@ -208,13 +208,13 @@ def _inside(
             _button("turn", position.window_offset + 1, tr("Later in the document"), named="on") if part.after else ""
         )
         st.html(_scrolled(f"{earlier}{part.html}{later}", position))
-    place = DocumentNames(library).of_records([record])[record.id].place
+    named = DocumentNames(library).of_records([record])[record.id]
     _foot(
         position,
         record,
         found,
         restored_roots,
-        place,
+        named,
         switch=page is not None and not found.problem and problem is None,
     )
 
@@ -224,7 +224,7 @@ def _foot(
     record: FileRecord,
     found: original_file.OriginalFile,
     restored_roots: Collection[str],
-    place: str,
+    named: DocumentName,
     *,
     switch: bool,
 ) -> None:
@@ -232,9 +232,9 @@ def _foot(
     with st.container(horizontal=True, vertical_alignment="center", key="source-foot"):
         if not found.problem:
             st.download_button(
-                tr("Download the original"),
+                tr("Download the kept copy") if is_address(record.source) else tr("Download the original"),
                 data=lambda: original_file.content(record, restored_roots),
-                file_name=file_name(record.source),
+                file_name=file_name(record.path),
                 mime="application/octet-stream",  # never a type that a browser would render
                 key="source-original",
                 icon=":material/download:",
@@ -243,9 +243,17 @@ def _foot(
         if switch:
             other = tr("Show the page") if position.as_text else tr("Show as text")
             st.html(_button("text", int(not position.as_text), other, named="text"), width="content")
-        full = html_views.text(one_line(str(found.path)))
-        named = f'<span class="oaken-path" title="{full}">{html_views.text(place)}</span>'
-        st.html(named, width="content")
+        st.html(_place(record, found, named), width="content")
+
+
+def _place(record: FileRecord, found: original_file.OriginalFile, named: DocumentName) -> str:
+    """Return where the file is, or a link to the web page."""
+    full, shown = html_views.text(one_line(str(found.path))), html_views.text(named.place)
+    if not is_address(record.source):
+        return f'<span class="oaken-path" title="{full}">{shown}</span>'
+    day = tr("Fetched on {day}", day=named.fetched) if named.fetched else ""
+    link = f'<a href="{html_views.text(record.source)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
+    return f'<span class="oaken-address">{link}<br>{html_views.text(day)}</span>'
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

@@ -13,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from ingest import pipeline
 from ingest.report import FileOutcome, IngestReport
+from ingest.web import fetch as web_fetch
 from rag.settings import DEFAULT_LIBRARY, UPLOADS_FOLDER, library_folder
 from rag.types import Outcome
+from tests.ingest.web.page_server import PageServer, serving
 from ui.web import confirm, pending_questions, session
 from ui.web.library import add_files, ingest_progress
 from ui.web.library.ingest_jobs import IngestRequest
@@ -79,6 +81,74 @@ def test_no_page_waits_for_an_upload_that_is_being_read(gate: threading.Event, t
     assert not gate.is_set() and len(lane) == 2, "the second waits its turn, its page does not"
 
 
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PageServer]:
+    """A web server; the rule of what is public is replaced by its one port."""
+    with serving() as running:
+        monkeypatch.setattr(web_fetch, "INTERNET", running.network)
+        yield running
+
+
+def given(address: str) -> AppTest:
+    shown = drawn()
+    shown.text_input(key="address-0").set_value(address)
+    shown.button(key="add-address").click().run()
+    assert not shown.exception
+    return shown
+
+
+def test_a_web_page_is_fetched_apart_from_the_page_and_read_from_its_copy(
+    gate: threading.Event, server: PageServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Any] = []
+    monkeypatch.setattr(pipeline, "ingest", lambda paths, *_, **more: read.append((paths, more)) or IngestReport())
+    server.page("/mill", "<p>The mill stands by the weir.")
+    address = server.url("/mill")
+    given(address)
+    over()
+    [ended] = ingest_progress.runs().ended(DEFAULT_LIBRARY)
+    assert ended.problem is None and ended.request == IngestRequest(addresses=(address,))
+    [(paths, more)] = read
+    [(copy, source)] = more["addresses"].items()
+    assert source == address and [*paths] == [copy]
+    assert copy.parent == library_folder(tmp_path, DEFAULT_LIBRARY) / UPLOADS_FOLDER
+    assert "pages.example" in ingest_progress.request_text(ended.request)
+
+
+def test_what_a_site_refuses_is_told_in_words(gate: threading.Event, server: PageServer, tmp_path: Path) -> None:
+    given(server.url("/none"))
+    over()
+    assert any("There is no page at" in each.value for each in drawn().error)
+    assert not library_folder(tmp_path, DEFAULT_LIBRARY).exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://localhost:8501/", "on this computer or in a local network"),
+        ("192.168.1.1", "on this computer or in a local network"),
+        ("file:///etc/passwd", "only http and https are fetched"),
+        ("https://me:secret@example.org/", "a user name or a password"),
+    ],
+)
+def test_an_address_that_is_not_fetched_is_refused_where_it_was_given(
+    gate: threading.Event, server: PageServer, address: str, said: str
+) -> None:
+    shown = given(address)
+    over()
+    told = [each.value for each in (shown.error or drawn().error)]
+    assert any(said in each for each in told), told
+    assert server.asked == []
+
+
+def test_offline_the_page_fetches_nothing(
+    gate: threading.Event, server: PageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OAKEN_OFFLINE", "1")
+    [told] = given(server.url("/mill")).error
+    assert "set to be offline" in told.value and server.resolved == [] and not ingest_progress.live(DEFAULT_LIBRARY)
+
+
 @pytest.mark.parametrize(("waiting", "holder", "jobs"), [({"1"}, "", 1), (set(), "", 0), ({"1"}, "oaken ingest", 0)])
 def test_what_an_ingest_left_without_vectors_is_embedded_once_unless_another_program_is_at_it(
     gate: threading.Event, monkeypatch: pytest.MonkeyPatch, waiting: set[str], holder: str, jobs: int
@@ -129,7 +199,7 @@ def removing_a_document() -> None:
 
     from ui.web.library import table
 
-    table._confirm_removal([SimpleNamespace(id="1", path="mill.txt")])  # type: ignore[list-item]
+    table._confirm_removal([SimpleNamespace(id="1", source="docs/mill.txt", path="mill.txt")])  # type: ignore[list-item]
 
 
 def removing_a_folder() -> None:
