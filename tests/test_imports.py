@@ -106,6 +106,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "ui.cli": {
         "ingest",
         "rag.answer",
+        "rag.conversation.chats",
         "rag.embedding",
         "rag.evaluation",
         "rag.factory",
@@ -129,6 +130,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "ingest",
         "rag.answer",
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.evaluation",
         "rag.factory",
         "rag.library",

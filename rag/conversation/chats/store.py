@@ -2,7 +2,7 @@
 
 A chat begins with questions, a question has replies, a reply has the questions that follow it. An edited question is
 another one with the same parent, a regenerated answer another reply; nothing is overwritten. Which branch and which
-reply are shown is remembered. How they leave the library: export.py.
+reply are shown is remembered. How they leave the library: export.py, oasst_export.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ import sqlalchemy as sa
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats import rows as rows
-from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, StoredAnswer, StoredExchange, StoredQuestion
+from rag.conversation.chats.models import (
+    LABELS,
+    AddedConversations,
+    AnswerPreferences,
+    Chat,
+    NewConversation,
+    StoredAnswer,
+    StoredExchange,
+    StoredQuestion,
+)
 from rag.conversation.chats.tables import ChatDatabase
 from rag.errors import UsageError
 from rag.library.db.chat_schema import chats, meta, questions, rankings, replies
@@ -87,6 +96,28 @@ class ChatStore:
             query = query.where(sa.or_(stands_in(chats.c.words, word), *said))
         with self._tables.reading() as db:
             return [Chat(*row) for row in db.execute(query)]
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all chats, the first begun first."""
+        with self._tables.reading() as db:
+            return tuple(db.execute(sa.select(chats.c.id).order_by(chats.c.number)).scalars())
+
+    def add(self, conversations: Iterable[NewConversation]) -> AddedConversations:
+        """Store conversations from elsewhere, all or, where one of them raises, none.
+
+        One whose first question is here already is left as it is. Raises UsageError for a message whose id another
+        conversation has.
+        """
+        added = known = messages = 0
+        with self._tables.writing() as db:
+            for each in conversations:
+                if rows.is_known(db, each):
+                    known += 1
+                    continue
+                rows.insert_conversation(db, each)
+                added += 1
+                messages += len(each.questions) + len(each.replies)
+        return AddedConversations(added, known, messages)
 
     def get(self, chat: str) -> Chat:
         """Return the chat with that id. Raises UsageError where it was deleted."""
