@@ -50,6 +50,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     },
     "rag.answer": {
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.factory",
         "rag.grounding",
         "rag.library",

@@ -27,6 +27,7 @@ _MEANINGS: Mapping[str, str] = {
     "passages": "retrieved for a question",
     "max_tokens": "length of the prose",
     "strict": "leave out unsupported sentences",
+    "feedback": "ratings move what was quoted",
     "chroma_url": "a Chroma server",
     "ledger_url": "a database for new libraries",
     "model_url": "a model server",
