@@ -36,6 +36,7 @@ def passage_json(passage: Passage, rank: int) -> dict[str, Any]:
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
+        "opinion": round(passage.opinion, 4),
     }
 
 

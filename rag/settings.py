@@ -32,6 +32,7 @@ SETTABLE_FIELDS = (
     "max_tokens",
     "strict",
     "offline",
+    "feedback",
     "reranker",
     "chroma_url",
     "ledger_url",
@@ -53,6 +54,7 @@ class Settings:
     max_tokens: int = 160  # length of the prose
     strict: bool = False  # sentences that no document supports are left out
     offline: bool = False  # no page and no model is fetched, not even when asked for
+    feedback: bool = True  # ratings of answers move what they quoted, for like questions
     ledger_url: str = field(default="", repr=False)  # a PostgreSQL database for the ledgers of new libraries
     chroma_url: str = ""  # a Chroma server that replaces the one in the library's folder
     model_url: str = ""  # address of an OpenAI-compatible server that replaces a local model
@@ -105,11 +107,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     # A remembered family belongs to the remembered model, and so does a remembered server.
     kept = {} if env.get("OAKEN_MODEL") else stored
 
-    def switch(name: str) -> bool:
+    def switch(name: str, *, default: bool = False) -> bool:
         raw = text(name).lower()
         if raw not in ("", "0", "1", "false", "true", "no", "yes", "off", "on"):
             raise UsageError(Message("{name} must be 0 or 1, not {value!r}.", name=name, value=raw), remedy(name))
-        return raw in ("1", "true", "yes", "on")
+        return raw in ("1", "true", "yes", "on") if raw else default
 
     return Settings(
         home=place,
@@ -126,6 +128,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         **_server(env, kept),
         strict=switch("OAKEN_STRICT"),
         offline=switch("OAKEN_OFFLINE"),
+        feedback=switch("OAKEN_FEEDBACK", default=True),
     )
 
 

@@ -168,6 +168,7 @@ class Passage:
     score: float
     chunk_ids: tuple[str, ...] = ()
     ranks: Mapping[str, int] = field(default_factory=dict)  # retriever -> rank there, from 1
+    opinion: float = 0.0  # -1 to 1: moved down or up, as answers to like questions that quoted it were rated
 
 
 @dataclass(frozen=True, slots=True)

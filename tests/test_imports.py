@@ -50,6 +50,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     },
     "rag.answer": {
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.factory",
         "rag.grounding",
         "rag.library",
@@ -108,6 +109,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
     "ui.cli": {
         "ingest",
         "rag.answer",
+        "rag.conversation.chats",
         "rag.embedding",
         "rag.evaluation",
         "rag.factory",
@@ -131,6 +133,7 @@ ROOMS = {  # a module's room -> the rooms it may know beside the kernel and itse
         "ingest",
         "rag.answer",
         "rag.conversation",
+        "rag.conversation.chats",
         "rag.evaluation",
         "rag.factory",
         "rag.library",

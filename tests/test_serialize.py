@@ -11,7 +11,7 @@ CITATION = Citation("d1", "docs/mill.txt", 4, ("The mill", "People"), 10, 14, "W
 PASSAGE = Passage("d1", "docs/mill.txt", "Tobias Wren", 3, 14, None, (), "en", 0.98765, ("c1",), {"words": 1})
 QUOTE_KEYS = ["source", "document_id", "page", "section", "start", "end", "quote", "score"]
 QUOTE_KEYS += ["kind", "parts", "marks", "items"]
-RESULT_KEYS = ["rank", "score", "source", "document_id", "page", "section", "start", "end", "text"]
+RESULT_KEYS = ["rank", "score", "source", "document_id", "page", "section", "start", "end", "text", "opinion"]
 ANSWER_KEYS = ["question", "status", "confidence", "quotes", "claims", "passages", "prompt_tokens", "timings"]
 ANSWER_KEYS += [
     "budget",

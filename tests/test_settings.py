@@ -28,6 +28,7 @@ def test_each_variable_overrides_its_field() -> None:
             "OAKEN_LEDGER_URL": "postgresql://me@db/papers",
             "OAKEN_RERANKER": "/readers/again",
             "OAKEN_STRICT": "yes",
+            "OAKEN_FEEDBACK": "off",
         }
     ) == Settings(
         home=Path("/somewhere"),
@@ -40,6 +41,7 @@ def test_each_variable_overrides_its_field() -> None:
         passages=9,
         max_tokens=64,
         strict=True,
+        feedback=False,
         chroma_url="http://localhost:8000",
         ledger_url="postgresql://me@db/papers",
     )
@@ -59,6 +61,7 @@ def test_an_empty_variable_is_none_and_a_tilde_is_the_persons_home() -> None:
         ("OAKEN_PASSAGES", "0"),
         ("OAKEN_PASSAGES", "1.5"),
         ("OAKEN_STRICT", "perhaps"),
+        ("OAKEN_FEEDBACK", "perhaps"),
         ("OAKEN_MAX_TOKENS", "²"),
         ("OAKEN_MAX_TOKENS", "1e3"),
     ],

@@ -19,6 +19,7 @@ from rag.conversation.about_library.library_questions import parse_count, parse_
 from rag.conversation.about_library.listing import DocumentList, DocumentQuestion, match_documents
 from rag.conversation.about_library.mentions import is_known
 from rag.conversation.about_library.summarize import sentences_under, summarise
+from rag.conversation.chats.ratings import StoredRatings
 from rag.conversation.comparison.compare import answer_comparison
 from rag.conversation.history import recent_turns
 from rag.conversation.small_talk import small_talk
@@ -60,7 +61,8 @@ _CORRECTED_TURNS = 3  # earlier questions that are put right
 class Assistant:
     """Answers questions from a library, or several at once.
 
-    ``model`` is asked for when the first prose is; None gives quotes only.
+    ``model`` is asked for when the first prose is; None gives quotes only. With ``feedback``, ratings of earlier
+    answers move what those quoted.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Assistant:
         reranker: Reranker | None = None,
         reader: SpanReader | None = None,
         strict: bool = False,
+        feedback: bool = True,
     ) -> None:
         self.reader = library
         self.embedder = embedder
@@ -83,6 +86,7 @@ class Assistant:
         self._span_reader = reader
         self._sampling = sampling or Sampling()
         self._strict = strict
+        self._feedback = feedback
 
     @classmethod
     def open(
@@ -121,6 +125,7 @@ class Assistant:
             reranker=reranker,
             reader=reader,
             strict=chosen.strict,
+            feedback=chosen.feedback,
         )
 
     def __enter__(self) -> Assistant:
@@ -263,7 +268,8 @@ class Assistant:
 
     @property
     def _pipeline(self) -> RetrievalPipeline:
-        return RetrievalPipeline(self.reader, self.embedder, self._reranker, self._span_reader)
+        ratings = StoredRatings([each.folder for each in self.reader.libraries]) if self._feedback else None
+        return RetrievalPipeline(self.reader, self.embedder, self._reranker, self._span_reader, ratings=ratings)
 
     def _answer_without_search(
         self, question: str, history: Sequence[Turn], scope: SearchFilter

@@ -45,6 +45,7 @@ class RankedChunk:
     score: float
     vector: Vector | None  # None where it waits for one and was not among the best
     ranks: Mapping[str, int]  # retriever -> rank, from 1
+    opinion: float = 0.0  # of the ratings of answers to like questions, -1 to 1
 
 
 def assemble(found: Sequence[RankedChunk], library: LibraryReader, most: int) -> list[Passage]:
@@ -132,6 +133,7 @@ def _passage(found: RankedChunk, run: Sequence[Chunk], text: str, source: str, h
         score=max(each.score for each in held),
         chunk_ids=tuple(chunk.id for chunk in run),
         ranks=ranks,
+        opinion=found.opinion,
     )
 
 

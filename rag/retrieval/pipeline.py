@@ -23,6 +23,7 @@ from rag.retrieval.confidence import ANSWERED_FROM, REFUSE_BELOW, confidence, ve
 from rag.retrieval.coverage import CoveredSentence, evidence_note, holds_term
 from rag.retrieval.decompose import split_question
 from rag.retrieval.decompose_comparison import ComparisonParts, asks_to_compare, comparison_parts, own_words, whole_name
+from rag.retrieval.feedback.rated_quotes import Ratings, rated_for
 from rag.retrieval.filters import SearchFilter, apply_filter
 from rag.retrieval.followup import asks_for_earlier, repeated_question
 from rag.retrieval.passages import drop_duplicates
@@ -87,6 +88,7 @@ class RetrievalPipeline:
     reranker: Reranker | None
     reader: SpanReader | None = None
     weights: RankingWeights = WEIGHTS
+    ratings: Ratings | None = None  # of earlier answers
 
     def passages(self, question: str, k: int, scope: SearchFilter) -> list[Passage]:
         """Return up to ``k`` passages for a question as a whole, best first."""
@@ -177,7 +179,8 @@ class RetrievalPipeline:
         return replace(part, ranked=ranked, confidence=part.confidence if has_versions or not only else 0.0)
 
     def _search_part(self, query: Query, question: str, k: int, reader: SpanReader | None) -> _Part:
-        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights)
+        rated = rated_for(query, self.embedder, self.ratings) if self.ratings is not None else ()
+        passages, ranked = retrieve(query, self.library, self.embedder, k, self.reranker, reader, self.weights, rated)
         return _Part(question, query, passages, ranked, confidence(query, ranked, self.embedder))
 
     def _short_answer(

@@ -14,6 +14,7 @@ from dataclasses import replace
 from rag.interfaces import Embedder, Reranker, SpanReader, Vector
 from rag.library.reader import LibraryReader
 from rag.retrieval.coverage import CoveredSentence, exact_match, language_trust
+from rag.retrieval.feedback.rated_quotes import RatedQuotes, opinion_of
 from rag.retrieval.passages import RankedChunk, assemble, drop_duplicates
 from rag.retrieval.query import Query
 from rag.retrieval.sentence_scores import MAX_BLOCKS_READ, rank_sentences
@@ -40,12 +41,15 @@ def retrieve(
     reranker: Reranker | None = None,
     reader: SpanReader | None = None,
     weights: RankingWeights = WEIGHTS,
+    rated: Sequence[RatedQuotes] = (),
 ) -> tuple[list[Passage], list[CoveredSentence]]:
     """Return the best k passages, and the sentences of the best blocks, each best first.
 
+    ``rated`` answers to like questions move up or down what they quoted.
+
     A ``reader`` reads the best few sentences together with the question, and moves up those in which it sees an answer.
     """
-    found = _candidates(query, library, embedder, weights)
+    found = _candidates(query, library, embedder, weights, rated)
     passages = assemble(found, library, max(_PASSAGES_BUILT, k))
     ranked = rank_sentences(query, found, passages, library, embedder, weights)
     if reader is not None:
@@ -109,7 +113,11 @@ def _logistic(points: float) -> float:
 
 
 def _candidates(
-    query: Query, library: LibraryReader, embedder: Embedder, weights: RankingWeights = WEIGHTS
+    query: Query,
+    library: LibraryReader,
+    embedder: Embedder,
+    weights: RankingWeights = WEIGHTS,
+    rated: Sequence[RatedQuotes] = (),
 ) -> list[RankedChunk]:
     """Return the chunks that any retriever found, each with its score and its rank in each retriever, best first."""
     found_by = retriever_scores(query, library, weights=weights)
@@ -140,9 +148,10 @@ def _candidates(
         score = trust * standard + (weights.words + weights.words_alone * (1.0 - trust)) * word_score
         score += weights.other_language * foreign
         score += weights.exact_match * exact_match(query, chunk.text)
-        found.append(
-            RankedChunk(chunk, score, vector, {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at})
-        )
+        opinion = opinion_of(chunk, rated)
+        score += weights.rated * opinion
+        in_rankings = {name: at[chunk_id] for name, at in ranks.items() if chunk_id in at}
+        found.append(RankedChunk(chunk, score, vector, in_rankings, opinion))
     return sorted(found, key=lambda each: (-each.score, each.chunk.id))
 
 

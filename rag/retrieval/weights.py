@@ -27,6 +27,7 @@ class RankingWeights:
     sentence_exact_match: float = 1.0  # a sentence that holds the question's phrases, identifiers and numbers
     span_reader: float = 1.5  # a sentence in which the span reader is sure to see an answer
     reranker: float = 6.0  # a passage that the re-ranker is sure of
+    rated: float = 1.5  # a chunk that was quoted in answers to like questions, which were rated good; taken off if bad
 
 
 WEIGHTS = RankingWeights()

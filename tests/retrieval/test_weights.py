@@ -11,9 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from rag.interfaces import SpanScores, Vector, Vectors
+from rag.retrieval.feedback.rated_quotes import RatedQuotes
 from rag.retrieval.query import parse_query
 from rag.retrieval.retrieve import retrieve
 from rag.retrieval.weights import RankingWeights
+from rag.types import Citation, document_id
 from tests.doubles import BagEmbedder
 from tests.town import file_away, filed
 
@@ -84,8 +86,13 @@ CASES = {
     "event": Case("Did we decide to mend it?", "It was resolved to mend it.", "It will be decided there."),
     "sentence_exact_match": Case("What does error 4711 mean?", "Error 4711 means fire.", "Error 4712 means fire."),
     "span_reader": Case("When did the lighthouse open?", "The lighthouse opened in May.", "The lighthouse opened."),
+    "rated": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
     "reranker": Case("When did the lighthouse open?", "The lighthouse opened: May.", "The lighthouse opened."),
 }  # fmt: skip
+
+
+def quote_of(file: str, text: str) -> Citation:
+    return Citation(document_id("/town", file), file, 1, (), 0, len(text), text)
 
 
 def scores(folder: Path, case: Case, name: str, weights: RankingWeights) -> tuple[float, float]:
@@ -98,7 +105,8 @@ def scores(folder: Path, case: Case, name: str, weights: RankingWeights) -> tupl
         library.follow()
         reader, reranker = MayReader() if name == "span_reader" else None, MayReranker() if name == "reranker" else None
         query = replace(parse_query(case.question, library, embedder), backgrounds={})  # all stand out from the same
-        passages, ranked = retrieve(query, library, embedder, 9, reranker, reader, weights)
+        rated = (RatedQuotes(1, (quote_of("a", case.better),)),) if name == "rated" else ()
+        passages, ranked = retrieve(query, library, embedder, 9, reranker, reader, weights, rated)
         found = {each.source: each.score for each in passages}
         if name != "reranker":
             found = {each.passage.source: each.score for each in reversed(ranked)}

@@ -16,7 +16,7 @@ from rag.answer.assistant import Assistant
 from rag.answer.options import AskOptions
 from rag.answer.prompt import fit_turns
 from rag.answer.queue_events import with_queue_positions
-from rag.conversation.chats.store import LABELS, ChatStore
+from rag.conversation.chats.store import ChatStore, check_feedback
 from rag.conversation.history import history_turns
 from rag.factory import ModelLoader, embedder_name, model_loader
 from rag.interfaces import Embedder
@@ -161,10 +161,9 @@ class ApiService:
         """
         if (given := self.given(told)) is None:
             return False
+        check_feedback(vote, labels)
         folder = self.libraries.assistant(given.library).reader.folder
         with self._lock, ChatStore.open(folder) as chats:
-            if strange := set(labels) - set(LABELS):
-                chats.label("", strange)  # raises
             if (reply := self._judged.get(told)) is None:
                 asked = chats.ask(chats.new().id, given.answer.question, None)
                 reply = self._judged[told] = chats.keep(asked.id, given.answer).id

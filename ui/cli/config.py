@@ -28,6 +28,7 @@ _MEANINGS: Mapping[str, str] = {
     "max_tokens": "length of the prose",
     "strict": "leave out unsupported sentences",
     "offline": "fetch no page and no model",
+    "feedback": "ratings move what was quoted",
     "chroma_url": "a Chroma server",
     "ledger_url": "a database for new libraries",
     "model_url": "a model server",

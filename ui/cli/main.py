@@ -24,6 +24,7 @@ from ui.cli import api as cli_api
 from ui.cli import chat as cli_chat
 from ui.cli import complete as cli_complete
 from ui.cli import config as cli_config
+from ui.cli import conversations as cli_conversations
 from ui.cli import documents as cli_documents
 from ui.cli import embedder as cli_embedder
 from ui.cli import evaluate as cli_evaluate
@@ -326,6 +327,7 @@ for room in (
     cli_library,
     cli_libraries,
     cli_chat,
+    cli_conversations,
     cli_models,
     cli_embedder,
     cli_evaluate,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.answer.notebook_html import answer_html, place_html
 from rag.citations import quotes_in_order
+from rag.conversation.chats.store import ChatStore, StoredAnswer, check_feedback
 from rag.conversation.history import history_turns
 from rag.serialize import answer_json
 from rag.types import Answer, AnswerStatus, Citation, Claim, Turn
@@ -72,6 +73,7 @@ class LibraryAnswer:
         self._library = library
         self._before = tuple(before)
         self._named = DocumentNames(library).answer(answer)
+        self._stored: StoredAnswer | None = None
 
     @property
     def question(self) -> str:
@@ -141,6 +143,28 @@ class LibraryAnswer:
     def explain(self) -> Explanation:
         """Return a picture of how the answer came about."""
         return explain(self._named)
+
+    def vote(self, vote: int, labels: Iterable[str] | None = None) -> None:
+        """Say what you think of the answer: 1 good, -1 bad, 0 takes it back. ``labels`` replace those given before.
+
+        The conversation up to this answer is kept in the library from then on, as the page keeps it, and stands in
+        exports. Raises UsageError for another vote or label.
+        """
+        check_feedback(vote, labels or ())
+        with ChatStore.open(self._library.folder) as chats:
+            reply = self._kept_in(chats).id
+            chats.vote(reply, vote)
+            if labels is not None:
+                chats.label(reply, labels)
+
+    def _kept_in(self, chats: ChatStore) -> StoredAnswer:
+        """Return this answer as it is stored, after those before it; it is stored once."""
+        if self._stored is None or not chats.chat_of(self._stored.id):
+            before = self._before[-1]._kept_in(chats) if self._before else None
+            chat = chats.new().id if before is None else chats.chat_of(before.id)
+            asked = chats.ask(chat, self.question, None if before is None else before.id)
+            self._stored = chats.keep(asked.id, self.answer)
+        return self._stored
 
     def __str__(self) -> str:
         return self.text

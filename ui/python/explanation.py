@@ -14,6 +14,7 @@ from ui.shared.formatting import one_line
 _COLUMN, _GAP, _ROW, _TOP = 300, 70, 52, 48  # pixels
 _LETTERS = 70  # letters of a line; what of it leaves its box is not drawn
 _COLOURS = {"found": "#8a8f98", "quoted": "#3b78c3", "supported": "#2f8f5b", "translated": "#b7791f", "open": "#c2553d"}
+_MOVED_UP, _MOVED_DOWN = "moved up: you rated a like answer good", "moved down: you rated a like answer bad"
 _RETRIEVERS = {"vector": "meaning", "words": "words", "letters": "letters"}
 
 
@@ -70,7 +71,9 @@ def _outcome(answer: Answer) -> Iterator[str]:
 
 def _passage(passage: Passage) -> _Box:
     ranks = ", ".join(f"{_RETRIEVERS.get(name, name)} {rank}" for name, rank in sorted(passage.ranks.items()))
-    return _Box(f"{_file(passage.source)} · {ranks or 'beside others'}", passage.text, "found")
+    moved = _MOVED_UP if passage.opinion > 0 else _MOVED_DOWN if passage.opinion < 0 else ""
+    head = " · ".join(filter(None, (_file(passage.source), ranks or "beside others", moved)))
+    return _Box(head, passage.text, "found")
 
 
 def _quote(quote: Citation, passages: list[Passage]) -> _Box:

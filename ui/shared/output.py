@@ -19,7 +19,11 @@ _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\ud
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
     r"""Return JSON with letters of all languages as they are, and what a terminal might obey as ``\uXXXX``."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return safe_json(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def safe_json(text: str) -> str:
+    r"""Return JSON text with what a terminal might obey as ``\uXXXX``."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -37,6 +41,10 @@ class JsonOutput:
         """Print one value, indented or on one ``line``, at once."""
         self._stream.write(to_json(value, indent=None if line else 2) + "\n")
         self._stream.flush()
+
+    def write_line(self, text: str) -> None:
+        """Print a line of JSON that is made already, its end with it."""
+        self._stream.write(safe_json(text))
 
 
 @contextlib.contextmanager

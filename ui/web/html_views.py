@@ -294,6 +294,12 @@ def how_it_was_found(answer: Answer) -> str:
                 )
             )
     rows.append((tr("Passages considered"), str(len(answer.passages))))
+    for opinion, label in (
+        (1, tr("Moved up, since you rated a like answer good")),
+        (-1, tr("Moved down, since you rated a like answer bad")),
+    ):
+        if moved := [each for each in answer.passages if each.opinion * opinion > 0]:
+            rows.append((label, ", ".join(dict.fromkeys(file_name(each.source) for each in moved))))
     rows += [
         (tr("Time: {stage}", stage=tr(_STAGES.get(stage, stage))), tr("{seconds} s", seconds=number(seconds, ".2f")))
         for stage, seconds in answer.timings.items()

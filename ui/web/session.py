@@ -253,7 +253,13 @@ def _cached_assistant(name: str) -> Assistant:
     weakref.finalize(library, _close_all, library.chroma, library.words, library.ledger).atexit = False
     embedder, reranker, reader = found
     return Assistant(
-        library, embedder, passages=settings.passages, reranker=reranker, reader=reader, strict=settings.strict
+        library,
+        embedder,
+        passages=settings.passages,
+        reranker=reranker,
+        reader=reader,
+        strict=settings.strict,
+        feedback=settings.feedback,
     )
 
 

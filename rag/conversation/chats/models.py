@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.library.db.chat_schema import RESTORED
@@ -32,6 +33,7 @@ class StoredQuestion:
     text: str
     asked: str  # ISO 8601, UTC
     scope: SearchFilter = EVERYWHERE  # the documents it is put to
+    imported: str = ""  # JSON: {"message": what else it came with, "tree": of its tree}; "": it was asked here
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class StoredAnswer:
     labels: tuple[str, ...]  # of LABELS, in their order
     insist: bool  # asked to answer although the documents do not say
     seconds: float
+    imported: str = ""  # JSON: what else it came with; "": it was given here
 
     @property
     def is_restored(self) -> bool:
@@ -74,3 +77,22 @@ class AnswerPreferences:
     instructions: str = ""
     preset: str = ""  # a name of rag.model.prompting.sampling_presets; "": the usual one
     strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewConversation:
+    """A conversation that comes from elsewhere, whole; every parent stands before what follows it."""
+
+    chat: Chat
+    questions: tuple[StoredQuestion, ...]
+    replies: tuple[StoredAnswer, ...]
+    rankings: Mapping[str, tuple[str, ...]]  # question -> its replies, best first
+
+
+@dataclass(frozen=True, slots=True)
+class AddedConversations:
+    """How many conversations were stored, and how many were there already."""
+
+    added: int
+    known: int
+    messages: int  # of those stored

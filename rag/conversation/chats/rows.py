@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from rag.conversation.chats import answer_codec
-from rag.conversation.chats.models import StoredAnswer, StoredQuestion
+from rag.conversation.chats.models import NewConversation, StoredAnswer, StoredQuestion
 from rag.errors import OakenError, UsageError
-from rag.library.db.chat_schema import chats, questions, replies
+from rag.library.db.chat_schema import chats, questions, rankings, replies
 from rag.messages import Message
+from rag.messages import dump as dump_message
 from rag.messages import load as load_message
 from rag.retrieval.filters import EVERYWHERE, SearchFilter, check_date
 from rag.types import Answer
@@ -35,7 +36,7 @@ def listed_chats() -> sa.Select[Any]:
 
 def question(row: Any) -> StoredQuestion:
     """Return the question in a row of the table."""
-    return StoredQuestion(row.id, row.chat, row.parent, row.text, row.asked, load_scope(row.scope))
+    return StoredQuestion(row.id, row.chat, row.parent, row.text, row.asked, load_scope(row.scope), row.imported)
 
 
 def dump_scope(scope: SearchFilter) -> str:
@@ -92,7 +93,61 @@ def _reply(row: Any) -> StoredAnswer:
         tuple(row.labels.split()),
         row.insist,
         row.seconds,
+        row.imported,
     )
+
+
+def is_known(db: sa.Connection, new: NewConversation) -> bool:
+    """Tell whether its first question is here. Raises UsageError where another of its messages is."""
+    ids = [*(each.id for each in new.questions), *(each.id for each in new.replies)]
+    held: set[str] = set()
+    for at in range(0, len(ids), 500):
+        for table in (questions, replies):
+            held |= set(db.execute(sa.select(table.c.id).where(table.c.id.in_(ids[at : at + 500]))).scalars())
+    if ids[0] in held:
+        return True
+    if held:
+        raise UsageError(
+            Message("The message {id} is part of another conversation already. Nothing was imported.", id=min(held)),
+            Message("Delete that conversation on the page Ask, or import into another library."),
+        )
+    return False
+
+
+def insert_conversation(db: sa.Connection, new: NewConversation) -> None:
+    """Store it; of each question its first reply is shown, and of each reply the first question after it."""
+    about, first = new.chat, new.questions[0]
+    shown_reply: dict[str, str] = {}
+    shown_question: dict[str, str] = {}
+    for reply in new.replies:
+        shown_reply.setdefault(reply.question, reply.id)
+    for each in new.questions:
+        shown_question.setdefault(each.parent or "", each.id)
+    row = {"id": about.id, "title": about.title, "words": folded(about.title), "shown": first.id}
+    db.execute(sa.insert(chats).values(row | {"created": about.created, "changed": about.changed}))
+    db.execute(
+        sa.insert(questions),
+        [
+            {
+                "id": each.id, "chat": about.id, "parent": each.parent, "text": each.text, "words": folded(each.text),
+                "asked": each.asked, "shown": shown_reply.get(each.id, ""), "scope": "", "imported": each.imported,
+            }
+            for each in new.questions
+        ],
+    )  # fmt: skip
+    if new.replies:
+        db.execute(sa.insert(replies), [_reply_row(each, about.id, shown_question) for each in new.replies])
+    ranked = [{"question": key, "order": " ".join(order), "made": now()} for key, order in new.rankings.items()]
+    if ranked:
+        db.execute(sa.insert(rankings), ranked)
+
+
+def _reply_row(reply: StoredAnswer, chat: str, shown: Mapping[str, str]) -> dict[str, Any]:
+    row = {name: getattr(reply, name) for name in ("id", "question", "model", "preset", "written", "vote", "insist")}
+    row |= {"problem": dump_message(reply.problem), "hint": dump_message(reply.hint), "labels": " ".join(reply.labels)}
+    row |= {"chat": chat, "seconds": reply.seconds, "imported": reply.imported, "words": folded(said_in(reply.answer))}
+    answer = None if reply.answer is None else answer_codec.dump(reply.answer)
+    return row | {"shown": shown.get(reply.id, ""), "answer": answer}
 
 
 def show_branch(db: sa.Connection, question: str) -> None:

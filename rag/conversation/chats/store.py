@@ -2,7 +2,7 @@
 
 A chat begins with questions, a question has replies, a reply has the questions that follow it. An edited question is
 another one with the same parent, a regenerated answer another reply; nothing is overwritten. Which branch and which
-reply are shown is remembered. How they leave the library: export.py.
+reply are shown is remembered. How they leave the library: export.py, oasst_export.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ import sqlalchemy as sa
 
 from rag.conversation.chats import answer_codec
 from rag.conversation.chats import rows as rows
-from rag.conversation.chats.models import LABELS, AnswerPreferences, Chat, StoredAnswer, StoredExchange, StoredQuestion
+from rag.conversation.chats.models import (
+    LABELS,
+    AddedConversations,
+    AnswerPreferences,
+    Chat,
+    NewConversation,
+    StoredAnswer,
+    StoredExchange,
+    StoredQuestion,
+)
 from rag.conversation.chats.tables import ChatDatabase
 from rag.errors import UsageError
 from rag.library.db.chat_schema import chats, meta, questions, rankings, replies
@@ -87,6 +96,28 @@ class ChatStore:
             query = query.where(sa.or_(stands_in(chats.c.words, word), *said))
         with self._tables.reading() as db:
             return [Chat(*row) for row in db.execute(query)]
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all chats, the first begun first."""
+        with self._tables.reading() as db:
+            return tuple(db.execute(sa.select(chats.c.id).order_by(chats.c.number)).scalars())
+
+    def add(self, conversations: Iterable[NewConversation]) -> AddedConversations:
+        """Store conversations from elsewhere, all or, where one of them raises, none.
+
+        One whose first question is here already is left as it is. Raises UsageError for a message whose id another
+        conversation has.
+        """
+        added = known = messages = 0
+        with self._tables.writing() as db:
+            for each in conversations:
+                if rows.is_known(db, each):
+                    known += 1
+                    continue
+                rows.insert_conversation(db, each)
+                added += 1
+                messages += len(each.questions) + len(each.replies)
+        return AddedConversations(added, known, messages)
 
     def get(self, chat: str) -> Chat:
         """Return the chat with that id. Raises UsageError where it was deleted."""
@@ -225,6 +256,11 @@ class ChatStore:
             order = {row.question: tuple(row.order.split()) for row in db.execute(own_rankings)}
         return [(rows.question(row), replies_by_question[row.id], order.get(row.id, ())) for row in asked]
 
+    def chat_of(self, reply: str) -> str:
+        """Return the id of the chat that a reply belongs to; "" where the reply is gone."""
+        with self._tables.reading() as db:
+            return str(db.execute(sa.select(replies.c.chat).where(replies.c.id == reply)).scalar() or "")
+
     def show_question(self, question: str) -> None:
         """Show the branch that holds this question. Raises UsageError where it is gone."""
         with self._tables.writing() as db:
@@ -243,18 +279,13 @@ class ChatStore:
 
     def vote(self, reply: str, vote: int) -> None:
         """1 for good, -1 for bad, 0 for neither. Raises UsageError for anything else, and where the reply is gone."""
-        if vote not in (-1, 0, 1):
-            raise UsageError(Message("{vote} is not a vote.", vote=vote), Message("A vote is -1, 0 or 1."))
+        check_feedback(vote, ())
         self._update_reply(reply, vote=vote)
 
     def label(self, reply: str, labels: Iterable[str]) -> None:
         """Give it these labels in place of what it had. Raises UsageError for one that is none."""
         given = set(labels)
-        if strange := sorted(given - set(LABELS)):
-            raise UsageError(
-                Message("{strange!r} is not a label.", strange=strange[0]),
-                Message("Available: {names}.", names=", ".join(LABELS)),
-            )
+        check_feedback(0, given)
         self._update_reply(reply, labels=" ".join(each for each in LABELS if each in given))
 
     def _update_reply(self, reply: str, **values: Any) -> None:
@@ -298,3 +329,14 @@ class ChatStore:
         row = {"key": "profile", "value": json.dumps(asdict(profile))}
         with self._tables.writing() as db:
             db.execute(self._insert(meta).values(row).on_conflict_do_update(index_elements=["key"], set_=row))
+
+
+def check_feedback(vote: int, labels: Iterable[str]) -> None:
+    """Raise UsageError for what is no vote, or no label."""
+    if vote not in (-1, 0, 1):
+        raise UsageError(Message("{vote} is not a vote.", vote=vote), Message("A vote is -1, 0 or 1."))
+    if strange := sorted(set(labels) - set(LABELS)):
+        raise UsageError(
+            Message("{strange!r} is not a label.", strange=strange[0]),
+            Message("Available: {names}.", names=", ".join(LABELS)),
+        )

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from rag.library.db.column_types import StoredText
 from rag.messages import Message
 
-CHATS_FORMAT = 2
-ADDED_COLUMNS = {"questions": {"scope": ""}}  # by format 2: what the rows of format 1 hold there
+CHATS_FORMAT = 3
+# By formats 2 (scope) and 3: what rows of an earlier format hold there.
+ADDED_COLUMNS = {"questions": {"scope": "", "imported": ""}, "replies": {"imported": ""}}
 RESTORED = Message("This answer came with a backup, and was not checked on this machine.")
 RESTORED_HINT = Message("Ask again to have it checked.")
 
@@ -45,6 +46,7 @@ questions = sa.Table(
     sa.Column("asked", StoredText, nullable=False),
     sa.Column("shown", StoredText, nullable=False, default=""),  # the reply shown
     sa.Column("scope", StoredText, nullable=False, server_default=""),  # JSON: where it is asked; "": everywhere
+    sa.Column("imported", StoredText, nullable=False, server_default=""),  # JSON: the rest of a message from elsewhere
 )
 
 replies = sa.Table(
@@ -65,6 +67,7 @@ replies = sa.Table(
     sa.Column("labels", StoredText, nullable=False, default=""),  # names between spaces
     sa.Column("insist", sa.Boolean, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("imported", StoredText, nullable=False, server_default=""),  # as in questions
     sa.Column("answer", StoredText),  # kept.dump; last, for it is long
 )
 

@@ -14,6 +14,7 @@ from benchmarks.quality import (
     language_trust,
     prose,
     quotes,
+    rated_answers,
     retrieval,
     sample,
     short_answers,
@@ -137,3 +138,11 @@ def test_the_sample_library(run: Any) -> None:
     got = run(sample.main, "--limit", 1)["sample"]
     assert len(got.rows) == 12
     assert column(got, "valid citations") == [1.0] * 12
+
+
+def test_rated_answers(run: Any) -> None:
+    rows = run(rated_answers.main, "--limit", 2)["rated_answers"].rows
+    assert [row["asked"] for row in rows] == [4, 2]
+    for row in rows:
+        assert row["right first, rated"] == row["right first, no ratings"] + row["gained"] - row["lost"]
+    assert rows[1]["lost"] == 0

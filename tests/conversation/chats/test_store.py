@@ -404,13 +404,15 @@ def test_a_file_of_the_format_before_is_taken_over(chats: ChatStore, folder: Pat
     chats.keep(chats.ask(chat, "When?", None).id, ANSWER)
     chats.close()
     with closing(sqlite3.connect(folder / CHATS_FILE)) as db:
-        db.execute("ALTER TABLE questions DROP COLUMN scope")
+        for table, column in (("questions", "scope"), ("questions", "imported"), ("replies", "imported")):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
         db.commit()
     for _ in range(2):
         with ChatStore.open(folder) as again:
             [before] = again.path(chat)
             assert before.question.scope == EVERYWHERE
+            assert before.question.imported == before.replies[0].imported == ""
     with ChatStore.open(folder) as again:
         again.ask(chat, "And there?", before.replies[0].id, SearchFilter(types=("md",)))
         assert [each.question.scope.types for each in again.path(chat)] == [(), ("md",)]
@@ -440,7 +442,7 @@ def test_a_file_of_another_program_is_left_alone(folder: Path) -> None:
 @in_a_file
 @pytest.mark.parametrize(
     ("held", "said"),
-    [("3", "another version of Oaken"), ("0", "another version of Oaken"), ("x", "does not say its format")],
+    [("4", "another version of Oaken"), ("0", "another version of Oaken"), ("x", "does not say its format")],
 )
 def test_a_file_of_another_format_is_left_alone(chats: ChatStore, folder: Path, held: str, said: str) -> None:
     chats.new()

@@ -30,6 +30,8 @@ def test_each_setting_has_a_value_and_an_origin(
     assert set(told(capsys)) == set(settings.Settings.__dataclass_fields__)
     assert told(capsys)["passages"] == (6, "default") and told(capsys)["home"] == (str(home), "environment")
     assert told(capsys, "passages", "9") == {"passages": (9, "file")} and settings.load().passages == 9
+    assert settings.load().feedback  # unless it is turned off
+    assert told(capsys, "feedback", "off") == {"feedback": (False, "file")} and not settings.load().feedback
     assert told(capsys, "OAKEN-STRICT", "yes") == {"strict": (True, "file")} and settings.load().strict
     monkeypatch.setenv("OAKEN_PASSAGES", "3")
     assert told(capsys, "passages") == {"passages": (3, "environment")} and settings.load().passages == 3

@@ -27,6 +27,16 @@ def test_each_step_leads_to_what_it_rests_on(answer: Answer) -> None:
     assert made._repr_html_() == made.svg and made.seconds == {"retrieve": 0.02, "prose": 1.5}
 
 
+def test_a_passage_that_ratings_moved_says_so(answer: Answer) -> None:
+    assert "you rated" not in str(explain(answer))
+    for opinion, said in (
+        (1, "moved up: you rated a like answer good"),
+        (-1, "moved down: you rated a like answer bad"),
+    ):
+        moved = replace(answer, passages=tuple(replace(each, opinion=opinion) for each in answer.passages))
+        assert said in str(explain(moved)) and said[:8] in explain(moved).svg
+
+
 def test_hostile_words_stay_words(answer: Answer) -> None:
     made = explain(replace(answer, question="</text><script>alert(1)</script>\x1b[2J"))
     ElementTree.fromstring(made.svg)

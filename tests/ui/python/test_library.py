@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import oaken
+from rag.conversation.chats.store import ChatStore
 from rag.errors import LibraryNotFoundError, UsageError
 from rag.types import Outcome
 from tests.copies import share_prepared
@@ -50,11 +51,38 @@ def test_twenty_lines_of_a_data_scientist(home: Path, documents: Path, capsys: p
     assert "Tuesdays" in "".join(found["pieces"])
     assert "tres coronas" in found["both"].text
     assert "Quoted: " in str(found["why"])
+    with ChatStore.open(home / "libraries" / "papers") as chats:
+        [chat] = chats.list()  # both answers in one conversation, each once
+        first, second = chats.path(chat.id)
+        assert [(each.vote, each.labels) for each in (*first.replies, *second.replies)] == [
+            (1, ()), (-1, ("incomplete",)),
+        ]  # fmt: skip
+        assert first.replies[0].answer == found["answer"].answer
     assert found["figures"]["quoted"] == 1.0 and found["figures"]["source3"] == 1.0
     assert found["vectors"].shape == (len(found["vectors"].chunk_ids), 384)
     assert np.asarray(found["vectors"]).dtype == np.float32
     with pytest.raises(UsageError, match="is closed"):
         found["lib"].ask("Who was the miller?")
+
+
+def test_a_vote_is_taken_back_and_what_is_none_is_refused(lib: LibrarySession) -> None:
+    answer = lib.ask("How many documents are there?")
+    for vote, labels, said in ((2, (), "2 is not a vote"), (1, ["nice"], "'nice' is not a label")):
+        with pytest.raises(UsageError, match=said):
+            answer.vote(vote, labels=labels)
+    folder = lib.assistant.library.folder
+    with ChatStore.open(folder) as chats:
+        before = chats.ids()  # what was refused stored nothing
+        answer.vote(-1, labels=["unclear"])
+        answer.vote(0)
+        [chat] = set(chats.ids()) - set(before)
+        [reply] = chats.path(chat)[0].replies
+        assert (reply.vote, reply.labels) == (0, ("unclear",))
+        chats.delete(chat)
+        answer.vote(1)  # the conversation was deleted meanwhile: it is kept anew
+        [chat] = set(chats.ids()) - set(before)
+        assert chats.path(chat)[0].replies[0].vote == 1
+        chats.delete(chat)
 
 
 def test_a_library_says_what_it_holds(lib: LibrarySession) -> None:

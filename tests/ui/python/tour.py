@@ -18,6 +18,8 @@ follow_up = lib.ask("And who was the miller?", after=answer, prose=False)
 pieces = list(lib.stream("When is flour sold?", prose=False))
 both = asyncio.run(lib.aask("¿Cuánto cuesta una hogaza de centeno?", prose=False))
 why = answer.explain()
+follow_up.vote(-1, labels=["incomplete"])
+answer.vote(1)
 questions = [{"question": "What was the miller's name?", "answers": ["Tobias Wren"], "source": "mill.txt"}]
 figures = lib.evaluate(questions).figures
 vectors = lib.vectors()

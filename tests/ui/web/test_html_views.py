@@ -167,6 +167,14 @@ def test_how_it_was_answered_shows_tokens_time_and_confidence(answer: Answer) ->
     assert "tokens" not in html_views.how_it_was_found(replace(answer, prompt_tokens=0))
 
 
+def test_what_ratings_moved_is_told(answer: Answer) -> None:
+    assert "rated" not in html_views.how_it_was_found(answer)
+    for opinion, said in ((1, "Moved up, since you rated"), (-1, "Moved down, since you rated")):
+        moved = replace(answer, passages=tuple(replace(each, opinion=opinion) for each in answer.passages))
+        told = Witness(html_views.how_it_was_found(moved)).text
+        assert said in told and moved.passages[0].source.rpartition("/")[2] in told.partition(said)[2]
+
+
 def test_prose_that_is_not_shown_has_no_share_of_supported_sentences(answer: Answer) -> None:
     repeating = Claim(answer.quotes[0].quote, True, 1.0, (answer.quotes[0],))
     assert "Sentences" in html_views.how_it_was_found(answer)

@@ -20,7 +20,7 @@ COMMANDS_BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
     "Documents": ("ingest", "watch", "list", "show", "tag", "remove"),
     "Libraries": ("library", "backup", "restore", "reembed", "purge", "doctor"),
     "Models and settings": ("models", "embedder", "config"),
-    "For programs": ("api", "mcp", "complete", "eval"),
+    "For programs": ("api", "mcp", "complete", "eval", "export", "import"),
 }
 EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "": (
@@ -110,6 +110,21 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "complete": (
         ("oaken complete --prefix 'def add(a, b):'", ""),
         ("oaken complete program.py --line 12", ""),
+    ),
+    "export": (
+        ("oaken export oasst conversations.jsonl.gz", "votes, labels and rankings with them"),
+        ("oaken export dpo pairs.jsonl", "better and worse answers"),
+    ),
+    "export oasst": (
+        ("oaken export oasst conversations.jsonl.gz", ""),
+        ("oaken export oasst shared.jsonl --pseudonyms", "under other ids"),
+        ("oaken export oasst --form flat > messages.jsonl", "a message on each line"),
+    ),
+    "export dpo": (("oaken export dpo pairs.jsonl", ""),),
+    "import": (("oaken import oasst conversations.jsonl.gz", ""),),
+    "import oasst": (
+        ("oaken import oasst conversations.jsonl.gz", ""),
+        ("oaken import oasst trees.jsonl.gz --library oasst --clean", "into a library of its own"),
     ),
     "eval": (
         ("oaken eval questions.jsonl --show", ""),

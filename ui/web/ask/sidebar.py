@@ -13,7 +13,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from rag.conversation.chats.export import to_json, to_oasst
+from rag.conversation.chats.export import to_json
+from rag.conversation.chats.oasst_export import to_oasst
 from rag.conversation.chats.store import AnswerPreferences, Chat, ChatStore
 from rag.messages import marked
 from rag.model.prompting.sampling_presets import PRESETS

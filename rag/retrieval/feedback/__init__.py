@@ -1,0 +1,1 @@
+"""Ratings of earlier answers, and what they do to like questions."""
