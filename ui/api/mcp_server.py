@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
@@ -129,7 +128,7 @@ def mcp_server(service: ApiService) -> DocumentServer:
             ids = scope.documents(records)
             found = [record for record in records if ids is None or record.id in ids]
             names = DocumentNames(held).of_records(found[:limit])
-            rows = [record_json(record) | asdict(names[record.id]) for record in found[:limit]]
+            rows = [record_json(record) | names[record.id].row() for record in found[:limit]]
             return {"total": len(found), "documents": rows}
 
     @server.tool(annotations=_READS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -87,7 +86,7 @@ def show_document(
             name = DocumentNames(held).of_records([record])[record.id]
         words = document.text if document is not None else ""
         if out is not None:
-            out.write(record_json(record) | asdict(name) | ({"text": words} if text else {}))
+            out.write(record_json(record) | name.row() | ({"text": words} if text else {}))
             return
     if not text:
         human_output().print(render.document(record, document, name))
@@ -134,7 +133,7 @@ def tag(
         found = held.ledger.records_of(ids)
         named = DocumentNames(held).of_records(records)
         if out is not None:
-            tagged = [{"document_id": each, "tags": found[each].tags, **asdict(named[each])} for each in ids]
+            tagged = [{"document_id": each, "tags": found[each].tags, **named[each].row()} for each in ids]
             out.write({"documents": tagged, "tags": counts})
             return
     console = human_output()
@@ -170,7 +169,7 @@ def remove(
                 talks = any((held.folder / each).exists() for each in (CHATS_FILE, LEDGER_LINK))
                 note = STILL_QUOTED if talks else ""
         if out is not None:
-            removed = [{"source": each.source, "document_id": each.id, **asdict(named[each.id])} for each in records]
+            removed = [{"source": each.source, "document_id": each.id, **named[each.id].row()} for each in records]
             out.write({"removed": removed, "note": note})
             return
     console = human_output()

@@ -28,7 +28,7 @@ HEAVY = "chromadb torch llama_cpp streamlit sqlalchemy numpy unstructured onnxru
 
 
 NAMES = {"title", "place"}  # of a document, beside its source
-RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text"} | NAMES
+RESULT = {"rank", "score", "source", "document_id", "page", "section", "start", "end", "text", "opinion"} | NAMES
 
 
 def test_help_imports_nothing_heavy() -> None:
