@@ -74,7 +74,7 @@ LABELS = """() => {
     return [words.textContent, each.getAttribute('aria-label'), each.placeholder]
   }).map(said => (said ?? '').trim()).filter(said => said)
 }"""
-SAME_EVERYWHERE = re.compile(r"default|English|Español|Deutsch|~/.*|http://.*|[\w.]+-[\w.-]+|1|\W+")
+SAME_EVERYWHERE = re.compile(r"default|English|Español|Deutsch|~/.*|https?://.*|[\w.]+-[\w.-]+|1|\W+")
 
 
 def untranslated(page: Page, language: str, seconds: float = 10.0) -> list[str]:

@@ -14,7 +14,7 @@ from tests.browser.test_library_page import add, many, outcome, ticked
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300), pytest.mark.slow]
 
 Tab = Callable[..., Page]
-HELPS = "If it should hold text, open it, save it again and add that."
+HELPS = "It holds nothing at all: get it again from where it came from, and add that."
 SEES = """each => {
   const box = each.getBoundingClientRect()
   return box.width > 0 && box.left >= 0 && box.right <= innerWidth + 1 && each.scrollWidth <= each.clientWidth + 1

@@ -101,7 +101,7 @@ def _by_address(turn: int) -> None:
             help=tr("The page is fetched now, and not again until you add it again. A copy of it is kept here."),
         )  # fmt: skip
         st.form_submit_button(
-            tr("Add"), key="add-address", on_click=session.attempt, args=("add-address", _add_address, turn)
+            tr("Fetch page"), key="add-address", on_click=session.attempt, args=("add-address", _add_address, turn)
         )
     session.show_problem("add-address")
 
