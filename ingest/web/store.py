@@ -68,7 +68,7 @@ def kept_pages(library: Path) -> dict[str, KeptPage]:
 
 
 def kept_page(library: Path, address: WebAddress) -> KeptPage | None:
-    """Return what is known of a page whose file is as it was kept; None where it has to be fetched anew."""
+    """Return what is known of a page whose file is as it was kept; None where it has to be fetched again."""
     page = kept_pages(library).get(str(address))
     try:
         same = page is not None and _sha256(page.path_in(library).read_bytes()) == page.sha256

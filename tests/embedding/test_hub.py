@@ -8,7 +8,7 @@ import pytest
 
 from rag.embedding import hub as hub_module
 from rag.embedding.hub import wanted
-from rag.errors import ModelBrokenError, ModelNotFoundError
+from rag.errors import ModelBrokenError, ModelNotFoundError, UsageError
 from tests.embedding.tiny_models import hub
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -33,6 +33,15 @@ def test_a_download_that_was_broken_off_goes_on_within_the_file(
     assert "config.json" not in fetched[before:]  # what is there is not fetched again
     assert (tmp_path / "model.safetensors").read_bytes() == (tiny / "e5" / "model.safetensors").read_bytes()
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_offline_nothing_is_asked_of_the_hub(tiny: Path, tmp_path: Path, online: pytest.MonkeyPatch) -> None:
+    with hub("owner/small-e5", tiny / "e5") as (address, fetched):
+        online.setenv("HF_ENDPOINT", address)
+        online.setenv("OAKEN_OFFLINE", "1")
+        with pytest.raises(UsageError, match="set to be offline"):
+            hub_module.fetch("owner/small-e5", tmp_path)
+    assert list(fetched) == [] and list(tmp_path.glob("*.safetensors")) == []
 
 
 def test_weights_that_are_not_what_the_hub_says_are_deleted(

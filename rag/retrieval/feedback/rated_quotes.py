@@ -1,6 +1,6 @@
 """Ratings of earlier answers, as points for the passages that those quoted: for like questions only, and bounded.
 
-Computed anew for each question from the ratings there are, so one that is taken back counts no more. Reads no store:
+Computed for each question from the ratings there are, so one that is taken back counts no more. Reads no store:
 see rag/conversation/chats/ratings.py.
 """
 

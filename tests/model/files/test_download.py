@@ -67,6 +67,13 @@ def test_a_file_arrives_whole_with_its_origin_and_progress(hub: Hub, home: Path)
     assert [path for _, path, _ in hub.requests if not path.startswith(f"/{REPO}/resolve/")] == []
 
 
+def test_offline_nothing_is_asked_of_the_hub(hub: Hub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OAKEN_OFFLINE", "1")
+    with pytest.raises(UsageError, match="set to be offline") as refused:
+        pull(MODEL, hub.file, home)
+    assert "unset OAKEN_OFFLINE" in refused.value.hint and hub.requests == [] and stored(home) == []
+
+
 def test_what_is_there_is_not_fetched_again(hub: Hub, home: Path) -> None:
     pull(MODEL, hub.file, home)
     pull(MODEL, hub.file, home)

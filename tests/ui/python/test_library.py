@@ -79,7 +79,7 @@ def test_a_vote_is_taken_back_and_what_is_none_is_refused(lib: LibrarySession) -
         [reply] = chats.path(chat)[0].replies
         assert (reply.vote, reply.labels) == (0, ("unclear",))
         chats.delete(chat)
-        answer.vote(1)  # the conversation was deleted meanwhile: it is kept anew
+        answer.vote(1)  # the conversation was deleted meanwhile: it is stored again
         [chat] = set(chats.ids()) - set(before)
         assert chats.path(chat)[0].replies[0].vote == 1
         chats.delete(chat)
